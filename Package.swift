@@ -81,9 +81,11 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 let shared: [Target] = [
     .systemLibrary(name: "CNNG", path: "Sources/CNNG", providers: [.apt(["libnng-dev"])]),
     module("NNG", path: "Sources/NNG", ["CNNG"], extra: strictMemory, linker: staticNNG),
+    module("Tunnel", path: "Sources/Tunnel", nio + [nioTLS, nioSSL, crypto, logging, lifecycle]),
 ]
 
 let controller: [Target] = [
+    module("Authority", path: "controller/Authority", [x509, asn1, crypto]),
 ]
 
 let agent: [Target] = [
@@ -91,6 +93,8 @@ let agent: [Target] = [
 
 let allTests: [Target] = [
     tests("NNG", ["NNG"]),
+    tests("Tunnel", nio + ["Tunnel", "NNG", "Authority", nioSSL, logging, lifecycle]),
+    tests("Authority", ["Authority", x509, asn1]),
 ]
 
 let package = Package(

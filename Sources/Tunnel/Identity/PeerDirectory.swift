@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Synchronization
+
+/// Who is behind each loopback connection from the edge to nng.
+///
+/// nng sees every agent come from 127.0.0.1; the port it comes from is what leads to the certificate. The edge enters a
+/// connection before it forwards its first byte, and nng adds a pipe only after the peer's first eight bytes: whoever
+/// asks from nng's pipe callback finds the entry, and a pipe without one did not come through the edge.
+package final class PeerDirectory: Sendable {
+    private struct Entry {
+        var connection: UInt64
+        var identity: PeerIdentity
+    }
+
+    private struct State {
+        var entries: [Int: Entry] = [:]
+        var lastConnection: UInt64 = 0
+    }
+
+    private let state = Mutex(State())
+
+    /// Makes an empty directory.
+    package init() {}
+
+    /// The identity behind the connection that reaches nng from this port.
+    ///
+    /// Ask once, when the pipe is added: after the connection has closed, the port may belong to another one.
+    /// - Parameter port: The remote port nng sees, that is the edge's local port.
+    /// - Returns: The identity, or nil if no connection of the edge has this port.
+    package func identity(forLocalPort port: Int) -> PeerIdentity? {
+        state.withLock { $0.entries[port]?.identity }
+    }
+
+    /// How many connections are entered.
+    package var count: Int {
+        state.withLock { $0.entries.count }
+    }
+
+    /// Enters a connection; the number returned names it, since the port alone may soon be another connection's.
+    func insert(_ identity: PeerIdentity, localPort: Int) -> UInt64 {
+        state.withLock { state in
+            state.lastConnection += 1
+            state.entries[localPort] = Entry(connection: state.lastConnection, identity: identity)
+            return state.lastConnection
+        }
+    }
+
+    /// Removes a connection, unless its port has gone to a newer one in the meantime.
+    func remove(localPort: Int, connection: UInt64) {
+        state.withLock { state in
+            if state.entries[localPort]?.connection == connection { state.entries[localPort] = nil }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// Files whose mode is right from the first moment, so that a key is never readable by others, not even briefly.
+enum SecretFile {
+    static func makeDirectory(_ path: String) throws(AuthorityError) {
+        var built = path.hasPrefix("/") ? "" : "."
+        for part in path.split(separator: "/") {
+            built += "/" + part
+            guard mkdir(built, 0o700) == 0 || errno == EEXIST else { throw failure("make the directory", built) }
+        }
+    }
+
+    /// Writes a file that must not exist yet.
+    static func create(_ path: String, with text: String, mode: mode_t) throws(AuthorityError) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+        guard descriptor >= 0 else { throw failure("create", path) }
+        defer { _ = close(descriptor) }
+        // The mode given to open() is narrowed by the umask, never widened; a certificate has to be readable.
+        guard fchmod(descriptor, mode) == 0 else { throw failure("set the mode of", path) }
+        var rest = Substring(text)
+        while !rest.isEmpty {
+            let written = rest.withCStringBytes { write(descriptor, $0.baseAddress, $0.count) }
+            guard written > 0 else { throw failure("write", path) }
+            rest = Substring(rest.utf8.dropFirst(written))
+        }
+        guard fsync(descriptor) == 0 else { throw failure("write", path) }
+    }
+
+    /// Writes a file in place of another in one step.
+    static func replace(_ path: String, with text: String, mode: mode_t) throws(AuthorityError) {
+        let temporary = path + ".new"
+        guard unlink(temporary) == 0 || errno == ENOENT else { throw failure("replace", temporary) }
+        try create(temporary, with: text, mode: mode)
+        guard rename(temporary, path) == 0 else { throw failure("replace", path) }
+    }
+
+    static func exists(_ path: String) -> Bool {
+        access(path, F_OK) == 0
+    }
+
+    static func read(_ path: String) throws(AuthorityError) -> String {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure("open", path) }
+        defer { _ = close(descriptor) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = Glibc.read(descriptor, &chunk, chunk.count)
+            guard count >= 0 else { throw failure("read", path) }
+            if count == 0 { break }
+            bytes += chunk[..<count]
+            guard bytes.count <= 1 << 20 else { throw AuthorityError(.file, "\(path) is no PEM file: too long") }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func failure(_ verb: String, _ path: String) -> AuthorityError {
+        AuthorityError(.file, "cannot \(verb) \(path): \(String(cString: strerror(errno)))")
+    }
+}
+
+extension Substring {
+    fileprivate func withCStringBytes<Value>(_ body: (UnsafeBufferPointer<UInt8>) -> Value) -> Value {
+        var copy = self
+        return copy.withUTF8(body)
+    }
+}
