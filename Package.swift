@@ -82,6 +82,7 @@ let shared: [Target] = [
     .systemLibrary(name: "CNNG", path: "Sources/CNNG", providers: [.apt(["libnng-dev"])]),
     module("NNG", path: "Sources/NNG", ["CNNG"], extra: strictMemory, linker: staticNNG),
     module("Tunnel", path: "Sources/Tunnel", nio + [nioTLS, nioSSL, crypto, logging, lifecycle]),
+    module("Jobs", path: "Sources/Jobs", []),
 ]
 
 let controller: [Target] = [
@@ -94,6 +95,7 @@ let agent: [Target] = [
 let allTests: [Target] = [
     tests("NNG", ["NNG"]),
     tests("Tunnel", nio + ["Tunnel", "NNG", "Authority", nioSSL, logging, lifecycle]),
+    tests("Jobs", ["Jobs"]),
     tests("Authority", ["Authority", x509, asn1]),
 ]
 

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension CatalogueOperation {
+    /// `host.facts`: what the host is made of.
+    static let hostFacts = CatalogueOperation(
+        OperationDescriptor(
+            type: "host.facts",
+            kind: .read,
+            summary: "Tells the facts of the host: operating system, kernel, processors, memory, disks, addresses.",
+            schema: .schemaWithoutParameters
+        ),
+        runLimit: { _ in .seconds(60) }
+    )
+}

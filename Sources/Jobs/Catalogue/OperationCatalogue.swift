@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The operations that there are, and the rules for their parameters.
+///
+/// The controller checks a submission with it, and an agent checks the same again before it runs anything.
+public struct OperationCatalogue: Sendable {
+    /// What a run of an operation that is not in the catalogue may take, so that a controller can still bound a run
+    /// that a newer one has submitted.
+    public static let limitOfUnknownOperations = Duration.seconds(300)
+
+    /// The operations of this version of Broker.
+    public static let builtIn = OperationCatalogue([.ping, .hostFacts, .commandExec, .commandShell])
+
+    private let operations: [String: CatalogueOperation]
+
+    init(_ operations: [CatalogueOperation]) {
+        self.operations = Dictionary(operations.map { ($0.descriptor.type, $0) }, uniquingKeysWith: { $1 })
+    }
+
+    /// All operations by name.
+    public var descriptors: [OperationDescriptor] {
+        operations.values.map(\.descriptor).sorted { $0.type < $1.type }
+    }
+
+    /// The operation called `type`; nil if there is none.
+    public subscript(type: String) -> OperationDescriptor? {
+        operations[type]?.descriptor
+    }
+
+    /// What is wrong with a request.
+    ///
+    /// - Parameters:
+    ///   - request: the operation's name and parameters.
+    ///   - pointer: the JSON Pointer of the request in the document that the user sent.
+    /// - Returns: the faults, at the request's `/type` or below its `/data`; empty if it may be run.
+    public func faults(in request: OperationRequest, at pointer: String = "") -> [Fault] {
+        guard let operation = operations[request.type] else {
+            let known = operations.keys.sorted().joined(separator: ", ")
+            let detail = "unknown operation '\(request.type)'; known are \(known)"
+            return [Fault(pointer: "\(pointer)/type", detail: detail)]
+        }
+        return operation.faults(in: request.data, at: "\(pointer)/data")
+    }
+
+    /// How long a run of `request` may take on its host: `timeout` where the parameters have one, or the operation's
+    /// default.
+    public func runLimit(for request: OperationRequest) -> Duration {
+        operations[request.type]?.runLimit(request.data) ?? Self.limitOfUnknownOperations
+    }
+}
+
+/// An operation with the rules for its parameters.
+struct CatalogueOperation: Sendable {
+    let descriptor: OperationDescriptor
+    /// How long a run with these parameters may take.
+    let runLimit: @Sendable (JSONValue) -> Duration
+    private let schema: JSONSchema
+    private let rules: @Sendable (JSONValue, String) -> [Fault]
+
+    /// Makes an operation; its schema must be one that can be checked.
+    ///
+    /// - Parameters:
+    ///   - descriptor: what is shown of it.
+    ///   - runLimit: how long a run may take.
+    ///   - rules: what a schema cannot say; asked only of parameters that fit the schema.
+    init(
+        _ descriptor: OperationDescriptor,
+        runLimit: @escaping @Sendable (JSONValue) -> Duration,
+        rules: @escaping @Sendable (JSONValue, String) -> [Fault] = { _, _ in [] }
+    ) {
+        self.descriptor = descriptor
+        self.runLimit = runLimit
+        self.rules = rules
+        do {
+            schema = try JSONSchema(descriptor.schema)
+        } catch {
+            preconditionFailure("the schema of \(descriptor.type) at \(error.pointer): \(error.detail)")
+        }
+    }
+
+    /// What is wrong with `data`; empty if the operation can be run with it.
+    func faults(in data: JSONValue, at pointer: String) -> [Fault] {
+        let faults = schema.faults(in: data, at: pointer)
+        guard faults.isEmpty else { return faults }
+        return Array(rules(data, pointer).prefix(JSONSchema.maximumFaults))
+    }
+}
+
+extension JSONValue {
+    /// The schema of an operation that has no parameters.
+    static let schemaWithoutParameters: JSONValue = [
+        "$schema": .string(schemaDialect),
+        "type": "object",
+        "properties": [:],
+        "additionalProperties": false,
+    ]
+
+    /// The draft of JSON Schema that the catalogue's schemas are written in.
+    static let schemaDialect = "https://json-schema.org/draft/2020-12/schema"
+}

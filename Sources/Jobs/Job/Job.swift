@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The record of a job, as the API shows it.
+public struct Job: Codable, Hashable, Sendable {
+    /// Its id.
+    public let id: JobID
+    /// Where it stands.
+    public let status: JobStatus
+    /// What is done.
+    public let operation: OperationRequest
+    /// The target expression as it was submitted.
+    public let target: String
+    /// When it was committed.
+    public let createdAt: Timestamp
+    /// Until when its runs may be delivered.
+    public let deadlineAt: Timestamp
+    /// When the first agent acknowledged.
+    public let startedAt: Timestamp?
+    /// When its last run became terminal.
+    public let finishedAt: Timestamp?
+    /// How many runs are in each state.
+    public let counts: RunCounts
+    /// True if any run changed its host, nil until one is known, else false.
+    public let changed: Bool?
+    /// How many runs changed their host.
+    public let changedCount: Int
+    /// Who submitted it: the name of the API key.
+    public let submittedBy: String?
+    /// A note that the submitter gave.
+    public let note: String?
+    /// The first lines of the timeline; nil in listings.
+    public var timeline: [TimelineEvent]?
+    /// How many lines the whole timeline has; nil in listings.
+    public var timelineTotal: Int?
+
+    /// Makes a record of a request and of where the job stands.
+    public init(
+        id: JobID,
+        request: JobRequest,
+        createdAt: Timestamp,
+        deadlineAt: Timestamp,
+        progress: JobStateMachine,
+        submittedBy: String?
+    ) {
+        self.id = id
+        status = progress.status
+        operation = request.operation
+        target = request.target
+        self.createdAt = createdAt
+        self.deadlineAt = deadlineAt
+        startedAt = progress.startedAt
+        finishedAt = progress.finishedAt
+        counts = progress.counts
+        changed = progress.changed
+        changedCount = progress.changedCount
+        self.submittedBy = submittedBy
+        note = request.note
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case id
+        case status
+        case operation
+        case target
+        case createdAt = "created_at"
+        case deadlineAt = "deadline_at"
+        case startedAt = "started_at"
+        case finishedAt = "finished_at"
+        case counts
+        case changed
+        case changedCount = "changed_count"
+        case submittedBy = "submitted_by"
+        case note
+        case timeline
+        case timelineTotal = "timeline_total"
+    }
+
+    /// Writes every field, with null for what is not known, and the timeline where there is one.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(id, forKey: .id)
+        try container.encode(status, forKey: .status)
+        try container.encode(operation, forKey: .operation)
+        try container.encode(target, forKey: .target)
+        try container.encode(createdAt, forKey: .createdAt)
+        try container.encode(deadlineAt, forKey: .deadlineAt)
+        try container.encode(startedAt, forKey: .startedAt)
+        try container.encode(finishedAt, forKey: .finishedAt)
+        try container.encode(counts, forKey: .counts)
+        try container.encode(changed, forKey: .changed)
+        try container.encode(changedCount, forKey: .changedCount)
+        try container.encode(submittedBy, forKey: .submittedBy)
+        try container.encode(note, forKey: .note)
+        try container.encodeIfPresent(timeline, forKey: .timeline)
+        try container.encodeIfPresent(timelineTotal, forKey: .timelineTotal)
+    }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A run on its way to an agent: what the controller offers and the agent's ledger keeps.
+public struct Assignment: Hashable, Sendable {
+    /// The job.
+    public let jobID: JobID
+    /// Which execution of the run this is.
+    public let attempt: Int
+    /// The number of this delivery to this agent; rises by one with each run that is frozen for the agent.
+    public let delivery: UInt64
+    /// What to do.
+    public let operation: OperationRequest
+    /// How long after its arrival the run may still be started.
+    public let startWithin: Duration
+
+    /// Makes an assignment of its parts.
+    public init(
+        jobID: JobID,
+        attempt: Int,
+        delivery: UInt64,
+        operation: OperationRequest,
+        startWithin: Duration
+    ) {
+        self.jobID = jobID
+        self.attempt = attempt
+        self.delivery = delivery
+        self.operation = operation
+        self.startWithin = startWithin
+    }
+}
+
+/// What an agent tells of one of its runs.
+///
+/// Told again until the controller has it on its disk.
+public struct RunReport: Hashable, Sendable {
+    /// What there is to tell.
+    public enum Event: Hashable, Sendable {
+        /// The operation began.
+        case started
+        /// The operation ended, and the outcome is in the agent's ledger.
+        case ended(RunOutcome)
+    }
+
+    /// The number of the report in the agent's ledger; the controller's receipt names it.
+    public let sequence: Int64
+    /// The job.
+    public let jobID: JobID
+    /// Which execution of the run it speaks of.
+    public let attempt: Int
+    /// What happened.
+    public let event: Event
+
+    /// Makes a report of its parts.
+    public init(sequence: Int64, jobID: JobID, attempt: Int, event: Event) {
+        self.sequence = sequence
+        self.jobID = jobID
+        self.attempt = attempt
+        self.event = event
+    }
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The record of one job on one agent, as the API shows it.
+public struct Run: Codable, Hashable, Sendable {
+    /// The job it belongs to.
+    public let jobID: JobID
+    /// The agent it is for.
+    public let agentID: AgentID
+    /// The name of the agent's host at the time of submission.
+    public let hostname: String
+    /// Where the run stands.
+    public var state: RunState
+    /// Which execution this is; only an explicit retry makes a second one.
+    public var attempt: Int
+    /// Whether the host was changed; nil where that is not known.
+    public var changed: Bool?
+    /// Why it did not end well.
+    public var error: RunError?
+    /// When the controller learnt that the agent holds the run.
+    public var acknowledgedAt: Timestamp?
+    /// When the controller learnt that the operation began.
+    public var startedAt: Timestamp?
+    /// When the run reached its terminal state.
+    public var finishedAt: Timestamp?
+    /// What the operation has to tell; left out of listings that did not ask for it.
+    public var data: JSONValue?
+
+    /// Makes the run that a submission freezes: pending, first attempt.
+    public init(jobID: JobID, agentID: AgentID, hostname: String, state: RunState = .pending, attempt: Int = 1) {
+        self.jobID = jobID
+        self.agentID = agentID
+        self.hostname = hostname
+        self.state = state
+        self.attempt = attempt
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case jobID = "job_id"
+        case agentID = "agent_id"
+        case hostname
+        case state
+        case attempt
+        case changed
+        case error
+        case acknowledgedAt = "acknowledged_at"
+        case startedAt = "started_at"
+        case finishedAt = "finished_at"
+        case data
+    }
+
+    /// Writes every field, with null for what is not known, so that readers need not guess.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(jobID, forKey: .jobID)
+        try container.encode(agentID, forKey: .agentID)
+        try container.encode(hostname, forKey: .hostname)
+        try container.encode(state, forKey: .state)
+        try container.encode(attempt, forKey: .attempt)
+        try container.encode(changed, forKey: .changed)
+        try container.encode(error, forKey: .error)
+        try container.encode(acknowledgedAt, forKey: .acknowledgedAt)
+        try container.encode(startedAt, forKey: .startedAt)
+        try container.encode(finishedAt, forKey: .finishedAt)
+        try container.encodeIfPresent(data, forKey: .data)
+    }
+}

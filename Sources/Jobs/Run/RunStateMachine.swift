@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What can happen to a run.
+public enum RunEvent: Hashable, Sendable {
+    /// The agent holds the run on its disk.
+    case acknowledged
+    /// The agent began to execute it.
+    case started
+    /// The agent stored an outcome.
+    case ended(RunOutcome)
+    /// The deadline passed and the run was never offered to its agent.
+    case expired
+    /// The run was, or may have been, delivered, and the agent has been silent for longer than the lease.
+    case lost
+    /// The run was withdrawn before the agent could have seen it.
+    case withdrawn
+}
+
+/// Decides what an event makes of a run.
+///
+/// Pure: no clock, no I/O; `now` is passed in.
+///
+/// Reports may come twice (a request is sent again after a broken link) and out of date (a controller that has given up
+/// on an agent hears from it). Neither is an error: the machine answers ``Decision/ignored`` and the sender gets its
+/// receipt all the same.
+public struct RunStateMachine: Sendable {
+    /// What an event made of a run.
+    public enum Decision: Hashable, Sendable {
+        /// The run moved; `steps` are the timeline events of this move, in order, those that were left out included.
+        case moved(Run, steps: [TimelineEvent.Kind])
+        /// The run stays as it is: the event was known, or came too late to matter.
+        case ignored
+    }
+
+    /// Decides what `event` makes of `run`.
+    ///
+    /// - Parameters:
+    ///   - run: the run as it is stored.
+    ///   - event: what happened.
+    ///   - attempt: the attempt that the event speaks of; an event of another attempt is ignored.
+    ///   - now: the controller's time.
+    /// - Returns: the moved run with what the timeline is to say, or that nothing moves.
+    public static func decide(_ run: Run, _ event: RunEvent, attempt: Int, now: Timestamp) -> Decision {
+        guard attempt == run.attempt else { return .ignored }
+        let target = event.state
+        guard run.state.progress < target.progress || isLateTruth(run, event) else { return .ignored }
+        if case .expired = event, run.state != .pending { return .ignored }
+        if case .withdrawn = event, run.state != .pending { return .ignored }
+
+        var moved = run
+        var steps: [TimelineEvent.Kind] = []
+        if event.impliesDelivery { stepThroughDelivery(&moved, upTo: target, &steps, now: now) }
+        moved.state = target
+        if target.isTerminal {
+            moved.finishedAt = now
+            finish(&moved, event)
+            steps.append(TimelineEvent.Kind(target))
+        }
+        return .moved(moved, steps: steps)
+    }
+
+    /// A lost run takes the outcome that its agent stored; no other terminal state changes.
+    private static func isLateTruth(_ run: Run, _ event: RunEvent) -> Bool {
+        guard case .ended(let outcome) = event else { return false }
+        return run.state == .lost && outcome.state != .lost
+    }
+
+    private static func stepThroughDelivery(
+        _ run: inout Run,
+        upTo target: RunState,
+        _ steps: inout [TimelineEvent.Kind],
+        now: Timestamp
+    ) {
+        if run.acknowledgedAt == nil {
+            run.acknowledgedAt = now
+            steps.append(.acknowledged)
+        }
+        // A run that was skipped, expired or cancelled on its agent may never have begun.
+        let began = [.started, .completed, .failed, .timedOut].contains(target)
+        if began, run.startedAt == nil {
+            run.startedAt = now
+            steps.append(.started)
+        }
+    }
+
+    private static func finish(_ run: inout Run, _ event: RunEvent) {
+        switch event {
+        case .ended(let outcome):
+            run.changed = outcome.changed
+            run.error = outcome.error
+            run.data = outcome.data
+        case .expired:
+            run.error = RunError(code: "expired", message: "not delivered before the job's deadline")
+        case .lost:
+            run.error = RunError(code: "lost", message: "delivered, but the agent did not come back to tell")
+        case .withdrawn:
+            run.error = RunError(code: "cancelled", message: "withdrawn before delivery")
+        case .acknowledged, .started:
+            break
+        }
+    }
+}
+
+extension RunEvent {
+    var state: RunState {
+        switch self {
+        case .acknowledged: .acknowledged
+        case .started: .started
+        case .ended(let outcome): outcome.state
+        case .expired: .expired
+        case .lost: .lost
+        case .withdrawn: .cancelled
+        }
+    }
+
+    /// Whether the event can only come from an agent that holds the run.
+    var impliesDelivery: Bool {
+        switch self {
+        case .acknowledged, .started, .ended: true
+        case .expired, .lost, .withdrawn: false
+        }
+    }
+}

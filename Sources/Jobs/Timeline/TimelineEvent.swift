@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A line of a job's timeline.
+public struct TimelineEvent: Codable, Hashable, Sendable {
+    /// What a line can say.
+    public enum Kind: String, Codable, Sendable, CaseIterable, Hashable {
+        /// The job was committed with its frozen set.
+        case submitted
+        /// An agent holds its run on its own disk.
+        case acknowledged
+        /// An agent began to execute its run.
+        case started
+        /// A run ended well.
+        case completed
+        /// A run ended badly.
+        case failed
+        /// A run does not apply on its host.
+        case skipped
+        /// A run went past its limit and was ended.
+        case timedOut = "timed_out"
+        /// A run was withdrawn, or ended on request.
+        case cancelled
+        /// A run was never delivered before the deadline.
+        case expired
+        /// An agent did not come back to tell.
+        case lost
+
+        /// The line that says that a run reached `state`; for `pending` that is the submission itself.
+        public init(_ state: RunState) {
+            switch state {
+            case .pending: self = .submitted
+            case .acknowledged: self = .acknowledged
+            case .started: self = .started
+            case .completed: self = .completed
+            case .failed: self = .failed
+            case .skipped: self = .skipped
+            case .timedOut: self = .timedOut
+            case .cancelled: self = .cancelled
+            case .expired: self = .expired
+            case .lost: self = .lost
+            }
+        }
+    }
+
+    /// When the controller recorded it; never earlier than the line before it.
+    public let time: Timestamp
+    /// What happened.
+    public let event: Kind
+    /// The host it happened on; nil for the job as a whole.
+    public let hostname: String?
+    /// A sentence for people.
+    public let message: String?
+    /// Why, where something did not go well.
+    public let error: RunError?
+
+    /// Makes a line of its parts.
+    public init(
+        time: Timestamp,
+        event: Kind,
+        hostname: String? = nil,
+        message: String? = nil,
+        error: RunError? = nil
+    ) {
+        self.time = time
+        self.event = event
+        self.hostname = hostname
+        self.message = message
+        self.error = error
+    }
+
+    /// Writes every field, with null for what is not known.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(time, forKey: .time)
+        try container.encode(event, forKey: .event)
+        try container.encode(hostname, forKey: .hostname)
+        try container.encode(message, forKey: .message)
+        try container.encode(error, forKey: .error)
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case time
+        case event
+        case hostname
+        case message
+        case error
+    }
+}

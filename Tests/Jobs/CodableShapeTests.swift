@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Jobs
+import Testing
+
+struct CodableShapeTests {
+    private let time = Timestamp(milliseconds: 1_795_249_800_125)
+    private let id = JobID(high: 0x0198_C5A0_7D1E_7B3A, low: 0x9C55_0F6F_3D1F_2A41)
+
+    /// Checks that a value is written as `golden`, and that what was written is read as the same value.
+    private func check<Value: Codable & Equatable>(_ value: Value, _ golden: String) throws {
+        let bytes = try JSON.encode(value)
+
+        #expect(String(decoding: bytes, as: UTF8.self) == golden.split(separator: "\n").joined())
+        #expect(try JSON.decode(Value.self, from: bytes) == value)
+    }
+
+    @Test func `a job in a listing`() throws {
+        let request = JobRequest(
+            operation: OperationRequest(type: "command.exec", data: ["argv": ["uptime"]]),
+            target: "_all",
+            note: "n/1"
+        )
+        let job = Job(
+            id: id,
+            request: request,
+            createdAt: time,
+            deadlineAt: time + .seconds(3600),
+            progress: JobStateMachine(frozenSetSize: 2),
+            submittedBy: nil
+        )
+
+        try check(
+            job,
+            """
+            {"changed":null,"changed_count":0,"counts":{"acknowledged":0,"cancelled":0,"completed":0,"expired":0,
+            "failed":0,"lost":0,"pending":2,"skipped":0,"started":0,"timed_out":0,"total":2},
+            "created_at":"2026-11-21T08:30:00.125Z","deadline_at":"2026-11-21T09:30:00.125Z","finished_at":null,
+            "id":"0198c5a0-7d1e-7b3a-9c55-0f6f3d1f2a41","note":"n/1",
+            "operation":{"data":{"argv":["uptime"]},"type":"command.exec"},"started_at":null,"status":"submitted",
+            "submitted_by":null,"target":"_all"}
+            """
+        )
+    }
+
+    @Test func `a job with its timeline`() throws {
+        var machine = JobStateMachine(frozenSetSize: 1)
+        let pending = Run(jobID: id, agentID: AgentID("3f0c"), hostname: "web-1")
+        let event = RunEvent.ended(RunOutcome(state: .timedOut, changed: true))
+        guard case .moved(let ended, _) = RunStateMachine.decide(pending, event, attempt: 1, now: time) else {
+            Issue.record("the run did not move")
+            return
+        }
+        machine.runMoved(from: pending, to: ended, now: time)
+        let request = JobRequest(operation: OperationRequest(type: "ping"), target: "web-1")
+        var job = Job(
+            id: id,
+            request: request,
+            createdAt: time,
+            deadlineAt: time,
+            progress: machine,
+            submittedBy: "admin"
+        )
+        job.timeline = [TimelineEvent(time: time, event: .submitted, message: "1 agent")]
+        job.timelineTotal = 4
+
+        try check(
+            job,
+            """
+            {"changed":true,"changed_count":1,"counts":{"acknowledged":0,"cancelled":0,"completed":0,"expired":0,
+            "failed":0,"lost":0,"pending":0,"skipped":0,"started":0,"timed_out":1,"total":1},
+            "created_at":"2026-11-21T08:30:00.125Z","deadline_at":"2026-11-21T08:30:00.125Z",
+            "finished_at":"2026-11-21T08:30:00.125Z","id":"0198c5a0-7d1e-7b3a-9c55-0f6f3d1f2a41","note":null,
+            "operation":{"data":{},"type":"ping"},"started_at":"2026-11-21T08:30:00.125Z","status":"failed",
+            "submitted_by":"admin","target":"web-1",
+            "timeline":[{"error":null,"event":"submitted","hostname":null,"message":"1 agent",
+            "time":"2026-11-21T08:30:00.125Z"}],"timeline_total":4}
+            """
+        )
+    }
+
+    @Test func `a run that waits, and one that failed`() throws {
+        var run = Run(jobID: id, agentID: AgentID("3f0c"), hostname: "web-1")
+        try check(
+            run,
+            """
+            {"acknowledged_at":null,"agent_id":"3f0c","attempt":1,"changed":null,"error":null,"finished_at":null,
+            "hostname":"web-1","job_id":"0198c5a0-7d1e-7b3a-9c55-0f6f3d1f2a41","started_at":null,"state":"pending"}
+            """
+        )
+
+        run.state = .timedOut
+        run.changed = false
+        run.error = RunError(code: "timed_out", message: "ran past 5 s")
+        run.acknowledgedAt = time
+        run.startedAt = time
+        run.finishedAt = time
+        run.data = ["stdout": "", "exit_code": nil]
+        try check(
+            run,
+            """
+            {"acknowledged_at":"2026-11-21T08:30:00.125Z","agent_id":"3f0c","attempt":1,"changed":false,
+            "data":{"exit_code":null,"stdout":""},"error":{"code":"timed_out","message":"ran past 5 s"},
+            "finished_at":"2026-11-21T08:30:00.125Z","hostname":"web-1",
+            "job_id":"0198c5a0-7d1e-7b3a-9c55-0f6f3d1f2a41","started_at":"2026-11-21T08:30:00.125Z",
+            "state":"timed_out"}
+            """
+        )
+    }
+
+    @Test func `an agent`() throws {
+        let agent = Agent(
+            id: AgentID("3f0c"),
+            hostname: "web-1",
+            connected: true,
+            labels: ["env": "prod"],
+            facts: ["cpus": 8, "os": ["id": "debian"]],
+            version: "0.1.0",
+            firstSeenAt: time,
+            lastSeenAt: time
+        )
+
+        try check(
+            agent,
+            """
+            {"connected":true,"facts":{"cpus":8,"os":{"id":"debian"}},"first_seen_at":"2026-11-21T08:30:00.125Z",
+            "hostname":"web-1","id":"3f0c","labels":{"env":"prod"},"last_seen_at":"2026-11-21T08:30:00.125Z",
+            "version":"0.1.0"}
+            """
+        )
+    }
+
+    @Test func `a page, also after a mapping`() throws {
+        let page = Page(items: [1, 2], total: 120, limit: 2, offset: 4)
+
+        try check(page, #"{"items":[1,2],"limit":2,"offset":4,"total":120}"#)
+        #expect(page.map(String.init) == Page(items: ["1", "2"], total: 120, limit: 2, offset: 4))
+    }
+
+    @Test func `a line of a timeline and a fault`() throws {
+        let error = RunError(code: "lost", message: "gone")
+        try check(
+            TimelineEvent(time: time, event: .timedOut, hostname: "web-1", error: error),
+            """
+            {"error":{"code":"lost","message":"gone"},"event":"timed_out","hostname":"web-1","message":null,
+            "time":"2026-11-21T08:30:00.125Z"}
+            """
+        )
+        try check(Fault(pointer: "/a", detail: "b"), #"{"detail":"b","pointer":"/a"}"#)
+    }
+
+    @Test func `a submission may leave out what has a default`() throws {
+        let request = try JSON.decode(JobRequest.self, from: #"{"operation":{"type":"ping"},"target":"_all"}"#.utf8)
+
+        #expect(request == JobRequest(operation: OperationRequest(type: "ping", data: [:]), target: "_all"))
+        #expect(throws: JSON.Failure.self) { try JSON.decode(JobRequest.self, from: #"{"target":"_all"}"#.utf8) }
+    }
+
+    @Test func `counts that are missing are zero`() throws {
+        let counts = try JSON.decode(RunCounts.self, from: #"{"completed":3,"timed_out":1,"total":9}"#.utf8)
+
+        #expect(counts[.completed] == 3)
+        #expect(counts.total == 4)
+        #expect(counts.terminal == 4)
+        #expect(counts.notWell == 1)
+    }
+
+    @Test func `the names of states and events are the same set`() {
+        let states = Set(RunState.allCases.map(\.rawValue)).subtracting(["pending"]).union(["submitted"])
+
+        #expect(states == Set(TimelineEvent.Kind.allCases.map(\.rawValue)))
+        #expect(RunState.allCases.allSatisfy { TimelineEvent.Kind($0).rawValue == $0.rawValue || $0 == .pending })
+    }
+}

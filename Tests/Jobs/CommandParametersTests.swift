@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Jobs
+import Testing
+
+struct CommandParametersTests {
+    @Test func `what is left out has its default`() throws {
+        let parameters = try CommandParameters(validating: ["argv": ["ls", "-l"]], for: .exec)
+
+        #expect(parameters.argv == ["ls", "-l"])
+        #expect(parameters.cwd == nil)
+        #expect(parameters.env.isEmpty)
+        #expect(parameters.stdin == nil)
+        #expect(parameters.timeout == .seconds(300))
+        #expect(parameters.okExitCodes == [0])
+        #expect(parameters.creates == nil)
+        #expect(parameters.removes == nil)
+        #expect(parameters.outputLimit == 65_536)
+    }
+
+    @Test func `every parameter is read`() throws {
+        let data: JSONValue = [
+            "command": "make -j 4", "cwd": "/src", "env": ["CC": "clang", "EMPTY": ""], "stdin": "yes\n",
+            "timeout": 1.5, "ok_exit_codes": [0, 2, .double(3.0)], "creates": "/src/a.out", "removes": "/src/stale",
+            "output_limit": .double(0),
+        ]
+
+        let parameters = try CommandParameters(validating: data, for: .shell)
+
+        #expect(parameters.argv == ["/bin/sh", "-c", "make -j 4"])
+        #expect(parameters.cwd == "/src")
+        #expect(parameters.env == ["CC": "clang", "EMPTY": ""])
+        #expect(parameters.stdin == "yes\n")
+        #expect(parameters.timeout == .milliseconds(1500))
+        #expect(parameters.okExitCodes == [0, 2, 3])
+        #expect(parameters.creates == "/src/a.out")
+        #expect(parameters.removes == "/src/stale")
+        #expect(parameters.outputLimit == 0)
+    }
+
+    @Test func `faulty parameters are refused with every fault`() throws {
+        let error = #expect(throws: InvalidParameters.self) {
+            try CommandParameters(validating: ["argv": ["ls"], "cwd": "x", "env": ["": ""]], for: .exec)
+        }
+
+        #expect(error?.faults.map(\.pointer) == ["/env/", "/cwd"])
+        #expect(
+            error?.description
+                == "/env/: the name of a variable is not empty and has no '='; /cwd: must be an absolute path"
+        )
+        #expect(throws: InvalidParameters.self) { try CommandParameters(validating: ["argv": ["ls"]], for: .shell) }
+        #expect(throws: InvalidParameters.self) { try CommandParameters(validating: nil, for: .exec) }
+    }
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Jobs
+import Testing
+
+struct RunStateMachineTests {
+    private static let outcomes: [RunState] = [
+        .completed, .failed, .skipped, .timedOut, .cancelled, .expired,
+    ]
+
+    private func run(_ state: RunState = .pending, attempt: Int = 1) -> Run {
+        Run(
+            jobID: JobID(high: 1, low: 1),
+            agentID: AgentID("a"),
+            hostname: "web-1",
+            state: state,
+            attempt: attempt
+        )
+    }
+
+    private func time(_ milliseconds: Int64) -> Timestamp { Timestamp(milliseconds: milliseconds) }
+
+    private func moved(_ decision: RunStateMachine.Decision) -> (run: Run, steps: [TimelineEvent.Kind])? {
+        guard case .moved(let run, let steps) = decision else { return nil }
+        return (run, steps)
+    }
+
+    @Test func `a run goes its way step by step`() throws {
+        let error = RunError(code: "non_zero_exit", message: "exit code 3")
+        let outcome = RunOutcome(state: .failed, changed: true, error: error, data: ["exit_code": 3])
+
+        let held = try #require(moved(RunStateMachine.decide(run(), .acknowledged, attempt: 1, now: time(10))))
+        let begun = try #require(moved(RunStateMachine.decide(held.run, .started, attempt: 1, now: time(20))))
+        let ended = try #require(moved(RunStateMachine.decide(begun.run, .ended(outcome), attempt: 1, now: time(30))))
+
+        #expect([held.run.state, begun.run.state, ended.run.state] == [.acknowledged, .started, .failed])
+        #expect([held.steps, begun.steps, ended.steps] == [[.acknowledged], [.started], [.failed]])
+        #expect(ended.run.acknowledgedAt == time(10))
+        #expect(ended.run.startedAt == time(20))
+        #expect(ended.run.finishedAt == time(30))
+        #expect(begun.run.finishedAt == nil)
+        #expect(ended.run.changed == true)
+        #expect(ended.run.error == error)
+        #expect(ended.run.data == ["exit_code": 3])
+    }
+
+    private static let leaps: [(outcome: RunState, steps: [TimelineEvent.Kind])] = [
+        (.completed, [.acknowledged, .started, .completed]),
+        (.failed, [.acknowledged, .started, .failed]),
+        (.timedOut, [.acknowledged, .started, .timedOut]),
+        (.skipped, [.acknowledged, .skipped]),
+        (.cancelled, [.acknowledged, .cancelled]),
+        (.expired, [.acknowledged, .expired]),
+    ]
+
+    @Test(arguments: leaps)
+    func `steps that were left out are filled in`(outcome: RunState, steps: [TimelineEvent.Kind]) throws {
+        let event = RunEvent.ended(RunOutcome(state: outcome))
+
+        let ended = try #require(moved(RunStateMachine.decide(run(), event, attempt: 1, now: time(5))))
+
+        #expect(ended.steps == steps)
+        #expect(ended.run.state == outcome)
+        #expect(ended.run.acknowledgedAt == time(5))
+        #expect((ended.run.startedAt != nil) == steps.contains(.started))
+    }
+
+    @Test func `the controller's own ends say why`() throws {
+        let expired = try #require(moved(RunStateMachine.decide(run(), .expired, attempt: 1, now: time(5))))
+        let lost = try #require(moved(RunStateMachine.decide(run(.started), .lost, attempt: 1, now: time(5))))
+        let withdrawn = try #require(moved(RunStateMachine.decide(run(), .withdrawn, attempt: 1, now: time(5))))
+
+        #expect(expired.run.error?.code == "expired")
+        #expect(expired.steps == [.expired])
+        #expect(lost.run.error?.code == "lost")
+        #expect(lost.steps == [.lost])
+        #expect(withdrawn.run.state == .cancelled)
+        #expect(withdrawn.steps == [.cancelled])
+        #expect(withdrawn.run.acknowledgedAt == nil)
+    }
+
+    @Test(arguments: [RunState.acknowledged, .started])
+    func `a run that an agent holds neither expires nor is withdrawn by the controller`(state: RunState) {
+        #expect(RunStateMachine.decide(run(state), .expired, attempt: 1, now: time(5)) == .ignored)
+        #expect(RunStateMachine.decide(run(state), .withdrawn, attempt: 1, now: time(5)) == .ignored)
+    }
+
+    @Test func `an event of another attempt is ignored`() {
+        for attempt in [0, 1, 3] {
+            let decision = RunStateMachine.decide(run(attempt: 2), .acknowledged, attempt: attempt, now: time(5))
+            #expect(decision == .ignored)
+        }
+        #expect(moved(RunStateMachine.decide(run(attempt: 2), .acknowledged, attempt: 2, now: time(5))) != nil)
+    }
+
+    @Test(arguments: RunState.allCases.filter { $0.isTerminal && $0 != .lost })
+    func `a terminal state stays`(state: RunState) {
+        let controller: [RunEvent] = [.acknowledged, .started, .expired, .lost, .withdrawn]
+        let events = controller + Self.outcomes.map { .ended(RunOutcome(state: $0)) }
+
+        for event in events {
+            #expect(RunStateMachine.decide(run(state), event, attempt: 1, now: time(5)) == .ignored)
+        }
+    }
+
+    @Test(arguments: outcomes)
+    func `a lost run takes the outcome that its agent stored, and nothing else`(outcome: RunState) throws {
+        let lost = try #require(moved(RunStateMachine.decide(run(), .lost, attempt: 1, now: time(5)))).run
+        for event in [RunEvent.acknowledged, .started, .lost, .expired, .withdrawn] {
+            #expect(RunStateMachine.decide(lost, event, attempt: 1, now: time(6)) == .ignored)
+        }
+
+        let event = RunEvent.ended(RunOutcome(state: outcome, changed: false))
+        let late = try #require(moved(RunStateMachine.decide(lost, event, attempt: 1, now: time(9))))
+
+        #expect(late.run.state == outcome)
+        #expect(late.run.finishedAt == time(9))
+        #expect(late.run.error == nil)
+        #expect(late.run.changed == false)
+        #expect(RunStateMachine.decide(late.run, event, attempt: 1, now: time(10)) == .ignored)
+    }
+}
