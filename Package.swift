@@ -83,6 +83,7 @@ let shared: [Target] = [
     module("NNG", path: "Sources/NNG", ["CNNG"], extra: strictMemory, linker: staticNNG),
     module("Tunnel", path: "Sources/Tunnel", nio + [nioTLS, nioSSL, crypto, logging, lifecycle]),
     module("Jobs", path: "Sources/Jobs", []),
+    module("Wire", path: "Sources/Wire", ["Jobs", protobuf], exclude: ["broker.proto"]),
 ]
 
 let controller: [Target] = [
@@ -96,6 +97,7 @@ let allTests: [Target] = [
     tests("NNG", ["NNG"]),
     tests("Tunnel", nio + ["Tunnel", "NNG", "Authority", nioSSL, logging, lifecycle]),
     tests("Jobs", ["Jobs"]),
+    tests("Wire", ["Wire", "Jobs", protobuf]),
     tests("Authority", ["Authority", x509, asn1]),
 ]
 

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Jobs
+import SwiftProtobuf
+
+extension AgentMessage {
+    /// Reads a message from an agent and checks every limit.
+    ///
+    /// - Throws: ``WireError``; never traps, whatever the bytes are.
+    package init(bytes: [UInt8]) throws(WireError) {
+        let message: PBAgentMessage = try parse(bytes)
+        guard message.protocol == protocolVersion else { throw .foreignVersion(message.protocol) }
+        switch message.body {
+        case .hello(let hello): self = .hello(try Introduction(hello))
+        case .poll(let poll): self = .poll(try Poll(poll))
+        case .reports(let reports): self = .reports(try AgentMessage.reports(reports))
+        case nil: throw .malformed("no body")
+        }
+    }
+
+    /// The message as it goes over the wire.
+    package var bytes: [UInt8] {
+        var message = PBAgentMessage()
+        message.protocol = protocolVersion
+        switch self {
+        case .hello(let introduction): message.hello = introduction.protobuf
+        case .poll(let poll): message.poll = poll.protobuf
+        case .reports(let reports): message.reports.reports = reports.map(\.protobuf)
+        }
+        return serialise(message)
+    }
+
+    private static func reports(_ message: PBReports) throws(WireError) -> [RunReport] {
+        guard message.reports.count <= WireLimits.reports else { throw .malformed("too many reports") }
+        var reports: [RunReport] = []
+        reports.reserveCapacity(message.reports.count)
+        for report in message.reports { reports.append(try RunReport(report)) }
+        return reports
+    }
+}
+
+// MARK: Parts
+
+extension Introduction {
+    fileprivate init(_ message: PBHello) throws(WireError) {
+        try check(message.instance, 1...WireLimits.identifier, "instance")
+        try check(message.hostname, 1...WireLimits.hostname, "hostname")
+        guard message.hostname.utf8.allSatisfy(isHostnameByte) else { throw .malformed("hostname") }
+        try check(message.agentVersion, 0...WireLimits.identifier, "agent_version")
+        try check(message.ledgerID, 0...WireLimits.identifier, "ledger_id")
+        guard message.labels.count <= WireLimits.labels else { throw .malformed("too many labels") }
+        for (name, value) in message.labels {
+            try check(name, 1...WireLimits.label, "label")
+            try check(value, 0...WireLimits.label, "label")
+        }
+        guard message.factsJson.count <= WireLimits.facts else { throw .malformed("facts are too large") }
+        self.init(
+            instance: message.instance,
+            hostname: message.hostname,
+            labels: message.labels,
+            facts: try Self.facts(message),
+            version: message.agentVersion,
+            ledgerID: message.ledgerID
+        )
+    }
+
+    private static func facts(_ message: PBHello) throws(WireError) -> [String: JSONValue] {
+        guard !message.factsJson.isEmpty else { return [:] }
+        guard let facts = try jsonValue(message.factsJson)?.object else { throw .malformed("facts are no object") }
+        return facts
+    }
+
+    fileprivate var protobuf: PBHello {
+        var message = PBHello()
+        message.instance = instance
+        message.hostname = hostname
+        message.labels = labels
+        message.factsJson = jsonBytes(.object(facts))
+        message.agentVersion = version
+        message.ledgerID = ledgerID
+        return message
+    }
+}
+
+extension Poll {
+    fileprivate init(_ message: PBPoll) throws(WireError) {
+        try check(message.instance, 1...WireLimits.identifier, "instance")
+        try check(message.storeID, 0...WireLimits.identifier, "store_id")
+        guard message.active.count <= WireLimits.activeRuns else { throw .malformed("too many active runs") }
+        guard message.held <= UInt64(Int64.max) else { throw .malformed("held") }
+        var active: [ActiveRun] = []
+        for run in message.active {
+            active.append(ActiveRun(jobID: try jobID(run.jobID), attempt: try attempt(run.attempt)))
+        }
+        self.init(
+            instance: message.instance,
+            storeID: message.storeID,
+            held: message.held,
+            active: active,
+            sequence: message.sequence
+        )
+    }
+
+    fileprivate var protobuf: PBPoll {
+        var message = PBPoll()
+        message.instance = instance
+        message.storeID = storeID
+        message.held = held
+        message.sequence = sequence
+        message.active = active.prefix(WireLimits.activeRuns).map { run in
+            var active = PBActiveRun()
+            active.jobID = jobIDBytes(run.jobID)
+            active.attempt = UInt32(clamping: run.attempt)
+            return active
+        }
+        return message
+    }
+}
+
+extension RunReport {
+    fileprivate init(_ message: PBReport) throws(WireError) {
+        let event: RunReport.Event
+        switch message.event {
+        case .started: event = .started
+        case .outcome(let outcome): event = .ended(try RunOutcome(outcome))
+        case nil: throw .malformed("a report without an event")
+        }
+        self.init(
+            sequence: message.sequence,
+            jobID: try Wire.jobID(message.jobID),
+            attempt: try Wire.attempt(message.attempt),
+            event: event
+        )
+    }
+
+    fileprivate var protobuf: PBReport {
+        var message = PBReport()
+        message.sequence = sequence
+        message.jobID = jobIDBytes(jobID)
+        message.attempt = UInt32(clamping: attempt)
+        switch event {
+        case .started: message.started = PBStarted()
+        case .ended(let outcome): message.outcome = outcome.protobuf
+        }
+        return message
+    }
+}
+
+extension RunOutcome {
+    fileprivate init(_ message: PBOutcome) throws(WireError) {
+        guard let state = RunState(message.state) else { throw .malformed("an outcome without a state") }
+        var error: RunError?
+        if message.hasError {
+            try check(message.error.code, 1...WireLimits.identifier, "error code")
+            try check(message.error.message, 0...WireLimits.errorMessage, "error message")
+            error = RunError(code: message.error.code, message: message.error.message)
+        }
+        self.init(
+            state: state,
+            changed: message.hasChanged ? message.changed : nil,
+            error: error,
+            data: try jsonValue(message.dataJson)
+        )
+    }
+
+    fileprivate var protobuf: PBOutcome {
+        var message = PBOutcome()
+        message.state = PBOutcome.State(state)
+        if let changed { message.changed = changed }
+        if let error {
+            message.error.code = error.code
+            message.error.message = error.message.cut(toBytes: WireLimits.errorMessage)
+        }
+        if let data { message.dataJson = jsonBytes(data) }
+        return message
+    }
+}
+
+extension RunState {
+    fileprivate init?(_ state: PBOutcome.State) {
+        switch state {
+        case .completed: self = .completed
+        case .failed: self = .failed
+        case .skipped: self = .skipped
+        case .timedOut: self = .timedOut
+        case .cancelled: self = .cancelled
+        case .expired: self = .expired
+        case .unspecified, .UNRECOGNIZED: return nil
+        }
+    }
+}
+
+extension PBOutcome.State {
+    fileprivate init(_ state: RunState) {
+        switch state {
+        case .completed: self = .completed
+        case .failed: self = .failed
+        case .skipped: self = .skipped
+        case .timedOut: self = .timedOut
+        case .cancelled: self = .cancelled
+        case .expired: self = .expired
+        case .pending, .acknowledged, .started, .lost: self = .unspecified
+        }
+    }
+}
+
+private func isHostnameByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
+        true
+    default: false
+    }
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Jobs
+
+/// The version of the protocol between agents and controller that this build speaks.
+package let protocolVersion: UInt32 = 1
+
+/// What an agent says of itself when a session begins.
+package struct Introduction: Hashable, Sendable {
+    /// New with each start of the agent program.
+    package var instance: String
+    /// The name of the host.
+    package var hostname: String
+    /// From the agent's configuration.
+    package var labels: [String: String]
+    /// From the host.
+    package var facts: [String: JSONValue]
+    /// Of the agent program.
+    package var version: String
+    /// Of the agent's ledger.
+    package var ledgerID: String
+
+    /// Makes an introduction of its parts.
+    package init(
+        instance: String,
+        hostname: String,
+        labels: [String: String],
+        facts: [String: JSONValue],
+        version: String,
+        ledgerID: String
+    ) {
+        self.instance = instance
+        self.hostname = hostname
+        self.labels = labels
+        self.facts = facts
+        self.version = version
+        self.ledgerID = ledgerID
+    }
+}
+
+/// What an agent holds, and that it is ready for more.
+package struct Poll: Hashable, Sendable {
+    /// A run that the agent has not finished.
+    package struct ActiveRun: Hashable, Sendable {
+        /// The job.
+        package var jobID: JobID
+        /// Which execution.
+        package var attempt: Int
+
+        /// Makes a value of its parts.
+        package init(jobID: JobID, attempt: Int) {
+            self.jobID = jobID
+            self.attempt = attempt
+        }
+    }
+
+    /// The session that polls.
+    package var instance: String
+    /// The store whose deliveries `held` counts; empty before the first welcome.
+    package var storeID: String
+    /// Up to which delivery the agent holds everything on its disk.
+    package var held: UInt64
+    /// What it has not finished.
+    package var active: [ActiveRun]
+    /// Rises with each poll of an instance.
+    package var sequence: UInt64
+
+    /// Makes a poll of its parts.
+    package init(instance: String, storeID: String, held: UInt64, active: [ActiveRun], sequence: UInt64) {
+        self.sequence = sequence
+        self.instance = instance
+        self.storeID = storeID
+        self.held = held
+        self.active = active
+    }
+}
+
+/// A message from an agent.
+package enum AgentMessage: Hashable, Sendable {
+    /// Begins a session or renews what it told.
+    case hello(Introduction)
+    /// Asks for work.
+    case poll(Poll)
+    /// Tells what happened.
+    case reports([RunReport])
+}
+
+/// A message from the controller.
+package enum ControllerMessage: Hashable, Sendable {
+    /// The session is known.
+    case welcome(storeID: String, heartbeat: Duration)
+    /// The session is not known; hello first.
+    case introduce
+    /// The next runs; none at a heartbeat.
+    case work(storeID: String, [Assignment])
+    /// These reports are on disk.
+    case receipt([Int64])
+    /// Not granted.
+    case refusal(code: String, message: String, retryAfter: Duration)
+}
+
+/// A message that cannot be taken.
+package enum WireError: Error, Hashable, Sendable {
+    /// Not a message of this protocol, or a field is out of its range.
+    case malformed(String)
+    /// A message of another version of the protocol.
+    case foreignVersion(UInt32)
+}
+
+/// Limits on what a message may carry, shown at `GET /api/v1/limits` and in the protocol's documentation.
+package enum WireLimits {
+    /// Bytes of a whole message.
+    package static let message = 16 * 1024 * 1024
+    /// Bytes of a hostname (RFC 1035 allows 253 for a name).
+    package static let hostname = 253
+    /// Labels of an agent.
+    package static let labels = 256
+    /// Bytes of a label's name or value.
+    package static let label = 1024
+    /// Bytes of an agent's facts as JSON.
+    package static let facts = 256 * 1024
+    /// Reports in one message.
+    package static let reports = 1000
+    /// Active runs in one poll.
+    package static let activeRuns = 1000
+    /// Bytes of an instance, a ledger id, a store id or a version.
+    package static let identifier = 128
+    /// Bytes of an error's message; what is longer is cut by the agent.
+    package static let errorMessage = 4096
+}

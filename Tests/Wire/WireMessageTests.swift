@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Jobs
+import Testing
+
+@testable import Wire
+
+struct WireMessageTests {
+    private static let id = JobID(high: 0x0198_C5A0_7D1E_7B3A, low: 0x9C55_0F6F_3D1F_2A41)
+
+    private static let fromAgents: [AgentMessage] = [
+        .hello(
+            Introduction(
+                instance: "i-1",
+                hostname: "web-1.example",
+                labels: ["env": "prod"],
+                facts: ["cpus": 8, "load": 0.5],
+                version: "0.1.0",
+                ledgerID: "l-1"
+            )
+        ),
+        .poll(
+            Poll(
+                instance: "i-1",
+                storeID: "s-1",
+                held: 7,
+                active: [Poll.ActiveRun(jobID: id, attempt: 2)],
+                sequence: 3
+            )
+        ),
+        .reports([
+            RunReport(sequence: 1, jobID: id, attempt: 1, event: .started),
+            RunReport(
+                sequence: 2,
+                jobID: id,
+                attempt: 1,
+                event: .ended(
+                    RunOutcome(
+                        state: .failed,
+                        changed: true,
+                        error: RunError(code: "non_zero_exit", message: "exit code 3"),
+                        data: ["exit_code": 3, "stdout": "näh\u{0}"]
+                    )
+                )
+            ),
+            RunReport(
+                sequence: 3,
+                jobID: id,
+                attempt: 1,
+                event: .ended(RunOutcome(state: .completed, changed: false))
+            ),
+            RunReport(sequence: 4, jobID: id, attempt: 1, event: .ended(RunOutcome(state: .skipped))),
+        ]),
+    ]
+
+    private static let fromController: [ControllerMessage] = [
+        .welcome(storeID: "s-1", heartbeat: .seconds(30)),
+        .introduce,
+        .work(storeID: "s-1", []),
+        .work(
+            storeID: "s-1",
+            [
+                Assignment(
+                    jobID: id,
+                    attempt: 1,
+                    delivery: 8,
+                    operation: OperationRequest(type: "command.exec", data: ["argv": ["uptime"]]),
+                    startWithin: .seconds(60)
+                )
+            ]
+        ),
+        .receipt([1, 2, 3]),
+        .refusal(code: "hostname_taken", message: "no", retryAfter: .milliseconds(1500)),
+    ]
+
+    @Test(arguments: fromAgents)
+    func `what an agent says is read as it was written`(message: AgentMessage) throws {
+        #expect(try AgentMessage(bytes: message.bytes) == message)
+    }
+
+    @Test(arguments: fromController)
+    func `what the controller says is read as it was written`(message: ControllerMessage) throws {
+        #expect(try ControllerMessage(bytes: message.bytes) == message)
+    }
+
+    @Test func `a message of another version is told apart from a malformed one`() {
+        var message = PBAgentMessage()
+        message.protocol = 2
+        message.poll.instance = "i"
+
+        #expect(throws: WireError.foreignVersion(2)) { try AgentMessage(bytes: serialise(message)) }
+        #expect(throws: WireError.foreignVersion(0)) { try AgentMessage(bytes: []) }
+        #expect(throws: (any Error).self) { try AgentMessage(bytes: [0xFF, 0xFF, 0xFF]) }
+    }
+
+    @Test func `a message with a field out of its limits is refused`() {
+        let reports = Array(repeating: Self.report { _ in }.reports, count: 1001).flatMap { $0 }
+        let changes: [(String, (inout PBAgentMessage) -> Void)] = [
+            ("instance", { $0.poll.held = 1 }),
+            ("hostname", { $0.hello = Self.hello { $0.hostname = "" } }),
+            ("hostname with a line break", { $0.hello = Self.hello { $0.hostname = "web\n1" } }),
+            ("hostname over its limit", { $0.hello = Self.hello { $0.hostname = String(repeating: "a", count: 254) } }),
+            ("facts that are no object", { $0.hello = Self.hello { $0.factsJson = jsonBytes([1]) } }),
+            ("facts that are no JSON", { $0.hello = Self.hello { $0.factsJson = jsonBytes("x").dropLast() } }),
+            ("label", { $0.hello = Self.hello { $0.labels = ["": "x"] } }),
+            ("job id", { $0.reports = Self.report { $0.jobID = jobIDBytes(Self.id).dropLast() } }),
+            ("attempt zero", { $0.reports = Self.report { $0.attempt = 0 } }),
+            ("event", { $0.reports = Self.report { $0.event = nil } }),
+            ("state", { $0.reports = Self.report { $0.outcome = PBOutcome() } }),
+            ("too many reports", { $0.reports.reports = reports }),
+        ]
+        for (what, change) in changes {
+            var message = PBAgentMessage()
+            message.protocol = 1
+            change(&message)
+
+            #expect(throws: WireError.self, "\(what)") { try AgentMessage(bytes: serialise(message)) }
+        }
+    }
+
+    @Test func `random and mutated bytes never trap`() {
+        var random = SplitMix64(seed: 20_260_714)
+        var refused = 0
+        for round in 0..<20_000 {
+            var bytes: [UInt8]
+            if round % 2 == 0 {
+                bytes = (0..<Int.random(in: 0...200, using: &random)).map { _ in
+                    UInt8.random(in: .min ... .max, using: &random)
+                }
+            } else {
+                bytes = Self.fromAgents[round / 2 % Self.fromAgents.count].bytes
+                for _ in 0..<Int.random(in: 1...4, using: &random) {
+                    bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(
+                        in: .min ... .max,
+                        using: &random
+                    )
+                }
+            }
+            if (try? AgentMessage(bytes: bytes)) == nil { refused += 1 }
+            _ = try? ControllerMessage(bytes: bytes)
+        }
+
+        #expect(refused > 10_000, "almost nothing random is a message")
+    }
+
+    @Test func `an error message that is too long is cut between characters`() throws {
+        let long = String(repeating: "é", count: 4096)
+        let report = RunReport(
+            sequence: 1,
+            jobID: Self.id,
+            attempt: 1,
+            event: .ended(RunOutcome(state: .failed, error: RunError(code: "x", message: long)))
+        )
+
+        let read = try AgentMessage(bytes: AgentMessage.reports([report]).bytes)
+
+        guard case .reports(let reports) = read, case .ended(let outcome) = reports[0].event else {
+            Issue.record("no outcome came back")
+            return
+        }
+        #expect(outcome.error?.message == String(repeating: "é", count: 2048))
+    }
+
+    private static func hello(_ change: (inout PBHello) -> Void) -> PBHello {
+        var hello = PBHello()
+        hello.instance = "i"
+        hello.hostname = "web-1"
+        change(&hello)
+        return hello
+    }
+
+    private static func report(_ change: (inout PBReport) -> Void) -> PBReports {
+        var report = PBReport()
+        report.sequence = 1
+        report.jobID = jobIDBytes(id)
+        report.attempt = 1
+        report.started = PBStarted()
+        change(&report)
+        var reports = PBReports()
+        reports.reports = [report]
+        return reports
+    }
+}
+
+/// A small seeded generator, so that a failure can be repeated.
+///
+/// After Sebastiano Vigna's splitmix64.c (public domain).
+struct SplitMix64: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ mixed >> 31
+    }
+}
