@@ -88,6 +88,7 @@ let shared: [Target] = [
 
 let controller: [Target] = [
     module("Authority", path: "controller/Authority", [x509, asn1, crypto]),
+    module("Store", path: "controller/Store", ["Jobs", grdb]),
 ]
 
 let agent: [Target] = [
@@ -99,6 +100,7 @@ let allTests: [Target] = [
     tests("Jobs", ["Jobs"]),
     tests("Wire", ["Wire", "Jobs", protobuf]),
     tests("Authority", ["Authority", x509, asn1]),
+    tests("Store", ["Store", "Jobs", grdb]),
 ]
 
 let package = Package(

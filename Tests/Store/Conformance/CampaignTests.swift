@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Jobs
+import Store
+import Testing
+
+/// Random histories on every store: whatever happens in whatever order, the numbers add up after each commit.
+struct CampaignTests {
+    @Test(arguments: StoreFactory.all, [1, 2, 3] as [UInt64])
+    func `counts, statuses and timelines hold through any history`(
+        _ factory: StoreFactory,
+        _ seed: UInt64
+    ) async throws {
+        try await factory.withStore { store in
+            var campaign = Campaign(seed: seed)
+            try await store.introduce(campaign.hosts)
+            for _ in 0..<90 {
+                try await campaign.step(store)
+                try await expectConsistent(store, frozen: campaign.frozen)
+            }
+
+            var more = true
+            while more {
+                more = try await store.endOverdue(lease: .seconds(30), limit: 5, now: .at(100_000)).more
+                try await expectConsistent(store, frozen: campaign.frozen)
+            }
+
+            let jobs = try await expectConsistent(store, frozen: campaign.frozen)
+            #expect(jobs.values.allSatisfy { $0.status.isTerminal }, "every job ends in bounded time")
+            #expect(campaign.moves > 25, "the history was no history")
+        }
+    }
+}
+
+/// A fleet and its users gone mad, but the same each time for a seed.
+private struct Campaign {
+    let hosts = (0..<6).map { "h\($0)" }
+    private(set) var frozen: [JobID: Int] = [:]
+    private(set) var moves = 0
+    private var random: SplitMix
+    private var seconds = 0
+
+    init(seed: UInt64) {
+        random = SplitMix(state: seed)
+    }
+
+    mutating func step(_ store: any JobStore) async throws {
+        seconds += Int.random(in: -2...8, using: &random)
+        let now = Timestamp.at(max(0, seconds))
+        let changed: [JobID: JobStateMachine]
+        switch Int.random(in: 0..<20, using: &random) {
+        case 0..<3: changed = try await submit(store, now)
+        case 3..<15:
+            let updates = (0..<Int.random(in: 1...8, using: &random)).map { _ in update() }
+            changed = try await store.record(updates, now: now)
+        case 15..<18:
+            let requests = hosts.shuffled(using: &random).prefix(3).map {
+                OfferRequest(agentID: .on($0), held: .random(in: 0...8, using: &random))
+            }
+            _ = try await store.offers(for: requests, limit: .random(in: 1...4, using: &random), now: now)
+            changed = [:]
+        case 18:
+            changed = try await store.endOverdue(
+                lease: .seconds(30),
+                limit: .random(in: 1...9, using: &random),
+                now: now
+            ).changed
+        default: changed = try await store.endSilent(Array(hosts.map(AgentID.on).prefix(2)), now: now)
+        }
+        moves += changed.count
+        for (id, progress) in changed {
+            let job = try #require(try await store.job(id))
+            #expect(progress.counts == job.counts && progress.status == job.status)
+            #expect(progress.finishedAt == job.finishedAt && progress.changed == job.changed)
+        }
+    }
+
+    private mutating func submit(_ store: any JobStore, _ now: Timestamp) async throws -> [JobID: JobStateMachine] {
+        guard frozen.count < 8 else { return [:] }
+        let number = frozen.count + 1
+        let set = Array(hosts.shuffled(using: &random).prefix(.random(in: 1...6, using: &random)))
+        frozen[.test(number)] = set.count
+        try await store.submit(
+            number,
+            set,
+            offerNow: Array(set.prefix(.random(in: 0...2, using: &random))),
+            now: now,
+            deadline: .random(in: 10...90, using: &random)
+        )
+        return [:]
+    }
+
+    private mutating func update() -> AgentUpdate {
+        let host = hosts.randomElement(using: &random) ?? ""
+        let job = JobID.test(.random(in: 1...(frozen.count + 1), using: &random))
+        let attempt = Int.random(in: 0..<10, using: &random) == 0 ? 2 : 1
+        switch Int.random(in: 0..<30, using: &random) {
+        case 0: return .introduced(host, labels: ["n": "\(seconds)"])
+        case 1: return .introduced(host, id: AgentID("usurper-\(seconds)"))
+        case 2: return .introduced(host)
+        case 3: return .seen(.on(host), at: .at(seconds))
+        case 4..<12: return .holds(.on(host), upTo: .random(in: 0...8, using: &random))
+        case 12..<18: return .report(host, job, .started, attempt: attempt)
+        default: return .report(host, job, .ended(outcome()), attempt: attempt)
+        }
+    }
+
+    private mutating func outcome() -> RunOutcome {
+        let states = RunState.allCases.filter { $0.isTerminal && $0 != .lost }
+        let state = Bool.random(using: &random) ? .completed : states.randomElement(using: &random) ?? .failed
+        let error = state == .completed ? nil : RunError(code: state.rawValue, message: "it ended as \(state)")
+        let changed = [true, false, nil].randomElement(using: &random) ?? nil
+        return RunOutcome(state: state, changed: changed, error: error, data: ["at": .int(Int64(seconds))])
+    }
+}
+
+/// Random numbers that are the same for the same seed.
+private struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var value = state
+        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
+        return value ^ (value >> 31)
+    }
+}

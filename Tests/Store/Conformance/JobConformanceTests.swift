@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Jobs
+import Store
+import Testing
+
+/// What every store does with jobs: committing, reading, listing.
+struct JobConformanceTests {
+    @Test(arguments: StoreFactory.all)
+    func `a committed job has its frozen set pending and a submitted line`(_ factory: StoreFactory) async throws {
+        try await factory.withStore { store in
+            try await store.introduce(["web2", "web1"])
+
+            let created = try await store.submit(1, ["web2", "web1"], data: ["argv": ["echo", "a/b"]])
+
+            #expect(created.deliveries == [.on("web1"): 1, .on("web2"): 1])
+            #expect(try await store.job(.test(1)) == created.job)
+            #expect(created.job.status == .submitted)
+            #expect(created.job.operation.data == ["argv": ["echo", "a/b"]])
+            #expect(created.job.submittedBy == "tester" && created.job.note == "number 1")
+            #expect(created.job.counts == RunCounts(pending: 2) && created.job.changed == nil)
+            #expect(try await store.allRuns(.test(1)).map(\.hostname) == ["web1", "web2"])
+            let events = try await store.allEvents(.test(1))
+            #expect(
+                events == [
+                    TimelineEvent(time: .at(0), event: .submitted, message: "command.exec for 2 agents")
+                ]
+            )
+            try await expectConsistent(store, frozen: [.test(1): 2])
+        }
+    }
+
+    @Test(arguments: StoreFactory.all)
+    func `deliveries of an agent are numbered on from job to job`(_ factory: StoreFactory) async throws {
+        try await factory.withStore { store in
+            try await store.introduce(["a", "b"])
+            try await store.submit(1, ["a"])
+
+            let created = try await store.submit(2, ["a", "b"])
+
+            #expect(created.deliveries == [.on("a"): 2, .on("b"): 1])
+            let last = try await store.agents().map(\.lastDelivery)
+            #expect(last == [2, 1])
+        }
+    }
+
+    @Test(arguments: StoreFactory.all)
+    func `a job for an unknown agent or with a known id is not kept`(_ factory: StoreFactory) async throws {
+        try await factory.withStore { store in
+            try await store.introduce(["a"])
+            try await store.submit(1, ["a"])
+
+            await #expect(throws: StoreError.self) { try await store.submit(2, ["a", "stranger"]) }
+            await #expect(throws: StoreError.self) { try await store.submit(1, ["a"]) }
+
+            #expect(try await store.job(.test(2)) == nil)
+            #expect(try await store.submit(3, ["a"]).deliveries == [.on("a"): 2], "no number was used up")
+            try await expectConsistent(store, frozen: [.test(1): 1, .test(3): 1])
+        }
+    }
+
+    @Test(arguments: StoreFactory.all)
+    func `what there is not is nil, not an error`(_ factory: StoreFactory) async throws {
+        try await factory.withStore { (store) async throws in
+            #expect(try await store.job(.test(1)) == nil)
+            #expect(try await store.timeline(of: .test(1), limit: 10, offset: 0) == nil)
+            #expect(try await store.runs(of: .test(1), state: nil, includingData: true, limit: 10, offset: 0) == nil)
+            #expect(try await store.jobs(status: nil, limit: 10, offset: 0).items.isEmpty)
+            #expect(try await store.statusCounts().values.allSatisfy { $0 == 0 })
+        }
+    }
+
+    @Test(arguments: StoreFactory.all)
+    func `listings are cut by limit and offset and tell the whole`(_ factory: StoreFactory) async throws {
+        try await factory.withStore { store in
+            let hosts = (1...5).map { "h\($0)" }
+            try await store.introduce(hosts)
+            for number in [3, 1, 5, 2, 4] { try await store.submit(number, hosts) }
+            _ = try await store.record([.report("h2", .test(4), .ended(.well))], now: .at(1))
+
+            let middle = try await store.jobs(status: nil, limit: 2, offset: 1)
+            let submitted = try await store.jobs(status: .submitted, limit: 2, offset: 1)
+            let beyond = try await store.jobs(status: nil, limit: 2, offset: 9)
+            let runs = try await store.runs(of: .test(4), state: .pending, includingData: false, limit: 2, offset: 2)
+            let lines = try await store.timeline(of: .test(4), limit: 2, offset: 1)
+
+            #expect(middle.items.map(\.id) == [.test(4), .test(3)] && middle.total == 5)
+            #expect(submitted.items.map(\.id) == [.test(3), .test(2)] && submitted.total == 4)
+            #expect(beyond.items.isEmpty && beyond.total == 5 && beyond.offset == 9 && beyond.limit == 2)
+            #expect(runs?.items.map(\.hostname) == ["h4", "h5"] && runs?.total == 4)
+            #expect(lines?.items.map(\.event) == [.acknowledged, .started] && lines?.total == 4)
+        }
+    }
+
+    @Test(arguments: StoreFactory.all)
+    func `submissions and reports at the same time leave nothing out`(_ factory: StoreFactory) async throws {
+        try await factory.withStore { store in
+            let hosts = (1...4).map { "h\($0)" }
+            try await store.introduce(hosts)
+
+            try await withThrowingDiscardingTaskGroup { group in
+                for number in 1...20 {
+                    group.addTask {
+                        try await store.submit(number, hosts)
+                        for host in hosts {
+                            _ = try await store.record([.report(host, .test(number), .ended(.well))], now: .at(1))
+                        }
+                    }
+                    group.addTask { _ = try await store.jobs(status: nil, limit: 50, offset: 0) }
+                }
+            }
+
+            let jobs = try await expectConsistent(store)
+            #expect(jobs.count == 20 && jobs.values.allSatisfy { $0.status == .completed })
+            #expect(try await store.agents().allSatisfy { $0.lastDelivery == 20 })
+        }
+    }
+
+    @Test(arguments: StoreFactory.all)
+    func `a cancelled submission is not kept`(_ factory: StoreFactory) async throws {
+        try await factory.withStore { store in
+            try await store.introduce(["a"])
+
+            await #expect(throws: CancellationError.self) {
+                try await withThrowingTaskGroup { group in
+                    group.addTask { _ = try await store.submit(1, ["a"]) }
+                    group.cancelAll()
+                    try await group.waitForAll()
+                }
+            }
+
+            #expect(try await store.job(.test(1)) == nil)
+            try await store.submit(2, ["a"])
+        }
+    }
+
+    @Test(arguments: StoreFactory.all)
+    func `a store takes writes until it is closed`(_ factory: StoreFactory) async throws {
+        try await factory.withStore { store in
+            try await store.introduce(["a"])
+            try await store.checkWritable()
+
+            try await store.close()
+
+            await #expect(throws: StoreError.self) { try await store.checkWritable() }
+            await #expect(throws: StoreError.self) { try await store.submit(1, ["a"]) }
+            await #expect(throws: StoreError.self) { try await store.jobs(status: nil, limit: 1, offset: 0) }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import GRDB
+import Jobs
+import Store
+import Synchronization
+import Testing
+
+/// Every statement that the store executes, asked for its plan: none walks through jobs, runs, data or timeline.
+struct QueryPlanTests {
+    @Test func `no statement scans what grows with history`() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory.appending(path: "broker.db").path()
+            let statements = try await executedStatements(path)
+
+            let plans = try plans(of: statements, path)
+
+            #expect(plans.count > 35, "the exercise has lost statements")
+            for (statement, plan) in plans {
+                for line in plan where line.hasPrefix("SCAN") && !Self.isHarmless(line, in: statement) {
+                    Issue.record("\(line) in: \(statement)")
+                }
+                // The rows of one page, already cut, may be put in order; nothing before that.
+                #expect(plan.count { $0.hasPrefix("USE TEMP B-TREE") } <= 1, "\(statement)")
+            }
+            let all = plans.values.flatMap(\.self)
+            let indexes = [
+                "COVERING INDEX jobs_by_status", "COVERING INDEX sqlite_autoindex_jobs_1",
+                "COVERING INDEX runs_by_hostname", "COVERING INDEX runs_by_state", "INDEX runs_by_state",
+                "INDEX pending_runs", "INDEX open_runs", "INDEX open_jobs_by_next_check",
+                "r USING PRIMARY KEY (job=? AND agent=?)", "events USING PRIMARY KEY (job=? AND sequence>?)",
+            ]
+            for index in indexes { #expect(all.contains { $0.contains(index) }, "\(index) is not used") }
+        }
+    }
+
+    /// Small tables, the part of a listing that has been cut, and the listing of all jobs, which is an ordered walk
+    /// through the index of the ids, with a limit.
+    private static func isHarmless(_ line: String, in statement: String) -> Bool {
+        let isSmall = ["SCAN p", "SCAN meta", "SCAN job_status_counts"].contains { line.hasPrefix($0) }
+        let isListing = line == "SCAN jobs USING COVERING INDEX sqlite_autoindex_jobs_1" && statement.contains("LIMIT")
+        let isAllAgents = line.hasPrefix("SCAN agents") && statement.contains("hostname IS NOT NULL")
+        return isSmall || isListing || isAllAgents
+    }
+
+    /// What a store executes when each of its methods is used in each of its ways.
+    private func executedStatements(_ path: String) async throws -> Set<String> {
+        let recorder = Recorder()
+        var configuration = SQLiteStore.Configuration()
+        configuration.onStatement = { recorder.add($0) }
+        let store = try SQLiteStore(path: path, configuration: configuration)
+        recorder.clear()
+        try await exercise(store)
+        try await store.close()
+        return recorder.statements
+    }
+
+    private func exercise(_ store: SQLiteStore) async throws {
+        let hosts = ["a", "b", "c"]
+        try await store.introduce(hosts)
+        for number in 1...4 { try await store.submit(number, hosts) }
+        _ = try await store.offer("a", held: 0)
+        _ = try await store.record(
+            [
+                .holds(.on("a"), upTo: 2), .report("a", .test(1), .started), .report("a", .test(1), .ended(.well)),
+                .report("b", .test(2), .ended(.badly)), .seen(.on("b"), at: .at(3)),
+                .introduced("c", id: AgentID("other")),
+            ],
+            now: .at(2)
+        )
+        for second in [60, 100] { _ = try await store.endOverdue(lease: .seconds(30), limit: 9, now: .at(second)) }
+        _ = try await store.endSilent([.on("a")], now: .at(101))
+        try await store.submit(5, hosts.dropLast())
+        _ = try await store.record([.holds(.on("a"), upTo: 5)], now: .at(102))
+        _ = try await store.endOverdue(lease: .seconds(30), limit: 9, now: .at(900))
+        _ = try await store.agents()
+        try await store.checkWritable()
+        try await expectConsistent(store)
+        for state in [nil, RunState.lost] {
+            for withData in [true, false] {
+                _ = try await store.runs(of: .test(1), state: state, includingData: withData, limit: 2, offset: 1)
+            }
+        }
+    }
+
+    private func plans(of statements: Set<String>, _ path: String) throws -> [String: [String]] {
+        let queue = try DatabaseQueue(path: path)
+        return try queue.read { db in
+            var plans: [String: [String]] = [:]
+            for sql in statements where ["SELECT", "UPDATE", "INSERT", "DELETE"].contains(sql.prefix(6)) {
+                let statement = try db.makeStatement(sql: "EXPLAIN QUERY PLAN " + sql)
+                statement.setUncheckedArguments(StatementArguments())
+                plans[sql] = try Row.fetchAll(statement).map { $0["detail"] }
+            }
+            return plans
+        }
+    }
+}
+
+/// Collects statements from any thread.
+private final class Recorder: Sendable {
+    private let contents = Mutex<Set<String>>([])
+
+    var statements: Set<String> { contents.withLock { $0 } }
+
+    func add(_ statement: String) { contents.withLock { _ = $0.insert(statement) } }
+
+    func clear() { contents.withLock { $0 = [] } }
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Jobs
+import Store
+import Testing
+
+/// Checks what must hold of a store between any two of its transactions, by counting again what it has counted.
+///
+/// - Returns: every job of the store, by id.
+@discardableResult
+func expectConsistent(
+    _ store: any JobStore,
+    frozen: [JobID: Int]? = nil,
+    location: SourceLocation = #_sourceLocation
+) async throws -> [JobID: Job] {
+    var jobs: [Job] = []
+    while true {
+        let page = try await store.jobs(status: nil, limit: 9, offset: jobs.count)
+        jobs += page.items
+        if page.items.isEmpty {
+            #expect(page.total == jobs.count, sourceLocation: location)
+            break
+        }
+    }
+    #expect(jobs.map(\.id) == jobs.map(\.id).sorted(by: >), "newest first", sourceLocation: location)
+    let numbers = try await store.statusCounts()
+    for status in JobStatus.allCases {
+        let expected = jobs.filter { $0.status == status }
+        #expect(numbers[status] == expected.count, "\(status)", sourceLocation: location)
+        let page = try await store.jobs(status: status, limit: 1000, offset: 0)
+        #expect(page.items == expected && page.total == expected.count, sourceLocation: location)
+    }
+    for job in jobs {
+        try await expectConsistent(job, in: store, location)
+        if let frozen { #expect(job.counts.total == frozen[job.id], sourceLocation: location) }
+    }
+    return Dictionary(uniqueKeysWithValues: jobs.map { ($0.id, $0) })
+}
+
+private func expectConsistent(_ job: Job, in store: any JobStore, _ location: SourceLocation) async throws {
+    #expect(try await store.job(job.id) == job, sourceLocation: location)
+    let runs = try await store.allRuns(job.id)
+    for state in RunState.allCases {
+        let expected = runs.filter { $0.state == state }
+        #expect(job.counts[state] == expected.count, "\(state)", sourceLocation: location)
+        guard !expected.isEmpty else { continue }
+        #expect(try await store.allRuns(job.id, state: state) == expected, sourceLocation: location)
+    }
+    #expect(runs.map(\.hostname) == runs.map(\.hostname).sorted(), sourceLocation: location)
+    #expect(job.status == status(of: runs), sourceLocation: location)
+    #expect((job.finishedAt != nil) == job.status.isTerminal, sourceLocation: location)
+    #expect(job.changedCount == runs.count { $0.changed == true }, sourceLocation: location)
+    #expect(job.changed == known(runs.compactMap(\.changed)), sourceLocation: location)
+
+    let events = try await store.allEvents(job.id)
+    #expect(events.first?.event == .submitted, sourceLocation: location)
+    #expect(events.map(\.time) == events.map(\.time).sorted(), "time never steps back", sourceLocation: location)
+    let byHost = Dictionary(grouping: events.dropFirst(), by: \.hostname)
+    for run in runs {
+        expectOrder(of: byHost[run.hostname] ?? [], run, location)
+        let times = [run.acknowledgedAt, run.startedAt, run.finishedAt].compactMap(\.self)
+        #expect(times == times.sorted(), sourceLocation: location)
+        #expect((run.finishedAt != nil) == run.state.isTerminal, sourceLocation: location)
+    }
+}
+
+/// The status that the states of the runs ask for, written down a second time.
+private func status(of runs: [Run]) -> JobStatus {
+    guard runs.allSatisfy({ $0.state.isTerminal }) else {
+        return runs.contains { $0.acknowledgedAt != nil } ? .processing : .submitted
+    }
+    if runs.contains(where: { $0.state == .cancelled }) { return .cancelled }
+    if runs.allSatisfy({ [.completed, .skipped].contains($0.state) }) { return .completed }
+    return runs.contains { $0.state == .completed } ? .partialFailure : .failed
+}
+
+private func known(_ changed: [Bool]) -> Bool? {
+    changed.isEmpty ? nil : changed.contains(true)
+}
+
+/// A host's lines go forward: acknowledged, started, one end; only after `lost` may more follow.
+private func expectOrder(of events: [TimelineEvent], _ run: Run, _ location: SourceLocation) {
+    var seen: Set<TimelineEvent.Kind> = []
+    for event in events {
+        let isAfterEnd = seen.contains { ![.acknowledged, .started, .lost].contains($0) }
+        #expect(!isAfterEnd && seen.insert(event.event).inserted, "\(run.hostname)", sourceLocation: location)
+        if event.event == .acknowledged { #expect(!seen.contains(.started), sourceLocation: location) }
+    }
+    let last = events.last?.event ?? .submitted
+    #expect(last == TimelineEvent.Kind(run.state), sourceLocation: location)
+    #expect(events.last?.error == run.error, sourceLocation: location)
+}

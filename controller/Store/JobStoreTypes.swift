@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Jobs
+
+/// A job to be committed.
+package struct NewJob: Sendable {
+    /// Its id.
+    package let id: JobID
+    /// What was asked for.
+    package let request: JobRequest
+    /// The frozen set; not empty, no agent twice.
+    package let agents: [(id: AgentID, hostname: String)]
+    /// The agents that will be sent their run right after the commit.
+    package let offerNow: Set<AgentID>
+    /// The time of submission.
+    package let createdAt: Timestamp
+    /// Until when runs may be delivered.
+    package let deadlineAt: Timestamp
+    /// When every run that is still open is given up.
+    package let hardEndAt: Timestamp
+    /// The name of the API key.
+    package let submittedBy: String?
+
+    /// Makes a job to be committed.
+    package init(
+        id: JobID,
+        request: JobRequest,
+        agents: [(id: AgentID, hostname: String)],
+        offerNow: Set<AgentID>,
+        createdAt: Timestamp,
+        deadlineAt: Timestamp,
+        hardEndAt: Timestamp,
+        submittedBy: String?
+    ) {
+        self.id = id
+        self.request = request
+        self.agents = agents
+        self.offerNow = offerNow
+        self.createdAt = createdAt
+        self.deadlineAt = deadlineAt
+        self.hardEndAt = hardEndAt
+        self.submittedBy = submittedBy
+    }
+}
+
+/// A job that was committed.
+package struct CreatedJob: Sendable {
+    /// The record.
+    package let job: Job
+    /// The delivery number of each agent's run.
+    package let deliveries: [AgentID: UInt64]
+
+    /// Makes the answer of a store.
+    package init(job: Job, deliveries: [AgentID: UInt64]) {
+        self.job = job
+        self.deliveries = deliveries
+    }
+}
+
+/// An agent as the store keeps it.
+package struct StoredAgent: Sendable {
+    /// The record, `connected` false.
+    package let agent: Agent
+    /// The highest delivery number given to this agent.
+    package let lastDelivery: UInt64
+
+    /// Makes the answer of a store.
+    package init(agent: Agent, lastDelivery: UInt64) {
+        self.agent = agent
+        self.lastDelivery = lastDelivery
+    }
+}
+
+/// What an agent says of itself when a session begins.
+package struct AgentIntroduction: Sendable {
+    /// Its id, vouched for by the transport.
+    package let id: AgentID
+    /// The name of its host.
+    package let hostname: String
+    /// From its configuration.
+    package let labels: [String: String]
+    /// From its host.
+    package let facts: [String: JSONValue]
+    /// Of the agent program.
+    package let version: String
+
+    /// Makes an introduction of its parts.
+    package init(
+        id: AgentID,
+        hostname: String,
+        labels: [String: String],
+        facts: [String: JSONValue],
+        version: String
+    ) {
+        self.id = id
+        self.hostname = hostname
+        self.labels = labels
+        self.facts = facts
+        self.version = version
+    }
+}
+
+/// Something that an agent told.
+package enum AgentUpdate: Sendable {
+    /// A session begins, or facts changed. An agent record of another id with the same hostname is replaced: its open
+    /// runs end as `lost` (or `expired` if never offered), since that agent cannot come back under its name.
+    case introduced(AgentIntroduction)
+    /// The agent holds every delivery up to and including this number on its disk.
+    case holds(AgentID, upTo: UInt64)
+    /// A run of the agent moved.
+    case reported(AgentID, RunReport)
+    /// The agent was heard of at this time.
+    case seen(AgentID, at: Timestamp)
+}
+
+/// An agent that asks for work.
+package struct OfferRequest: Sendable {
+    /// The agent.
+    package let agentID: AgentID
+    /// Up to which delivery it holds.
+    package let held: UInt64
+
+    /// Makes a request.
+    package init(agentID: AgentID, held: UInt64) {
+        self.agentID = agentID
+        self.held = held
+    }
+}
+
+/// What ``JobStore/endOverdue(lease:limit:now:)`` did.
+package struct OverdueResult: Sendable {
+    /// The progress of each job that changed.
+    package let changed: [JobID: JobStateMachine]
+    /// Whether there is more to end at the same `now`.
+    package let more: Bool
+
+    /// Makes the answer of a store.
+    package init(changed: [JobID: JobStateMachine], more: Bool) {
+        self.changed = changed
+        self.more = more
+    }
+}
+
+/// A store could not do what was asked.
+package struct StoreError: Error, Sendable, CustomStringConvertible {
+    /// What went wrong.
+    package enum Code: String, Sendable {
+        /// The database was written by a newer version.
+        case newerSchema
+        /// The disk is full.
+        case full
+        /// The database is damaged or no database.
+        case corrupt
+        /// The file cannot be opened, read or written.
+        case inaccessible
+        /// Anything else that the database reported.
+        case failed
+    }
+
+    /// What went wrong.
+    package let code: Code
+    /// What happened, in words.
+    package let message: String
+
+    /// Makes an error.
+    package init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    /// The message.
+    package var description: String { message }
+}

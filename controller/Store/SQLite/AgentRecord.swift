@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import GRDB
+import Jobs
+
+/// The part of a row of `agents` that deliveries change.
+struct AgentRecord {
+    /// The columns that ``init(_:)`` reads, in its order.
+    static let columns = "agent, last_delivery, offered_delivery, held_delivery"
+
+    let key: Int64
+    /// The highest delivery number given to the agent.
+    let last: Int64
+    /// Pending runs up to this number may have reached the agent.
+    var offered: Int64
+    /// Up to which delivery the agent said last that it holds.
+    var held: Int64
+
+    init(_ row: Row) {
+        key = row[0]
+        last = row[1]
+        offered = row[2]
+        held = row[3]
+    }
+
+    /// What an agent says it holds, as a number that was given to it: whatever it says, it holds no more than that.
+    func clamped(_ delivery: UInt64) -> Int64 {
+        min(Int64(clamping: delivery), last)
+    }
+}
+
+extension StoredAgent {
+    /// The columns that ``init(_:)`` reads, in its order.
+    static let columns = "id, hostname, labels, facts, version, first_seen_at, last_seen_at, last_delivery"
+
+    init(_ row: Row) throws {
+        self.init(
+            agent: Agent(
+                id: AgentID(row[0]),
+                hostname: row[1],
+                connected: false,
+                labels: try row.json(2) ?? [:],
+                facts: try row.json(3) ?? [:],
+                version: row[4],
+                firstSeenAt: Timestamp(milliseconds: row[5]),
+                lastSeenAt: Timestamp(milliseconds: row[6])
+            ),
+            lastDelivery: UInt64(clamping: row[7] as Int64)
+        )
+    }
+}

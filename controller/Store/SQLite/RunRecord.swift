@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import GRDB
+import Jobs
+
+/// A row of `runs` with the id of its agent.
+struct RunRecord {
+    /// The columns that ``init(_:jobID:)`` reads, of `runs` as `r` and `agents` as `a`, in its order.
+    static let columns = """
+        r.job, r.agent, a.id, r.hostname, r.state, r.attempt, r.delivery, r.changed, r.error_code, r.error_message,
+        r.acknowledged_at, r.started_at, r.finished_at
+        """
+    /// Where the column after ``columns`` is.
+    static let nextColumn = 13
+
+    let job: Int64
+    let agent: Int64
+    let delivery: Int64
+    let run: Run
+
+    /// Reads the columns by their places, since there may be thousands of rows in a transaction.
+    init(_ row: Row, jobID: JobID) throws {
+        job = row[0]
+        agent = row[1]
+        delivery = row[6]
+        var run = Run(
+            jobID: jobID,
+            agentID: AgentID(row[2]),
+            hostname: row[3],
+            state: try row.stored(4),
+            attempt: row[5]
+        )
+        run.changed = row[7]
+        run.error = row.error(code: 8, message: 9)
+        run.acknowledgedAt = row.time(10)
+        run.startedAt = row.time(11)
+        run.finishedAt = row.time(12)
+        self.run = run
+    }
+}
+
+extension Row {
+    /// A value of a closed set that is stored by its name.
+    func stored<Value: RawRepresentable<String>>(_ index: Int, as type: Value.Type = Value.self) throws -> Value {
+        let name: String = self[index]
+        guard let value = Value(rawValue: name) else {
+            throw StoreError(.corrupt, "'\(name)' is no \(type)")
+        }
+        return value
+    }
+
+    func time(_ index: Int) -> Timestamp? {
+        (self[index] as Int64?).map(Timestamp.init(milliseconds:))
+    }
+
+    func error(code: Int, message: Int) -> RunError? {
+        guard let code: String = self[code] else { return nil }
+        return RunError(code: code, message: self[message] ?? "")
+    }
+
+    /// A value that is stored as JSON; nil for null.
+    func json<Value: Decodable>(_ index: Int, as type: Value.Type = Value.self) throws -> Value? {
+        guard let text: String = self[index] else { return nil }
+        return try JSON.decode(type, from: text.utf8)
+    }
+}
+
+/// The text under which a value is stored as JSON.
+func storedJSON(_ value: some Encodable) throws -> String {
+    String(decoding: try JSON.encode(value), as: UTF8.self)
+}

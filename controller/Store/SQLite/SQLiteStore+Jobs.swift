@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import GRDB
+package import Jobs
+
+extension SQLiteStore {
+    /// Commits a job with its frozen set; each agent of the set must be known.
+    package func create(_ job: NewJob) async throws -> CreatedJob {
+        precondition(!job.agents.isEmpty, "a job needs an agent")
+        let operation = try storedJSON(job.request.operation.data)
+        return try await write { db in try db.create(job, operation: operation) }
+    }
+
+    /// The record of a job without its timeline; nil if there is no such job.
+    package func job(_ id: JobID) async throws -> Job? {
+        try await read { db in
+            let statement = try db.cachedStatement(
+                sql: "SELECT \(Job.columns) FROM jobs j JOIN job_operations o USING (job) WHERE j.id = ?"
+            )
+            return try Row.fetchOne(statement, arguments: [id.stored]).map(Job.init)
+        }
+    }
+
+    /// A part of the listing of jobs, newest first, without timelines.
+    package func jobs(status: JobStatus?, limit: Int, offset: Int) async throws -> Page<Job> {
+        // What is left out by the offset is passed over in the index, without a look at the rows.
+        let sql = """
+            SELECT \(Job.columns)
+            FROM (SELECT job FROM jobs \(status == nil ? "" : "WHERE status = ?") ORDER BY id DESC LIMIT ? OFFSET ?) p
+            CROSS JOIN jobs j USING (job) CROSS JOIN job_operations o USING (job)
+            ORDER BY j.id DESC
+            """
+        let bounds: StatementArguments = [max(0, limit), max(0, offset)]
+        return try await read { db in
+            let numbers = try db.statusCounts()
+            let arguments = status.map { [$0.rawValue] + bounds } ?? bounds
+            let items = try Row.fetchAll(db.cachedStatement(sql: sql), arguments: arguments).map(Job.init)
+            let total = status.map { numbers[$0] ?? 0 } ?? numbers.values.reduce(0, +)
+            return Page(items: items, total: total, limit: limit, offset: offset)
+        }
+    }
+
+    /// How many jobs there are in each status; a status that no job has is zero.
+    package func statusCounts() async throws -> [JobStatus: Int] {
+        try await read { try $0.statusCounts() }
+    }
+}
+
+extension Database {
+    fileprivate func statusCounts() throws -> [JobStatus: Int] {
+        var numbers = Dictionary(uniqueKeysWithValues: JobStatus.allCases.map { ($0, 0) })
+        for row in try Row.fetchAll(cachedStatement(sql: "SELECT status, number FROM job_status_counts")) {
+            numbers[try row.stored(0)] = row[1]
+        }
+        return numbers
+    }
+
+    fileprivate func create(_ job: NewJob, operation: String) throws -> CreatedJob {
+        let machine = JobStateMachine(frozenSetSize: job.agents.count)
+        let transaction = StoreTransaction(self, now: job.createdAt)
+        let key = try insert(job, machine)
+        try cachedStatement(sql: "INSERT INTO job_operations (job, data) VALUES (?, ?)")
+            .execute(arguments: [key, operation])
+        var deliveries: [AgentID: UInt64] = [:]
+        deliveries.reserveCapacity(job.agents.count)
+        for agent in job.agents {
+            let delivery = try insertRun(
+                key,
+                id: agent.id,
+                hostname: agent.hostname,
+                isOffered: job.offerNow.contains(agent.id)
+            )
+            deliveries[agent.id] = UInt64(clamping: delivery)
+        }
+        let text = TimelineText.submitted(job.request.operation.type, agents: job.agents.count)
+        try transaction.insert(
+            TimelineEvent(time: job.createdAt, event: .submitted, message: text),
+            job: key,
+            sequence: 1
+        )
+        try transaction.count(machine.status, by: 1)
+        let record = Job(
+            id: job.id,
+            request: job.request,
+            createdAt: job.createdAt,
+            deadlineAt: job.deadlineAt,
+            progress: machine,
+            submittedBy: job.submittedBy
+        )
+        return CreatedJob(job: record, deliveries: deliveries)
+    }
+
+    private func insert(_ job: NewJob, _ machine: JobStateMachine) throws -> Int64 {
+        let states = RunState.allCases
+        var arguments: StatementArguments = [
+            job.id.stored, machine.status.rawValue, job.request.operation.type, job.request.target, job.request.note,
+            job.submittedBy, job.createdAt.milliseconds, job.deadlineAt.milliseconds, job.hardEndAt.milliseconds,
+            job.deadlineAt.milliseconds, 0, 0, 1, job.createdAt.milliseconds,
+        ]
+        arguments += StatementArguments(states.map { machine.counts[$0] })
+        try cachedStatement(
+            sql: """
+                INSERT INTO jobs (
+                    id, status, operation_type, target, note, submitted_by, created_at, deadline_at, hard_end_at,
+                    next_check_at, changed_count, unchanged_count, timeline_count, timeline_time,
+                    \(states.map(\.rawValue).joined(separator: ", "))
+                ) VALUES (\(Array(repeating: "?", count: 14 + states.count).joined(separator: ", ")))
+                """
+        ).execute(arguments: arguments)
+        return lastInsertedRowID
+    }
+
+    private func insertRun(_ job: Int64, id: AgentID, hostname: String, isOffered: Bool) throws -> Int64 {
+        let next = try cachedStatement(
+            sql: """
+                UPDATE agents SET last_delivery = last_delivery + 1,
+                    offered_delivery = CASE WHEN ? THEN last_delivery + 1 ELSE offered_delivery END
+                WHERE id = ? RETURNING agent, last_delivery
+                """
+        )
+        guard let row = try Row.fetchOne(next, arguments: [isOffered, id.text]) else {
+            throw StoreError(.failed, "no agent with the id \(id) is known")
+        }
+        let delivery: Int64 = row[1]
+        try cachedStatement(
+            sql: """
+                INSERT INTO runs (job, agent, hostname, state, attempt, delivery) VALUES (?, ?, ?, 'pending', 1, ?)
+                """
+        ).execute(arguments: [job, row[0] as Int64, hostname, delivery])
+        return delivery
+    }
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import GRDB
+import Jobs
+
+/// The tables of the embedded store, as a series of migrations that is only ever added to.
+///
+/// Times are milliseconds UTC. Large texts (parameters, data of runs) have tables of their own, so that the rows which
+/// change often stay small.
+enum Schema {
+    /// All migrations; a database that knows others was written by a newer version.
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1: jobs, runs, agents") { db in
+            for statement in agents + jobs + runs + timeline { try db.execute(sql: statement) }
+            try db.execute(
+                sql: "INSERT INTO meta (only_row, store_id, write_checks) VALUES (1, ?, 0)",
+                arguments: [randomID()]
+            )
+        }
+        return migrator
+    }
+
+    private static func randomID() -> String {
+        JobID(high: .random(in: .min ... .max), low: .random(in: .min ... .max)).description
+    }
+
+    /// The store itself, and the agents.
+    ///
+    /// `hostname` is null for an agent whose place another one has taken; its row stays, since runs refer to it.
+    /// `offered_delivery`: pending runs up to this number may have reached the agent.
+    private static let agents = [
+        """
+        CREATE TABLE meta (
+            only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+            store_id TEXT NOT NULL,
+            write_checks INTEGER NOT NULL
+        ) STRICT
+        """,
+        """
+        CREATE TABLE agents (
+            agent INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            hostname TEXT UNIQUE,
+            labels TEXT NOT NULL,
+            facts TEXT NOT NULL,
+            version TEXT NOT NULL,
+            first_seen_at INTEGER NOT NULL,
+            last_seen_at INTEGER NOT NULL,
+            last_delivery INTEGER NOT NULL DEFAULT 0,
+            offered_delivery INTEGER NOT NULL DEFAULT 0,
+            held_delivery INTEGER NOT NULL DEFAULT 0
+        ) STRICT
+        """,
+    ]
+
+    private static let jobs = [
+        """
+        CREATE TABLE jobs (
+            job INTEGER PRIMARY KEY AUTOINCREMENT,
+            id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+            status TEXT NOT NULL,
+            operation_type TEXT NOT NULL,
+            target TEXT NOT NULL,
+            note TEXT,
+            submitted_by TEXT,
+            created_at INTEGER NOT NULL,
+            deadline_at INTEGER NOT NULL,
+            hard_end_at INTEGER NOT NULL,
+            next_check_at INTEGER NOT NULL,
+            started_at INTEGER,
+            finished_at INTEGER,
+            \(RunState.allCases.map { "\($0.rawValue) INTEGER NOT NULL CHECK (\($0.rawValue) >= 0)" }
+                .joined(separator: ",\n    ")),
+            changed_count INTEGER NOT NULL,
+            unchanged_count INTEGER NOT NULL,
+            timeline_count INTEGER NOT NULL,
+            timeline_time INTEGER NOT NULL
+        ) STRICT
+        """,
+        "CREATE INDEX jobs_by_status ON jobs (status, id)",
+        "CREATE INDEX open_jobs_by_next_check ON jobs (next_check_at) WHERE finished_at IS NULL",
+        "CREATE TABLE job_operations (job INTEGER PRIMARY KEY REFERENCES jobs, data TEXT NOT NULL) STRICT",
+        "CREATE TABLE job_status_counts (status TEXT PRIMARY KEY, number INTEGER NOT NULL CHECK (number >= 0)) STRICT",
+    ]
+
+    private static let runs = [
+        """
+        CREATE TABLE runs (
+            job INTEGER NOT NULL REFERENCES jobs,
+            agent INTEGER NOT NULL REFERENCES agents,
+            hostname TEXT NOT NULL,
+            state TEXT NOT NULL,
+            attempt INTEGER NOT NULL,
+            delivery INTEGER NOT NULL,
+            changed INTEGER,
+            error_code TEXT,
+            error_message TEXT,
+            acknowledged_at INTEGER,
+            started_at INTEGER,
+            finished_at INTEGER,
+            PRIMARY KEY (job, agent)
+        ) STRICT, WITHOUT ROWID
+        """,
+        "CREATE INDEX runs_by_hostname ON runs (job, hostname)",
+        "CREATE INDEX runs_by_state ON runs (job, state, hostname)",
+        "CREATE INDEX pending_runs ON runs (agent, delivery) WHERE state = 'pending'",
+        "CREATE INDEX open_runs ON runs (agent) WHERE state IN ('acknowledged', 'started')",
+        """
+        CREATE TABLE run_data (
+            job INTEGER NOT NULL,
+            agent INTEGER NOT NULL,
+            data TEXT NOT NULL,
+            PRIMARY KEY (job, agent),
+            FOREIGN KEY (job, agent) REFERENCES runs
+        ) STRICT
+        """,
+    ]
+
+    private static let timeline = [
+        """
+        CREATE TABLE events (
+            job INTEGER NOT NULL REFERENCES jobs,
+            sequence INTEGER NOT NULL,
+            time INTEGER NOT NULL,
+            event TEXT NOT NULL,
+            hostname TEXT,
+            message TEXT,
+            error_code TEXT,
+            error_message TEXT,
+            PRIMARY KEY (job, sequence)
+        ) STRICT, WITHOUT ROWID
+        """
+    ]
+}

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import GRDB
+import Jobs
+
+/// The work of one writing transaction on runs: what it has loaded, and which jobs it has to write at its end.
+///
+/// Runs and timeline are written as they move; each job once, by ``finish()``, however many of its runs moved. Not to
+/// be used outside the closure of its transaction.
+final class StoreTransaction {
+    let db: Database
+    let now: Timestamp
+    private var jobs: [Int64: JobProgress] = [:]
+    private var keys: [JobID: Int64] = [:]
+    private var agents: [AgentID: AgentRecord] = [:]
+    private var toWrite: Set<Int64> = []
+    private var moved: Set<Int64> = []
+
+    init(_ db: Database, now: Timestamp) {
+        self.db = db
+        self.now = now
+    }
+
+    // MARK: Loading
+
+    /// The key of a job; nil if there is no such job.
+    func key(of id: JobID) throws -> Int64? {
+        if let key = keys[id] { return key }
+        let statement = try db.cachedStatement(sql: "SELECT \(JobProgress.columns) FROM jobs j WHERE j.id = ?")
+        guard let row = try Row.fetchOne(statement, arguments: [id.stored]) else { return nil }
+        return try take(row).key
+    }
+
+    /// The progress of a job that is there, for a foreign key refers to it.
+    func progress(of key: Int64) throws -> JobProgress {
+        if let job = jobs[key] { return job }
+        let statement = try db.cachedStatement(sql: "SELECT \(JobProgress.columns) FROM jobs j WHERE j.job = ?")
+        guard let row = try Row.fetchOne(statement, arguments: [key]) else {
+            throw StoreError(.corrupt, "there are runs of a job that is not stored")
+        }
+        return try take(row)
+    }
+
+    /// Takes a row of ``JobProgress/columns``, unless its job has been loaded before.
+    func take(_ row: Row) throws -> JobProgress {
+        if let job = jobs[row[0]] { return job }
+        let job = try JobProgress(row)
+        jobs[job.key] = job
+        keys[job.id] = job.key
+        return job
+    }
+
+    /// The record of an agent; nil for one that was never introduced.
+    func agent(_ id: AgentID) throws -> AgentRecord? {
+        if let agent = agents[id] { return agent }
+        let statement = try db.cachedStatement(sql: "SELECT \(AgentRecord.columns) FROM agents WHERE id = ?")
+        let agent = try Row.fetchOne(statement, arguments: [id.text]).map(AgentRecord.init)
+        agents[id] = agent
+        return agent
+    }
+
+    /// Writes what an agent holds and was offered, if that is new.
+    func setDeliveries(of id: AgentID, held: Int64, offered: Int64) throws {
+        guard var agent = try agent(id), agent.held != held || agent.offered != offered else { return }
+        agent.held = held
+        agent.offered = offered
+        try db.cachedStatement(
+            sql: "UPDATE agents SET held_delivery = ?, offered_delivery = ? WHERE agent = ?"
+        ).execute(arguments: [held, offered, agent.key])
+        agents[id] = agent
+    }
+
+    /// Forgets what was loaded of an agent, since its row has been changed otherwise.
+    func forget(_ id: AgentID) {
+        agents[id] = nil
+    }
+
+    /// The runs that `condition` selects, of `runs` as `r` and `agents` as `a`.
+    ///
+    /// All are fetched before the first is worked on: moving them changes the indexes that the selection walks.
+    func runs(where condition: String, _ arguments: StatementArguments) throws -> [RunRecord] {
+        let statement = try db.cachedStatement(
+            sql: "SELECT \(RunRecord.columns) FROM runs r CROSS JOIN agents a ON a.agent = r.agent WHERE \(condition)"
+        )
+        return try Row.fetchAll(statement, arguments: arguments).map { row in
+            try RunRecord(row, jobID: progress(of: row[0]).id)
+        }
+    }
+
+    // MARK: Moving
+
+    /// Asks the state machine what `event` makes of a run, and writes that.
+    ///
+    /// The time of the move is never earlier than the last line of the job's timeline, whatever the clock says.
+    ///
+    /// - Parameters:
+    ///   - event: what happened.
+    ///   - record: the run as it is stored.
+    ///   - attempt: the attempt that the event speaks of; nil for an event that speaks of the run as it is.
+    /// - Throws: what the database reports.
+    func apply(_ event: RunEvent, to record: RunRecord, attempt: Int? = nil) throws {
+        var job = try progress(of: record.job)
+        let time = max(now, job.timelineTime)
+        let attempt = attempt ?? record.run.attempt
+        guard case .moved(let run, let steps) = RunStateMachine.decide(record.run, event, attempt: attempt, now: time)
+        else { return }
+        try write(run, of: record)
+        for step in steps {
+            job.timelineCount += 1
+            let isLast = step == TimelineEvent.Kind(run.state)
+            let line = TimelineEvent(
+                time: time,
+                event: step,
+                hostname: run.hostname,
+                message: TimelineText.message(for: step, from: record.run, to: run),
+                error: isLast ? run.error : nil
+            )
+            try insert(line, job: job.key, sequence: job.timelineCount)
+        }
+        job.timelineTime = time
+        job.machine.runMoved(from: record.run, to: run, now: time)
+        jobs[job.key] = job
+        toWrite.insert(job.key)
+        moved.insert(job.key)
+    }
+
+    /// Ends a run whose time is over: as `expired` if it cannot have reached its agent, else as `lost`.
+    func giveUp(_ record: RunRecord, offered: Int64) throws {
+        let isUnseen = record.run.state == .pending && record.delivery > offered
+        try apply(isUnseen ? .expired : .lost, to: record)
+    }
+
+    /// Sets when the deadlines of a job are to be looked at next.
+    func setNextCheck(of key: Int64, _ time: Timestamp) throws {
+        var job = try progress(of: key)
+        job.nextCheckAt = time
+        jobs[key] = job
+        toWrite.insert(key)
+    }
+
+    private func write(_ run: Run, of record: RunRecord) throws {
+        try db.cachedStatement(
+            sql: """
+                UPDATE runs SET state = ?, changed = ?, error_code = ?, error_message = ?, acknowledged_at = ?,
+                    started_at = ?, finished_at = ?
+                WHERE job = ? AND agent = ?
+                """
+        ).execute(arguments: [
+            run.state.rawValue, run.changed, run.error?.code, run.error?.message, run.acknowledgedAt?.milliseconds,
+            run.startedAt?.milliseconds, run.finishedAt?.milliseconds, record.job, record.agent,
+        ])
+        guard let data = run.data, let text = storableJSON(data) else { return }
+        try db.cachedStatement(sql: "INSERT OR REPLACE INTO run_data (job, agent, data) VALUES (?, ?, ?)")
+            .execute(arguments: [record.job, record.agent, text])
+    }
+
+    /// Appends a line to the timeline of a job.
+    func insert(_ line: TimelineEvent, job: Int64, sequence: Int) throws {
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO events (job, sequence, time, event, hostname, message, error_code, error_message)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """
+        ).execute(arguments: [
+            job, sequence, line.time.milliseconds, line.event.rawValue, line.hostname, line.message,
+            line.error?.code, line.error?.message,
+        ])
+    }
+
+    // MARK: Writing jobs
+
+    /// Writes each job that changed, and the numbers of jobs by status.
+    ///
+    /// - Returns: the progress of each job of which a run moved.
+    func finish() throws -> [JobID: JobStateMachine] {
+        var differences: [JobStatus: Int] = [:]
+        var result: [JobID: JobStateMachine] = [:]
+        for key in toWrite.sorted() {
+            let job = try progress(of: key)
+            try write(job)
+            differences[job.storedStatus, default: 0] -= 1
+            differences[job.machine.status, default: 0] += 1
+            if moved.contains(key) { result[job.id] = job.machine }
+        }
+        for (status, difference) in differences where difference != 0 {
+            try count(status, by: difference)
+        }
+        return result
+    }
+
+    /// Changes the number of jobs that have `status`.
+    func count(_ status: JobStatus, by difference: Int) throws {
+        // Not an upsert: its row would have to be within the bounds by itself, and a difference may be negative.
+        let update = "UPDATE job_status_counts SET number = number + ? WHERE status = ?"
+        try db.cachedStatement(sql: update).execute(arguments: [difference, status.rawValue])
+        guard db.changesCount == 0 else { return }
+        try db.cachedStatement(sql: "INSERT INTO job_status_counts (status, number) VALUES (?, ?)")
+            .execute(arguments: [status.rawValue, difference])
+    }
+
+    private static let updateJob = """
+        UPDATE jobs SET status = ?, next_check_at = ?, timeline_count = ?, timeline_time = ?, started_at = ?,
+            finished_at = ?, changed_count = ?, unchanged_count = ?,
+            \(RunState.allCases.map { "\($0.rawValue) = ?" }.joined(separator: ", "))
+        WHERE job = ?
+        """
+
+    private func write(_ job: JobProgress) throws {
+        var arguments: StatementArguments = [
+            job.machine.status.rawValue, job.nextCheckAt.milliseconds, job.timelineCount,
+            job.timelineTime.milliseconds, job.machine.startedAt?.milliseconds, job.machine.finishedAt?.milliseconds,
+            job.machine.changedCount, job.machine.unchangedCount,
+        ]
+        arguments += StatementArguments(RunState.allCases.map { job.machine.counts[$0] })
+        arguments += [job.key]
+        try db.cachedStatement(sql: Self.updateJob).execute(arguments: arguments)
+    }
+}
+
+/// A value as JSON; nil for one with a number that JSON cannot write.
+///
+/// A run's end must not fail for its data.
+private func storableJSON(_ value: JSONValue) -> String? {
+    do { return try storedJSON(value) } catch { return nil }
+}

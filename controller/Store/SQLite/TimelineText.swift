@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Jobs
+
+/// The sentences of the timeline.
+enum TimelineText {
+    /// The longest message of a line, in characters; the run has the whole text.
+    private static let limit = 200
+
+    /// The line that says that a job was committed.
+    static func submitted(_ operation: String, agents: Int) -> String {
+        "\(operation) for \(agents) \(agents == 1 ? "agent" : "agents")"
+    }
+
+    /// The line for a step of a run; nil where the event says all there is.
+    ///
+    /// - Parameters:
+    ///   - step: the line's event.
+    ///   - old: the run before the move.
+    ///   - new: the run after it.
+    /// - Returns: a sentence without its full stop.
+    static func message(for step: TimelineEvent.Kind, from old: Run, to new: Run) -> String? {
+        guard step == TimelineEvent.Kind(new.state), new.state.isTerminal else { return nil }
+        var parts: [String] = []
+        if let error = new.error {
+            parts.append(firstLine(error.message))
+        } else if let code = new.data?["exit_code"]?.int {
+            parts.append("exit code \(code)")
+        }
+        if new.changed == true { parts.append("changed") }
+        if old.state == .lost { parts.append("told after it had been given up as lost") }
+        return parts.isEmpty ? nil : parts.joined(separator: ", ")
+    }
+
+    private static func firstLine(_ text: String) -> String {
+        let line = text.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
+        return line.count > limit ? line.prefix(limit - 1) + "…" : line
+    }
+}
