@@ -89,6 +89,12 @@ let shared: [Target] = [
 let controller: [Target] = [
     module("Authority", path: "controller/Authority", [x509, asn1, crypto]),
     module("Store", path: "controller/Store", ["Jobs", grdb]),
+    module("JobDispatch", path: "controller/Dispatch", ["Jobs", "Store", logging, lifecycle, metrics]),
+    module(
+        "Fleet",
+        path: "controller/Fleet",
+        ["Jobs", "Wire", "NNG", "JobDispatch", "Store", logging, lifecycle, metrics]
+    ),
 ]
 
 let agent: [Target] = [
@@ -101,6 +107,8 @@ let allTests: [Target] = [
     tests("Wire", ["Wire", "Jobs", protobuf]),
     tests("Authority", ["Authority", x509, asn1]),
     tests("Store", ["Store", "Jobs", grdb]),
+    tests("JobDispatch", ["JobDispatch", "Store", "Jobs", logging]),
+    tests("Fleet", ["Fleet", "JobDispatch", "Store", "Jobs", "Wire", "NNG", logging, lifecycle]),
 ]
 
 let package = Package(

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import JobDispatch
+import Jobs
+import Logging
+import NNG
+import ServiceLifecycle
+import Store
+import Synchronization
+import Testing
+import Wire
+
+@testable import Fleet
+
+/// A fleet service over a real store and real nng on loopback, and agents that speak the protocol by hand.
+final class FleetFixture: Sendable {
+    let store: any JobStore
+    let directory: AgentDirectory
+    let jobs: JobService
+    let fleet: FleetService
+    private let identities: Identities
+
+    /// Hands out ids by the order of connections; refuses all when told so.
+    final class Identities: Sendable {
+        private let state = Mutex((next: 0, refuses: false))
+
+        func next() -> AgentID? {
+            state.withLock { state in
+                guard !state.refuses else { return nil }
+                state.next += 1
+                return AgentID("agent-\(state.next)")
+            }
+        }
+
+        func refuseAll() {
+            state.withLock { $0.refuses = true }
+        }
+    }
+
+    private init(heartbeat: Duration) async throws {
+        let store = try SQLiteStore.inMemory()
+        self.store = store
+        directory = AgentDirectory(try await store.agents(), now: .now)
+        let signal = DeliverySignal()
+        jobs = JobService(store: store, directory: directory, signal: signal, limits: JobLimits())
+        let identities = Identities()
+        self.identities = identities
+        var configuration = FleetConfiguration()
+        configuration.heartbeat = heartbeat
+        fleet = try FleetService(
+            listeningAt: "tcp://127.0.0.1:0",
+            configuration: configuration,
+            jobs: jobs,
+            signal: signal,
+            identify: { _ in identities.next() },
+            wallClock: FleetFixture.now,
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        )
+    }
+
+    /// Runs `body` beside a serving fleet.
+    static func with(
+        heartbeat: Duration = .seconds(30),
+        _ body: @escaping @Sendable (FleetFixture) async throws -> Void
+    ) async throws {
+        let fixture = try await FleetFixture(heartbeat: heartbeat)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await fixture.fleet.run() }
+            try await body(fixture)
+            group.cancelAll()
+        }
+    }
+
+    static func now() -> Timestamp {
+        Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
+    }
+
+    func refuseIdentities() {
+        identities.refuseAll()
+    }
+
+    func connect() throws -> HandAgent {
+        try HandAgent(port: try #require(fleet.port))
+    }
+
+    /// Submits a job for everybody.
+    func submit(target: String = "_all", type: String = "ping") async throws -> Job {
+        try await jobs.submit(
+            JobRequest(operation: OperationRequest(type: type), target: target),
+            submittedBy: nil,
+            now: Self.now()
+        )
+    }
+
+    /// The job once `isReached` holds of it; polls the store, since a commit has no other signal here.
+    func job(_ id: JobID, when isReached: (Job) -> Bool) async throws -> Job {
+        while true {
+            let job = try #require(try await store.job(id))
+            if isReached(job) { return job }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+    }
+}
+
+/// An agent that sends what it is told to send.
+final class HandAgent: Sendable {
+    let socket: Socket
+    let polls: Context
+    let reports: Context
+    private let welcome = Mutex("")
+
+    /// The store that welcomed it.
+    var storeID: String { welcome.withLock { $0 } }
+
+    init(port: UInt16) throws {
+        var options = Socket.Options()
+        options.requestResendInterval = nil
+        socket = try Socket.request(options: options)
+        try socket.dial("tcp://127.0.0.1:\(port)", start: .blocking)
+        polls = try Context(on: socket)
+        reports = try Context(on: socket)
+    }
+
+    func ask(_ message: AgentMessage, on context: Context? = nil) async throws -> ControllerMessage {
+        try ControllerMessage(
+            bytes: try await (context ?? polls).request(message.bytes, timeout: .seconds(60))
+        )
+    }
+
+    @discardableResult
+    func hello(_ hostname: String, instance: String = "i") async throws -> ControllerMessage {
+        let answer = try await ask(
+            .hello(
+                Introduction(
+                    instance: instance,
+                    hostname: hostname,
+                    labels: ["env": "test"],
+                    facts: ["cpus": 2],
+                    version: "test",
+                    ledgerID: "l"
+                )
+            )
+        )
+        if case .welcome(let storeID, _) = answer { welcome.withLock { $0 = storeID } }
+        return answer
+    }
+
+    func poll(_ sequence: UInt64, held: UInt64 = 0, instance: String = "i") async throws -> ControllerMessage {
+        try await ask(
+            .poll(Poll(instance: instance, storeID: storeID, held: held, active: [], sequence: sequence))
+        )
+    }
+
+    func report(_ event: RunReport.Event, of job: JobID, sequence: Int64 = 1) async throws -> ControllerMessage {
+        try await ask(
+            .reports([RunReport(sequence: sequence, jobID: job, attempt: 1, event: event)]),
+            on: reports
+        )
+    }
+}
+
+extension ControllerMessage {
+    var assignments: [Assignment] {
+        guard case .work(_, let assignments) = self else { return [] }
+        return assignments
+    }
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Jobs
+import NNG
+import Testing
+import Wire
+
+@testable import Fleet
+
+struct SessionTests {
+    private let now = ContinuousClock.now
+    private let agent = AgentID("a")
+    private let first = PipeID(rawValue: 1)
+    private let second = PipeID(rawValue: 2)
+
+    private func poll(_ sequence: UInt64, held: UInt64 = 0, instance: String = "i") -> Poll {
+        Poll(instance: instance, storeID: "s", held: held, active: [], sequence: sequence)
+    }
+
+    private func park(_ table: inout SessionTable<Int>, _ poll: Poll, _ pipe: PipeID, _ address: Int) {
+        if case .accept = table.polled(agent, poll, pipe: pipe, now: now) {
+            table.park(agent, address: address, now: now)
+        }
+    }
+
+    private func greeted() -> SessionTable<Int> {
+        var table = SessionTable<Int>()
+        table.pipeAdded(first, of: agent)
+        table.greeted(agent, instance: "i", pipe: first, now: now)
+        return table
+    }
+
+    @Test func `a poll without a hello is asked to introduce itself`() {
+        var table = SessionTable<Int>()
+        table.pipeAdded(first, of: agent)
+
+        #expect(table.polled(agent, poll(1), pipe: first, now: now) == .introduce)
+    }
+
+    @Test func `a poll of another instance is asked to introduce itself`() {
+        var table = greeted()
+
+        #expect(table.polled(agent, poll(1, instance: "j"), pipe: first, now: now) == .introduce)
+    }
+
+    @Test func `what an agent holds is news once`() {
+        var table = greeted()
+
+        #expect(table.polled(agent, poll(1), pipe: first, now: now) == .accept(news: true))
+        #expect(table.polled(agent, poll(2), pipe: first, now: now) == .accept(news: false))
+        #expect(table.polled(agent, poll(3, held: 4), pipe: first, now: now) == .accept(news: true))
+    }
+
+    @Test func `a poll that was overtaken is dropped and the newer one stays parked`() {
+        var table = greeted()
+        park(&table, poll(2, held: 4), first, 2)
+
+        #expect(table.polled(agent, poll(1), pipe: first, now: now) == .drop)
+
+        #expect(table.takeAll(now: now).map(\.address) == [2])
+    }
+
+    @Test func `the same poll sent again on another pipe takes the place of the first`() {
+        var table = greeted()
+        park(&table, poll(1), first, 1)
+        table.pipeAdded(second, of: agent)
+
+        #expect(table.polled(agent, poll(1), pipe: second, now: now) == .accept(news: false))
+        table.park(agent, address: 2, now: now)
+
+        #expect(table.pipeRemoved(first) == nil, "the agent is connected by the other pipe")
+        #expect(table.takeAll(now: now).map(\.address) == [2])
+    }
+
+    @Test func `a parked poll is taken for work only when there is some`() {
+        var table = greeted()
+        park(&table, poll(1, held: 4), first, 1)
+
+        #expect(table.takeForWork([agent], now: now, lastDelivery: { _ in 4 }).isEmpty)
+        #expect(table.takeForWork([agent], now: now, lastDelivery: { _ in 5 }).map(\.address) == [1])
+        #expect(table.takeForWork([agent], now: now, lastDelivery: { _ in 5 }).isEmpty, "it was answered")
+    }
+
+    @Test func `a poll for which the store had nothing is parked again and asked about once`() throws {
+        var table = greeted()
+        park(&table, poll(1, held: 4), first, 1)
+        let taken = try #require(table.takeForWork([agent], now: now, lastDelivery: { _ in 5 }).first)
+
+        table.parkAgain(taken, settled: 5, now: now)
+
+        #expect(table.takeForWork([agent], now: now, lastDelivery: { _ in 5 }).isEmpty)
+        #expect(table.takeForWork([agent], now: now, lastDelivery: { _ in 6 }).count == 1)
+    }
+
+    @Test func `a poll that came meanwhile is not replaced by one that is parked again`() throws {
+        var table = greeted()
+        park(&table, poll(1), first, 1)
+        let taken = try #require(table.takeAll(now: now).first)
+        park(&table, poll(2), first, 2)
+
+        table.parkAgain(taken, settled: 0, now: now)
+
+        #expect(table.takeAll(now: now).map(\.address) == [2])
+    }
+
+    @Test func `a poll is overdue after the heartbeat interval`() {
+        var table = greeted()
+        park(&table, poll(1), first, 1)
+
+        #expect(table.takeOverdue(since: now - .seconds(1), now: now).isEmpty)
+        #expect(table.takeOverdue(since: now, now: now).map(\.address) == [1])
+    }
+
+    @Test func `a session that was answered and stays silent is dropped once`() {
+        var table = greeted()
+        park(&table, poll(1), first, 1)
+        #expect(table.dropSilent(since: now + .seconds(9)).isEmpty, "a parked poll is no silence")
+        _ = table.takeAll(now: now + .seconds(1))
+
+        #expect(table.dropSilent(since: now).isEmpty)
+        #expect(table.dropSilent(since: now + .seconds(1)).map(\.pipe) == [first])
+        #expect(table.dropSilent(since: now + .seconds(1)).isEmpty)
+        #expect(table.pipeRemoved(first) == nil, "it was disconnected already")
+    }
+
+    @Test func `a removed pipe disconnects its session and forgets its poll`() {
+        var table = greeted()
+        park(&table, poll(1), first, 1)
+
+        #expect(table.pipeRemoved(first) == agent)
+
+        #expect(table.takeAll(now: now).isEmpty)
+        #expect(table.pipeCount == 0)
+    }
+
+    @Test func `what could not be stored is news again`() {
+        var table = greeted()
+        _ = table.polled(agent, poll(1, held: 4), pipe: first, now: now)
+
+        table.notStored(agent)
+
+        #expect(table.polled(agent, poll(2, held: 4), pipe: first, now: now) == .accept(news: true))
+    }
+}

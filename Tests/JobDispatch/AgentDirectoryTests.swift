@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import JobDispatch
+import Jobs
+import Store
+import Testing
+
+struct AgentDirectoryTests {
+    private let time = Timestamp(milliseconds: 1_790_000_000_000)
+    private let now = ContinuousClock.now
+
+    private func directory(_ hostnames: String...) -> AgentDirectory {
+        let directory = AgentDirectory([], now: now)
+        for hostname in hostnames { introduce(hostname, id: "id-\(hostname)", to: directory) }
+        return directory
+    }
+
+    private func introduce(_ hostname: String, id: String, to directory: AgentDirectory) {
+        directory.introduced(
+            AgentIntroduction(id: AgentID(id), hostname: hostname, labels: [:], facts: [:], version: ""),
+            at: time,
+            now: now
+        )
+    }
+
+    @Test func `agents come by hostname`() {
+        #expect(directory("c", "a", "b").agents().map(\.hostname) == ["a", "b", "c"])
+    }
+
+    @Test func `connections are counted once`() {
+        let directory = directory("a", "b")
+
+        directory.setConnected(AgentID("id-a"), true)
+        directory.setConnected(AgentID("id-a"), true)
+        #expect(directory.counts == (known: 2, connected: 1))
+
+        directory.setConnected(AgentID("id-a"), false)
+        directory.setConnected(AgentID("unknown"), true)
+        #expect(directory.counts == (known: 2, connected: 0))
+    }
+
+    @Test func `a new introduction keeps connection, deliveries and first sight`() {
+        let directory = directory("a")
+        directory.setConnected(AgentID("id-a"), true)
+        directory.delivering([AgentID("id-a"): 7])
+
+        introduce("renamed", id: "id-a", to: directory)
+
+        #expect(directory.agent(named: "a") == nil)
+        #expect(directory.agent(named: "renamed")?.connected == true)
+        #expect(directory.lastDelivery(of: AgentID("id-a")) == 7)
+        #expect(directory.counts == (known: 1, connected: 1))
+    }
+
+    @Test func `another agent of the same hostname takes its place`() {
+        let directory = directory("a")
+        directory.setConnected(AgentID("id-a"), true)
+
+        introduce("a", id: "other", to: directory)
+
+        #expect(directory.agent(named: "a")?.id == AgentID("other"))
+        #expect(directory.counts == (known: 1, connected: 0))
+    }
+
+    @Test func `a silent agent is named once a silence, a connected one never`() {
+        let directory = directory("a", "b")
+        directory.setConnected(AgentID("id-b"), true)
+        let later = now + .seconds(1)
+
+        #expect(directory.newlySilent(since: now) == [])
+        #expect(directory.newlySilent(since: later) == [AgentID("id-a")])
+        directory.gaveUp([AgentID("id-a")])
+        #expect(directory.newlySilent(since: later) == [])
+        directory.heard(AgentID("id-a"), at: time, now: later)
+        #expect(directory.newlySilent(since: later + .seconds(1)) == [AgentID("id-a")])
+    }
+}

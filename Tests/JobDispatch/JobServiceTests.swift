@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import JobDispatch
+import Jobs
+import Logging
+import Store
+import Testing
+
+@Suite(.timeLimit(.minutes(2)))
+struct JobServiceTests {
+    private static let start = Timestamp(milliseconds: 1_790_000_000_000)
+
+    private func service(agents: [String], limits: JobLimits = JobLimits()) async throws -> JobService {
+        let store = try SQLiteStore.inMemory()
+        _ = try await store.record(
+            agents.map { .introduced(Self.introduction($0)) },
+            now: Self.start
+        )
+        let directory = AgentDirectory(try await store.agents(), now: .now)
+        return JobService(store: store, directory: directory, signal: DeliverySignal(), limits: limits)
+    }
+
+    private static func introduction(_ hostname: String) -> AgentIntroduction {
+        AgentIntroduction(
+            id: AgentID("id-\(hostname)"),
+            hostname: hostname,
+            labels: [:],
+            facts: [:],
+            version: "test"
+        )
+    }
+
+    private func ping(_ target: String, deadline: Double? = nil, note: String? = nil) -> JobRequest {
+        JobRequest(operation: OperationRequest(type: "ping"), target: target, deadline: deadline, note: note)
+    }
+
+    @Test func `a submission freezes the agents that the target selects`() async throws {
+        let service = try await service(agents: ["web-1", "web-2", "db-1"])
+
+        let job = try await service.submit(ping("web-*"), submittedBy: "ann", now: Self.start)
+
+        let runs = try await service.store.runs(of: job.id, state: nil, includingData: false, limit: 10, offset: 0)
+        #expect(runs?.items.map(\.hostname) == ["web-1", "web-2"])
+        #expect(job.counts.total == 2)
+        #expect(job.submittedBy == "ann")
+        #expect(job.deadlineAt == Self.start + .seconds(3600))
+        #expect(service.directory.lastDelivery(of: AgentID("id-web-1")) == 1)
+        #expect(service.directory.lastDelivery(of: AgentID("id-db-1")) == 0)
+    }
+
+    @Test(
+        arguments: [
+            (
+                JobRequest(operation: OperationRequest(type: "nope"), target: "_all"),
+                SubmissionError.Code.unknownOperation,
+                "/operation/type"
+            ),
+            (
+                JobRequest(operation: OperationRequest(type: "command.exec"), target: "_all"), .invalidParameters,
+                "/operation/data"
+            ),
+            (JobRequest(operation: OperationRequest(type: "ping"), target: "env="), .invalidTarget, "/target"),
+            (JobRequest(operation: OperationRequest(type: "ping"), target: "web-9"), .emptyTarget, "/target"),
+            (JobRequest(operation: OperationRequest(type: "ping"), target: "_any"), .emptyTarget, "/target"),
+            (
+                JobRequest(operation: OperationRequest(type: "ping"), target: "_all", deadline: 0), .outOfRange,
+                "/deadline"
+            ),
+            (
+                JobRequest(operation: OperationRequest(type: "ping"), target: "_all", deadline: 604_801), .outOfRange,
+                "/deadline"
+            ),
+            (
+                JobRequest(
+                    operation: OperationRequest(type: "ping"),
+                    target: "_all",
+                    note: String(repeating: "x", count: 1025)
+                ),
+                .outOfRange, "/note"
+            ),
+        ] as [(JobRequest, SubmissionError.Code, String)]
+    )
+    func `what is wrong is refused with its place, and nothing is stored`(
+        request: JobRequest,
+        code: SubmissionError.Code,
+        pointer: String
+    ) async throws {
+        let service = try await service(agents: ["web-1"])
+
+        let error = await #expect(throws: SubmissionError.self) {
+            try await service.submit(request, submittedBy: nil, now: Self.start)
+        }
+
+        #expect(error?.code == code)
+        #expect(error?.faults.first?.pointer.hasPrefix(pointer) == true)
+        #expect(try await service.store.jobs(status: nil, limit: 10, offset: 0).total == 0)
+    }
+
+    @Test func `a run that was never offered expires at the deadline, and its job ends`() async throws {
+        let service = try await service(agents: ["web-1"])
+        let job = try await service.submit(ping("_all", deadline: 10), submittedBy: nil, now: Self.start)
+        let deadlines = DeadlineService(
+            store: service.store,
+            directory: service.directory,
+            lease: .seconds(60),
+            wallClock: { Self.start + .seconds(10) },
+            logger: Logger(label: "test")
+        )
+
+        try await deadlines.pass()
+
+        let ended = try await service.store.job(job.id)
+        #expect(ended?.status == .failed)
+        #expect(ended?.counts[.expired] == 1)
+    }
+
+    @Test func `a run that may have been delivered is not given up before the lease is over`() async throws {
+        let service = try await service(agents: ["web-1"])
+        let job = try await service.submit(ping("_all", deadline: 10), submittedBy: nil, now: Self.start)
+        _ = try await service.store.offers(
+            for: [OfferRequest(agentID: AgentID("id-web-1"), held: 0)],
+            limit: 10,
+            now: Self.start
+        )
+        func pass(after duration: Duration) async throws -> Job? {
+            try await DeadlineService(
+                store: service.store,
+                directory: service.directory,
+                lease: .seconds(60),
+                wallClock: { Self.start + duration },
+                logger: Logger(label: "test")
+            ).pass()
+            return try await service.store.job(job.id)
+        }
+
+        #expect(try await pass(after: .seconds(69))?.status.isTerminal == false)
+        #expect(try await pass(after: .seconds(70))?.counts[.lost] == 1)
+    }
+}

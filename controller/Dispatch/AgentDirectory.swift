@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Jobs
+package import Store
+import Synchronization
+
+/// Every agent that is known, with what targets need to see of it, in memory.
+///
+/// The store is the truth of what agents told; this is its reflection, changed only after a commit, plus what no store
+/// can know: who is connected now and when each was last heard of. Safe to use from any thread.
+package final class AgentDirectory: Sendable {
+    private struct Entry {
+        var agent: Agent
+        var lastDelivery: UInt64
+        /// When the agent was last heard of by the monotonic clock; the start of the controller before that.
+        var heardAt: ContinuousClock.Instant
+        /// Whether the runs of this silence have been ended already.
+        var isGivenUp = false
+    }
+
+    private struct Contents {
+        var entries: [AgentID: Entry] = [:]
+        var byHostname: [String: AgentID] = [:]
+        var connected = 0
+    }
+
+    private let contents = Mutex(Contents())
+
+    /// Makes a directory of what the store knows; nobody is connected.
+    ///
+    /// - Parameters:
+    ///   - stored: what the store knows.
+    ///   - now: from when on silence is counted.
+    package init(_ stored: [StoredAgent], now: ContinuousClock.Instant) {
+        contents.withLock { contents in
+            for item in stored {
+                contents.byHostname[item.agent.hostname] = item.agent.id
+                contents.entries[item.agent.id] = Entry(
+                    agent: item.agent,
+                    lastDelivery: item.lastDelivery,
+                    heardAt: now
+                )
+            }
+        }
+    }
+
+    // MARK: Reading
+
+    /// All agents by hostname.
+    package func agents() -> [Agent] {
+        let agents = contents.withLock { $0.entries.values.map(\.agent) }
+        return agents.sorted { $0.hostname < $1.hostname }
+    }
+
+    /// The agent whose host has this name.
+    package func agent(named hostname: String) -> Agent? {
+        contents.withLock { contents in
+            contents.byHostname[hostname].flatMap { contents.entries[$0]?.agent }
+        }
+    }
+
+    /// How many agents are known, and how many of them are connected.
+    package var counts: (known: Int, connected: Int) {
+        contents.withLock { ($0.entries.count, $0.connected) }
+    }
+
+    /// The highest delivery number given to an agent; zero for an unknown one.
+    package func lastDelivery(of id: AgentID) -> UInt64 {
+        contents.withLock { $0.entries[id]?.lastDelivery ?? 0 }
+    }
+
+    /// The agents that are not connected and have been silent since before `limit`, each named once a silence.
+    package func newlySilent(since limit: ContinuousClock.Instant) -> [AgentID] {
+        contents.withLock { contents in
+            let silent = contents.entries.filter { _, entry in
+                !entry.agent.connected && !entry.isGivenUp && entry.heardAt < limit
+            }
+            return silent.keys.sorted()
+        }
+    }
+
+    /// Notes that the runs of these agents' silence have been ended.
+    package func gaveUp(_ agents: [AgentID]) {
+        contents.withLock { contents in
+            for id in agents { contents.entries[id]?.isGivenUp = true }
+        }
+    }
+
+    // MARK: Changes
+
+    /// Takes in a committed introduction; another agent of the same hostname is forgotten.
+    package func introduced(_ introduction: AgentIntroduction, at time: Timestamp, now: ContinuousClock.Instant) {
+        contents.withLock { contents in
+            let old = contents.entries[introduction.id]
+            if let old, old.agent.hostname != introduction.hostname {
+                contents.byHostname[old.agent.hostname] = nil
+            }
+            if let other = contents.byHostname[introduction.hostname], other != introduction.id {
+                if contents.entries[other]?.agent.connected == true { contents.connected -= 1 }
+                contents.entries[other] = nil
+            }
+            let agent = Agent(
+                id: introduction.id,
+                hostname: introduction.hostname,
+                connected: old?.agent.connected ?? false,
+                labels: introduction.labels,
+                facts: introduction.facts,
+                version: introduction.version,
+                firstSeenAt: old?.agent.firstSeenAt ?? time,
+                lastSeenAt: time
+            )
+            contents.byHostname[introduction.hostname] = introduction.id
+            contents.entries[introduction.id] = Entry(
+                agent: agent,
+                lastDelivery: old?.lastDelivery ?? 0,
+                heardAt: now
+            )
+        }
+    }
+
+    /// Notes that an agent holds, or no longer holds, a session.
+    package func setConnected(_ id: AgentID, _ connected: Bool) {
+        contents.withLock { contents in
+            guard let entry = contents.entries[id], entry.agent.connected != connected else { return }
+            contents.entries[id]?.agent.connected = connected
+            contents.connected += connected ? 1 : -1
+        }
+    }
+
+    /// Notes that an agent was heard of.
+    package func heard(_ id: AgentID, at time: Timestamp, now: ContinuousClock.Instant) {
+        contents.withLock { contents in
+            contents.entries[id]?.agent.lastSeenAt = time
+            contents.entries[id]?.heardAt = now
+            contents.entries[id]?.isGivenUp = false
+        }
+    }
+
+    /// Notes the delivery numbers of a committed job.
+    package func delivering(_ deliveries: [AgentID: UInt64]) {
+        contents.withLock { contents in
+            for (id, number) in deliveries {
+                guard let last = contents.entries[id]?.lastDelivery, last < number else { continue }
+                contents.entries[id]?.lastDelivery = number
+            }
+        }
+    }
+
+    /// When each agent in `ids` was last heard of, for the store.
+    package func lastSeen(of ids: some Sequence<AgentID>) -> [(AgentID, Timestamp)] {
+        contents.withLock { contents in
+            ids.compactMap { id in contents.entries[id].map { (id, $0.agent.lastSeenAt) } }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Jobs
+
+/// A submission or a target was refused; nothing was stored.
+package struct SubmissionError: Error, Sendable {
+    /// Why.
+    package enum Code: String, Sendable {
+        /// The operation is not in the catalogue.
+        case unknownOperation = "unknown_operation"
+        /// The parameters are off the operation's schema.
+        case invalidParameters = "invalid_parameters"
+        /// The target cannot be parsed.
+        case invalidTarget = "invalid_target"
+        /// The target selects no agent.
+        case emptyTarget = "empty_target"
+        /// A number is outside its limits.
+        case outOfRange = "out_of_range"
+    }
+
+    /// Why.
+    package let code: Code
+    /// In words.
+    package let message: String
+    /// Where in the body, as JSON Pointers.
+    package let faults: [Fault]
+
+    /// Makes an error.
+    package init(_ code: Code, _ message: String, faults: [Fault] = []) {
+        self.code = code
+        self.message = message
+        self.faults = faults
+    }
+}
+
+extension SubmissionError {
+    /// Makes an error of a target that cannot be parsed or selects nobody.
+    init(_ error: TargetError) {
+        let isEmpty = error.code == .nothingSelected || error.code == .nothingConnected
+        self.init(
+            isEmpty ? .emptyTarget : .invalidTarget,
+            error.description,
+            faults: [Fault(pointer: "/target", detail: error.description)]
+        )
+    }
+}

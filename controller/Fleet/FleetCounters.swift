@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Metrics
+import Synchronization
+
+/// Counts what the fleet meets; for logs, metrics and the status page.
+package final class FleetCounters: Sendable {
+    /// What is counted.
+    package enum Event: String, CaseIterable, Sendable {
+        /// A message that is not of this protocol: the pipe was closed.
+        case malformed
+        /// A message of another version of the protocol: the pipe was closed.
+        case foreignVersion = "foreign_version"
+        /// A pipe that the tunnel does not vouch for: it was closed.
+        case unidentified
+        /// A pipe that was answered and then stayed silent: it was closed.
+        case silent
+        /// A hello that was refused, since the hostname belongs to another connected agent.
+        case hostnameTaken = "hostname_taken"
+        /// A request that was refused, since it could not be stored.
+        case notStored = "not_stored"
+    }
+
+    private let numbers = Mutex([Event: Int]())
+
+    /// Makes counters at zero.
+    package init() {}
+
+    /// Counts one.
+    package func count(_ event: Event, by amount: Int = 1) {
+        numbers.withLock { $0[event, default: 0] += amount }
+        Counter(label: "broker_fleet_\(event.rawValue)_total").increment(by: amount)
+    }
+
+    /// What was counted since the start; every event is there.
+    package var snapshot: [String: Int] {
+        let numbers = numbers.withLock { $0 }
+        return Dictionary(uniqueKeysWithValues: Event.allCases.map { ($0.rawValue, numbers[$0] ?? 0) })
+    }
+}

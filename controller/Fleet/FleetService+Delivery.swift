@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import JobDispatch
+import Jobs
+import Logging
+import NNG
+import Store
+import Synchronization
+import Wire
+
+extension FleetService {
+    private typealias Taken = SessionTable<ReplyAddress>.Taken
+
+    /// Answers the parked polls of those of `agents` for which there is work.
+    func wake(_ agents: some Collection<AgentID>) async throws {
+        let now = ContinuousClock.now
+        let taken = table.withLock { table in
+            table.takeForWork(agents, now: now) { directory.lastDelivery(of: $0) }
+        }
+        var rest = taken[...]
+        while !rest.isEmpty {
+            try await deliver(Array(rest.prefix(configuration.agentsPerTransaction)))
+            rest = rest.dropFirst(configuration.agentsPerTransaction)
+        }
+    }
+
+    /// Looks up the work of some agents in one transaction and sends it; where there is none, the poll is parked again.
+    private func deliver(_ polls: [Taken]) async throws {
+        // Read before the store is asked: what is committed later raises the signal again.
+        let known = Dictionary(uniqueKeysWithValues: polls.map { ($0.agent, directory.lastDelivery(of: $0.agent)) })
+        let offers: [AgentID: [Assignment]]
+        do {
+            offers = try await store.offers(
+                for: polls.map { OfferRequest(agentID: $0.agent, held: $0.held) },
+                limit: configuration.assignmentsPerAnswer,
+                now: wallClock()
+            )
+        } catch let error as StoreError {
+            counters.count(.notStored, by: polls.count)
+            logger.error("work could not be offered", metadata: ["error": "\(error)"])
+            return try await answer(polls.map { ($0.address, unavailable) })
+        }
+        var answers: [(ReplyAddress, ControllerMessage)] = []
+        var emptyHanded: [AgentID] = []
+        for poll in polls {
+            if let assignments = offers[poll.agent], !assignments.isEmpty {
+                answers.append((poll.address, .work(storeID: store.storeID, fitting(assignments))))
+            } else {
+                table.withLock { table in
+                    table.parkAgain(poll, settled: known[poll.agent] ?? 0, now: .now)
+                }
+                emptyHanded.append(poll.agent)
+            }
+        }
+        try await answer(answers)
+        // Work may have been committed between the look-up and the parking.
+        let late = emptyHanded.filter { directory.lastDelivery(of: $0) > known[$0] ?? 0 }
+        if !late.isEmpty { signal.raise(for: late) }
+    }
+
+    var unavailable: ControllerMessage {
+        .refusal(
+            code: "unavailable",
+            message: "the controller cannot store anything now",
+            retryAfter: configuration.retryAfter
+        )
+    }
+
+    /// As many of the first assignments as fit one message; the next poll asks for the rest.
+    private func fitting(_ assignments: [Assignment]) -> [Assignment] {
+        var bytes = 0
+        let fitting = assignments.prefix { assignment in
+            bytes += assignment.operation.data.approximateBytes
+            return bytes <= configuration.answerBytes
+        }
+        return fitting.isEmpty ? Array(assignments.prefix(1)) : Array(fitting)
+    }
+}
+
+extension JSONValue {
+    /// About as many bytes as the value has as JSON, every character counted as if it had to be escaped.
+    fileprivate var approximateBytes: Int {
+        switch self {
+        case .null, .bool: 5
+        case .int, .double: 24
+        case .string(let text): text.utf8.count + 8
+        case .array(let elements): elements.reduce(2) { $0 + $1.approximateBytes + 1 }
+        case .object(let members): members.reduce(2) { $0 + $1.key.utf8.count + 8 + $1.value.approximateBytes }
+        }
+    }
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import JobDispatch
+import Jobs
+import Logging
+import NNG
+import Store
+import Synchronization
+import Wire
+
+extension FleetService {
+    /// What a batch of messages comes to: what is to be committed, and what is to be answered after that.
+    private struct Batch {
+        var updates: [AgentUpdate] = []
+        var greetings: [(Greeting, ReplyAddress)] = []
+        var receipts: [(ReplyAddress, [Int64])] = []
+        /// Polls that are to be parked.
+        var polls: [AgentID: ReplyAddress] = [:]
+        /// Answers that need no commit.
+        var answers: [(ReplyAddress, ControllerMessage)] = []
+    }
+
+    private struct Greeting {
+        let introduction: AgentIntroduction
+        let instance: String
+        let pipe: PipeID
+    }
+
+    /// Takes messages until the socket is closed or the task is cancelled.
+    func takeMessages() async throws {
+        for await requests in raw {
+            try await process(requests)
+        }
+    }
+
+    private func process(_ requests: [Request]) async throws {
+        var batch = Batch()
+        for request in requests { take(request, into: &batch) }
+        do {
+            if !batch.updates.isEmpty { _ = try await store.record(batch.updates, now: wallClock()) }
+        } catch let error as StoreError {
+            logger.error("messages could not be stored", metadata: ["error": "\(error)"])
+            return try await refuse(batch)
+        }
+        welcome(&batch)
+        table.withLock { table in
+            for (agent, address) in batch.polls { table.park(agent, address: address, now: .now) }
+        }
+        batch.answers += batch.receipts.map { ($0, .receipt($1)) }
+        try await answer(batch.answers)
+        try await wake(batch.polls.keys)
+    }
+
+    /// Nothing of the batch is on disk: everybody is asked to come again.
+    private func refuse(_ batch: Batch) async throws {
+        counters.count(.notStored, by: batch.updates.count)
+        table.withLock { table in
+            for agent in batch.polls.keys { table.notStored(agent) }
+        }
+        let addresses = batch.greetings.map(\.1) + batch.receipts.map(\.0) + batch.polls.values
+        try await answer(batch.answers + addresses.map { ($0, unavailable) })
+    }
+
+    // MARK: One message
+
+    private func take(_ request: Request, into batch: inout Batch) {
+        guard let agent = table.withLock({ $0.owner(of: request.pipe) }) else {
+            return closePipe(request.pipe, .unidentified)
+        }
+        let message: AgentMessage
+        do throws(WireError) {
+            message = try AgentMessage(bytes: request.body)
+        } catch {
+            return reject(request, from: agent, error)
+        }
+        directory.heard(agent, at: wallClock(), now: .now)
+        _ = heardSinceFlush.withLock { $0.insert(agent) }
+        switch message {
+        case .hello(let introduction): take(introduction, from: agent, request, into: &batch)
+        case .poll(let poll): take(poll, from: agent, request, into: &batch)
+        case .reports(let reports):
+            batch.updates += reports.map { .reported(agent, $0) }
+            batch.receipts.append((request.address, reports.map(\.sequence)))
+        }
+    }
+
+    private func reject(_ request: Request, from agent: AgentID, _ error: WireError) {
+        logger.warning(
+            "closed the connection of an agent whose message cannot be read",
+            metadata: ["agent.id": "\(agent)", "error": "\(error)", "bytes": "\(request.body.count)"]
+        )
+        switch error {
+        case .malformed: closePipe(request.pipe, .malformed)
+        case .foreignVersion: closePipe(request.pipe, .foreignVersion)
+        }
+    }
+
+    private func take(
+        _ introduction: Introduction,
+        from agent: AgentID,
+        _ request: Request,
+        into batch: inout Batch
+    ) {
+        if let other = directory.agent(named: introduction.hostname), other.id != agent, other.connected {
+            counters.count(.hostnameTaken)
+            logger.warning(
+                "refused an agent whose hostname belongs to a connected one",
+                metadata: ["agent.id": "\(agent)", "hostname": "\(introduction.hostname)"]
+            )
+            let refusal = ControllerMessage.refusal(
+                code: "hostname_taken",
+                message: "another connected agent is called \(introduction.hostname)",
+                retryAfter: .seconds(30)
+            )
+            batch.answers.append((request.address, refusal))
+            return
+        }
+        let greeting = Greeting(
+            introduction: AgentIntroduction(
+                id: agent,
+                hostname: introduction.hostname,
+                labels: introduction.labels,
+                facts: introduction.facts,
+                version: introduction.version
+            ),
+            instance: introduction.instance,
+            pipe: request.pipe
+        )
+        batch.updates.append(.introduced(greeting.introduction))
+        batch.greetings.append((greeting, request.address))
+    }
+
+    private func take(_ poll: Poll, from agent: AgentID, _ request: Request, into batch: inout Batch) {
+        guard poll.storeID == store.storeID else {
+            batch.answers.append((request.address, .introduce))
+            return
+        }
+        let action = table.withLock { table in
+            table.polled(agent, poll, pipe: request.pipe, now: .now)
+        }
+        switch action {
+        case .introduce: batch.answers.append((request.address, .introduce))
+        case .drop: break
+        case .accept(let news):
+            if news { batch.updates.append(.holds(agent, upTo: poll.held)) }
+            batch.polls[agent] = request.address
+            directory.setConnected(agent, true)
+        }
+    }
+
+    // MARK: After the commit
+
+    /// Begins the sessions of those whose hello is on disk now.
+    private func welcome(_ batch: inout Batch) {
+        for (greeting, address) in batch.greetings {
+            let introduction = greeting.introduction
+            let replaced = directory.agent(named: introduction.hostname)?.id
+            directory.introduced(introduction, at: wallClock(), now: .now)
+            table.withLock { table in
+                if let replaced, replaced != introduction.id { _ = table.forget(replaced) }
+                table.greeted(introduction.id, instance: greeting.instance, pipe: greeting.pipe, now: .now)
+            }
+            directory.setConnected(introduction.id, true)
+            logger.info(
+                "agent connected",
+                metadata: ["agent.id": "\(introduction.id)", "hostname": "\(introduction.hostname)"]
+            )
+            batch.answers.append(
+                (address, .welcome(storeID: store.storeID, heartbeat: configuration.heartbeat))
+            )
+        }
+    }
+}

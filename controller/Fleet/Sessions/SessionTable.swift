@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Jobs
+package import NNG
+package import Wire
+
+/// The sessions of all agents and the pipes they come over.
+///
+/// Pure; its size is bounded by the number of agents.
+package struct SessionTable<Address: Sendable>: Sendable {
+    /// A parked poll that was taken to be answered.
+    package struct Taken: Sendable {
+        /// Whose it is.
+        package let agent: AgentID
+        /// Up to which delivery the agent holds.
+        package let held: UInt64
+        /// Where the answer goes.
+        package let address: Address
+    }
+
+    private var sessions: [AgentID: SessionStateMachine<Address>] = [:]
+    private var owners: [PipeID: AgentID] = [:]
+
+    /// An empty table.
+    package init() {}
+
+    /// How many pipes are open.
+    package var pipeCount: Int { owners.count }
+
+    // MARK: Pipes
+
+    /// Notes a pipe and to whom the transport says it belongs.
+    package mutating func pipeAdded(_ pipe: PipeID, of agent: AgentID) {
+        owners[pipe] = agent
+    }
+
+    /// To whom a pipe belongs.
+    package func owner(of pipe: PipeID) -> AgentID? {
+        owners[pipe]
+    }
+
+    /// Forgets a pipe.
+    ///
+    /// - Returns: the agent that lost its connection by that; nil where it has another or never had a session.
+    package mutating func pipeRemoved(_ pipe: PipeID) -> AgentID? {
+        guard let agent = owners.removeValue(forKey: pipe), sessions[agent]?.pipe == pipe else { return nil }
+        sessions[agent]?.disconnected()
+        return agent
+    }
+
+    // MARK: Messages
+
+    /// Begins a session, or renews it where the instance is the same.
+    package mutating func greeted(
+        _ agent: AgentID,
+        instance: String,
+        pipe: PipeID,
+        now: ContinuousClock.Instant
+    ) {
+        if sessions[agent]?.instance == instance {
+            sessions[agent]?.heard(on: pipe, now: now)
+        } else {
+            sessions[agent] = SessionStateMachine(instance: instance, pipe: pipe, now: now)
+        }
+    }
+
+    /// Takes in a poll, which is to be parked where it is accepted and stored.
+    package mutating func polled(
+        _ agent: AgentID,
+        _ poll: Poll,
+        pipe: PipeID,
+        now: ContinuousClock.Instant
+    ) -> SessionStateMachine<Address>.PollAction {
+        sessions[agent]?.polled(poll, pipe: pipe, now: now) ?? .introduce
+    }
+
+    /// Parks a poll that was accepted and stored.
+    package mutating func park(_ agent: AgentID, address: Address, now: ContinuousClock.Instant) {
+        sessions[agent]?.park(address, now: now)
+    }
+
+    /// Notes that what an agent's poll told could not be stored.
+    package mutating func notStored(_ agent: AgentID) {
+        sessions[agent]?.notStored()
+    }
+
+    /// Ends the session of an agent whose record was replaced by another's.
+    package mutating func forget(_ agent: AgentID) -> PipeID? {
+        sessions.removeValue(forKey: agent)?.pipe
+    }
+
+    // MARK: Answers
+
+    /// Takes the parked polls of those of `agents` for which there may be work.
+    package mutating func takeForWork(
+        _ agents: some Sequence<AgentID>,
+        now: ContinuousClock.Instant,
+        lastDelivery: (AgentID) -> UInt64
+    ) -> [Taken] {
+        agents.compactMap { agent in
+            guard sessions[agent]?.wantsWork(lastDelivery: lastDelivery(agent)) == true else { return nil }
+            return take(agent, now: now)
+        }
+    }
+
+    /// Takes the polls that have been parked since before `limit`, to be answered without work.
+    package mutating func takeOverdue(since limit: ContinuousClock.Instant, now: ContinuousClock.Instant) -> [Taken] {
+        sessions.filter { $0.value.isParked(since: limit) }.keys.compactMap { take($0, now: now) }
+    }
+
+    /// Takes every parked poll.
+    package mutating func takeAll(now: ContinuousClock.Instant) -> [Taken] {
+        Array(sessions.keys).compactMap { take($0, now: now) }
+    }
+
+    /// Parks a poll again for which the store had nothing up to `settled`.
+    package mutating func parkAgain(_ taken: Taken, settled: UInt64, now: ContinuousClock.Instant) {
+        _ = sessions[taken.agent]?.parkAgain(taken.address, settled: settled, now: now)
+    }
+
+    /// Disconnects the sessions that were answered and have not polled since before `limit`: their links are dead.
+    package mutating func dropSilent(since limit: ContinuousClock.Instant) -> [(agent: AgentID, pipe: PipeID)] {
+        sessions.filter { $0.value.isSilent(since: limit) }.compactMap { agent, session in
+            guard let pipe = session.pipe else { return nil }
+            sessions[agent]?.disconnected()
+            return (agent, pipe)
+        }
+    }
+
+    private mutating func take(_ agent: AgentID, now: ContinuousClock.Instant) -> Taken? {
+        guard let held = sessions[agent]?.held, let address = sessions[agent]?.takeParked(now: now) else { return nil }
+        return Taken(agent: agent, held: held, address: address)
+    }
+}
