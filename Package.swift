@@ -95,6 +95,11 @@ let controller: [Target] = [
         path: "controller/Fleet",
         ["Jobs", "Wire", "NNG", "JobDispatch", "Store", logging, lifecycle, metrics]
     ),
+    module(
+        "API",
+        path: "controller/API",
+        ["Jobs", "Store", "JobDispatch", hummingbird, httpTypes, nioCore, crypto, logging]
+    ),
 ]
 
 let agent: [Target] = [
@@ -109,6 +114,10 @@ let allTests: [Target] = [
     tests("Store", ["Store", "Jobs", grdb]),
     tests("JobDispatch", ["JobDispatch", "Store", "Jobs", logging]),
     tests("Fleet", ["Fleet", "JobDispatch", "Store", "Jobs", "Wire", "NNG", logging, lifecycle]),
+    tests(
+        "API",
+        nio + ["API", "JobDispatch", "Store", "Jobs", hummingbird, hummingbirdTesting, httpTypes, logging]
+    ),
 ]
 
 let package = Package(

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import JobDispatch
+import Jobs
+import Logging
+import Store
+
+@testable import API
+
+/// A controller without a fleet: a real store, directory and job service behind the API.
+struct APIFixture: Sendable {
+    static let secret = "right-secret"
+
+    let store: any JobStore
+    let directory: AgentDirectory
+    let jobs: JobService
+    let now = Timestamp(milliseconds: 1_800_000_000_125)
+
+    /// Makes a fixture whose store knows agents of these hostnames.
+    init(hosts: [String] = ["db-1", "web-1", "web-2"], connected: Set<String> = ["web-1"]) async throws {
+        try await self.init(store: try SQLiteStore.inMemory(), hosts: hosts, connected: connected)
+    }
+
+    /// Makes a fixture over a store.
+    init(store: any JobStore, hosts: [String] = [], connected: Set<String> = []) async throws {
+        self.store = store
+        let updates = hosts.map { AgentUpdate.introduced(Self.introduction($0)) }
+        if !updates.isEmpty { _ = try await store.record(updates, now: now) }
+        directory = AgentDirectory(hosts.isEmpty ? [] : try await store.agents(), now: .now)
+        for host in connected { directory.setConnected(AgentID("id-\(host)"), true) }
+        jobs = JobService(store: store, directory: directory, signal: DeliverySignal(), limits: JobLimits())
+    }
+
+    private static func introduction(_ host: String) -> AgentIntroduction {
+        AgentIntroduction(
+            id: AgentID("id-\(host)"),
+            hostname: host,
+            labels: ["group": String(host.prefix { $0 != "-" })],
+            facts: ["cpus": 8],
+            version: "0.1.0"
+        )
+    }
+
+    /// The API with two keys, as a router to which tests may add.
+    func router(maximumBody: Int? = nil) -> Router<APIContext> {
+        var configuration = APIConfiguration(
+            keys: [APIKey(name: "other", secret: "other-secret"), APIKey(name: "admin", secret: Self.secret)],
+            version: "0.1.0"
+        )
+        if let maximumBody { configuration.maximumBody = maximumBody }
+        let now = now
+        return ControllerAPI(configuration: configuration, jobs: jobs, wallClock: { now }).makeRouter()
+    }
+
+    /// Serves the API to `body`.
+    func serve(
+        _ setup: TestingSetup = .router,
+        router: Router<APIContext>? = nil,
+        _ body: @Sendable (APIClient) async throws -> Void
+    ) async throws {
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        let application = Application(router: router ?? self.router(), logger: logger)
+        try await application.test(setup) { try await body(APIClient(client: $0)) }
+    }
+
+    /// Submits a job behind the API's back.
+    func submit(
+        _ target: String = "_all",
+        _ operation: OperationRequest = OperationRequest(type: "ping")
+    ) async throws
+        -> Job
+    {
+        try await jobs.submit(JobRequest(operation: operation, target: target), submittedBy: "admin", now: now)
+    }
+
+    /// Lets the agents of these hosts tell an outcome of a job.
+    func end(_ job: Job, on hosts: [String], _ outcome: RunOutcome) async throws {
+        let updates = hosts.map { host in
+            AgentUpdate.reported(
+                AgentID("id-\(host)"),
+                RunReport(sequence: 1, jobID: job.id, attempt: 1, event: .ended(outcome))
+            )
+        }
+        _ = try await store.record(updates, now: now)
+    }
+}
+
+/// Makes requests with a key and reads answers as JSON.
+struct APIClient: Sendable {
+    let client: any TestClientProtocol
+
+    /// An answer.
+    struct Answer: Sendable {
+        let status: Int
+        let headers: HTTPFields
+        let body: ByteBuffer
+
+        var text: String { String(buffer: body) }
+        var json: JSONValue { (try? JSON.decode(JSONValue.self, from: body.readableBytesView)) ?? .null }
+        var code: String? { json["code"]?.string }
+        var detail: String { json["detail"]?.string ?? "" }
+        var pointers: [String] { json["errors"]?.array?.compactMap { $0["pointer"]?.string } ?? [] }
+        var items: [JSONValue] { json["items"]?.array ?? [] }
+
+        func header(_ name: String) -> String? { HTTPField.Name(name).flatMap { headers[$0] } }
+    }
+
+    func send(
+        _ method: HTTPRequest.Method,
+        _ uri: String,
+        key: String? = APIFixture.secret,
+        headers: [String: String] = [:],
+        body: String? = nil
+    ) async throws -> Answer {
+        var fields = HTTPFields()
+        if let key { fields[.authorization] = "Bearer \(key)" }
+        if body != nil, headers["Content-Type"] == nil { fields[.contentType] = "application/json" }
+        for (name, value) in headers { if let name = HTTPField.Name(name) { fields[name] = value } }
+        let response = try await client.executeRequest(
+            uri: uri,
+            method: method,
+            headers: fields,
+            body: body.map { ByteBuffer(string: $0) }
+        )
+        return Answer(status: response.status.code, headers: response.headers, body: response.body)
+    }
+
+    func get(_ uri: String) async throws -> Answer { try await send(.get, uri) }
+
+    func post(_ uri: String, _ body: String) async throws -> Answer { try await send(.post, uri, body: body) }
+
+    func submit(_ body: String) async throws -> Answer { try await post("/api/v1/jobs", body) }
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Jobs
+import Testing
+
+@testable import API
+
+struct OpenAPITests {
+    @Test func `every call is described`() async throws {
+        try await APIFixture().serve { client in
+            let document = try await client.get("/api/v1/openapi.json").json
+
+            #expect(document["openapi"] == "3.1.0")
+            let paths = try #require(document["paths"]?.object)
+            let calls = paths.flatMap { path, methods in (methods.object ?? [:]).keys.map { "\($0) \(path)" } }
+            #expect(
+                calls.sorted() == [
+                    "get /api/v1/agents", "get /api/v1/agents/{hostname}", "get /api/v1/jobs", "get /api/v1/jobs/{id}",
+                    "get /api/v1/jobs/{id}/runs", "get /api/v1/jobs/{id}/timeline", "get /api/v1/limits",
+                    "get /api/v1/openapi.json", "get /api/v1/operations", "get /api/v1/status", "get /healthz",
+                    "get /readyz", "post /api/v1/jobs", "post /api/v1/targets/preview",
+                ]
+            )
+            #expect(paths["/healthz"]?["get"]?["security"] == [])
+            #expect(paths["/api/v1/jobs"]?["get"]?["parameters"]?.array?.count == 3)
+        }
+    }
+
+    @Test func `operations are described with their schemas`() async throws {
+        try await APIFixture().serve { client in
+            let document = try await client.get("/api/v1/openapi.json").json
+
+            let schema = document["paths"]?["/api/v1/jobs"]?["post"]?["requestBody"]?["content"]?["application/json"]?[
+                "schema"
+            ]
+            let choices = schema?["properties"]?["operation"]?["oneOf"]?.array ?? []
+            #expect(
+                choices.compactMap { $0["properties"]?["type"]?["const"]?.string }
+                    == OperationCatalogue.builtIn.descriptors.map(\.type)
+            )
+        }
+    }
+
+    @Test func `every answer is as described`() async throws {
+        let fixture = try await APIFixture()
+        let job = try await fixture.submit()
+        try await fixture.end(
+            job,
+            on: ["web-1"],
+            RunOutcome(
+                state: .failed,
+                changed: true,
+                error: RunError(code: "non_zero_exit", message: "exit code 3"),
+                data: ["exit_code": 3]
+            )
+        )
+        try await fixture.serve { client in
+            let document = try await client.get("/api/v1/openapi.json").json
+            let calls = [
+                ("get", "/api/v1/jobs", "/api/v1/jobs", "200"),
+                ("get", "/api/v1/jobs/{id}", "/api/v1/jobs/\(job.id)", "200"),
+                ("get", "/api/v1/jobs/{id}/runs", "/api/v1/jobs/\(job.id)/runs", "200"),
+                ("get", "/api/v1/jobs/{id}/timeline", "/api/v1/jobs/\(job.id)/timeline", "200"),
+                ("get", "/api/v1/agents", "/api/v1/agents", "200"),
+                ("get", "/api/v1/agents/{hostname}", "/api/v1/agents/web-1", "200"),
+                ("get", "/api/v1/operations", "/api/v1/operations", "200"),
+                ("get", "/api/v1/status", "/api/v1/status", "200"),
+                ("get", "/api/v1/limits", "/api/v1/limits", "200"),
+                ("get", "/healthz", "/healthz", "200"), ("get", "/readyz", "/readyz", "200"),
+                ("get", "/api/v1/agents/{hostname}", "/api/v1/agents/web-9", "404"),
+                ("get", "/api/v1/jobs", "/api/v1/jobs?limit=0", "400"),
+            ]
+            for (method, path, uri, status) in calls {
+                try check(try await client.get(uri), document, method, path, status)
+            }
+            let submission = #"{"operation":{"type":"ping"},"target":"_all"}"#
+            try check(try await client.submit(submission), document, "post", "/api/v1/jobs", "201")
+            try check(try await client.submit("{}"), document, "post", "/api/v1/jobs", "400")
+            let preview = try await client.post("/api/v1/targets/preview", #"{"target":"_all"}"#)
+            try check(preview, document, "post", "/api/v1/targets/preview", "200")
+        }
+    }
+
+    private func check(
+        _ answer: APIClient.Answer,
+        _ document: JSONValue,
+        _ method: String,
+        _ path: String,
+        _ status: String
+    ) throws {
+        #expect(answer.status == Int(status), "\(method) \(path)")
+        let content = document["paths"]?[path]?[method]?["responses"]?[status]?["content"]?.object
+        let type = try #require(answer.header("Content-Type"))
+        let schema = try #require(content?[type]?["schema"], "\(method) \(path) \(status) \(type)")
+        let faults = try JSONSchema(resolve(schema, document)).faults(in: answer.json)
+        #expect(faults.isEmpty, "\(method) \(path): \(faults)")
+    }
+
+    /// The schema with references replaced by what they name, and "this or null" written as a list of types.
+    private func resolve(_ schema: JSONValue, _ document: JSONValue) throws -> JSONValue {
+        if let reference = schema["$ref"]?.string {
+            let name = String(reference.dropFirst("#/components/schemas/".count))
+            return try resolve(try #require(document["components"]?["schemas"]?[name], "\(name)"), document)
+        }
+        if let choices = schema["oneOf"]?.array {
+            var first = try resolve(choices[0], document).object ?? [:]
+            #expect(choices.count == 2 && choices[1] == ["type": "null"])
+            first["type"] = ["object", "null"]
+            return .object(first)
+        }
+        switch schema {
+        case .object(let members): return .object(try members.mapValues { try resolve($0, document) })
+        case .array(let elements): return .array(try elements.map { try resolve($0, document) })
+        case .null, .bool, .int, .double, .string: return schema
+        }
+    }
+}

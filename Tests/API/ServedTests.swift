@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import Hummingbird
+import Jobs
+import Store
+import Synchronization
+import NIOCore
+import HummingbirdTesting
+import Testing
+
+@testable import API
+
+/// What only shows on a real connection.
+@Suite(.timeLimit(.minutes(2)))
+struct ServedTests {
+    private let head = """
+        POST /api/v1/jobs HTTP/1.1\r
+        Host: localhost\r
+        Authorization: Bearer \(APIFixture.secret)\r
+        Content-Type: application/json\r
+
+        """
+
+    @Test func `a job is submitted and read over one connection`() async throws {
+        try await APIFixture().serve(.live) { client in
+            let submitted = try await client.submit(#"{"operation":{"type":"ping"},"target":"_all"}"#)
+            let location = try #require(submitted.header("Location"))
+            let read = try await client.get(location)
+            let head = try await client.send(.head, location)
+            let again = try await client.get(location)
+
+            #expect(submitted.status == 201)
+            #expect(read.json["id"] == submitted.json["id"])
+            #expect(head.status == 200)
+            #expect(head.body.readableBytes == 0)
+            #expect(again.json == read.json)
+        }
+    }
+
+    @Test func `a chunked body over the limit is refused and the connection stays usable`() async throws {
+        try await APIFixture().serve(.live) { [head] client in
+            let port = try #require(client.client.port)
+            try await RawConnection.open(port: port) { connection in
+                try await connection.send(head + "Transfer-Encoding: chunked\r\n\r\n")
+                let chunk = "10000\r\n" + String(repeating: " ", count: 65_536) + "\r\n"
+                for _ in 0..<48 { try await connection.send(chunk) }
+                try await connection.send("0\r\n\r\n")
+                let refused = try await connection.receive(until: "}")
+                try await connection.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                let healthy = try await connection.receive(until: "}")
+
+                #expect(refused.hasPrefix("HTTP/1.1 413 "))
+                #expect(refused.contains("body_too_large"))
+                #expect(healthy.hasPrefix("HTTP/1.1 200 "))
+            }
+        }
+    }
+
+    @Test func `a body that is announced too large is refused before it comes`() async throws {
+        try await APIFixture().serve(.live) { [head] client in
+            let port = try #require(client.client.port)
+            try await RawConnection.open(port: port) { connection in
+                try await connection.send(head + "Content-Length: 2097153\r\n\r\n")
+                let refused = try await connection.receive(until: "}")
+
+                #expect(refused.hasPrefix("HTTP/1.1 413 "))
+            }
+        }
+    }
+
+    @Test func `a body that is no HTTP is refused and the server goes on`() async throws {
+        try await APIFixture().serve(.live) { [head] client in
+            let port = try #require(client.client.port)
+            try await RawConnection.open(port: port) { connection in
+                try await connection.send(head + "Transfer-Encoding: chunked\r\n\r\nnonsense\r\n")
+                let refused = try await connection.receive(until: "never")
+
+                #expect(refused.hasPrefix("HTTP/1.1 400 "))
+            }
+            #expect(try await client.get("/api/v1/jobs").json["total"] == 0)
+        }
+    }
+
+    @Test(arguments: [
+        "*", "http://", "http://localhost", "http://localhost:x/api/v1/jobs", "//", "/?", "?", "/%", "/%00",
+        "/api/v1/jobs?%", "/api/v1/jobs?limit=%31%", "/api/v1/jobs?=&=", "/api/v1/jobs#x?y", "/api/v1/../v1/jobs",
+        "/api/v1/jobs/" + String(repeating: "a", count: 50_000), "/" + String(repeating: "/", count: 50_000),
+    ])
+    func `no request target brings the server down`(target: String) async throws {
+        try await APIFixture().serve(.live) { client in
+            let port = try #require(client.client.port)
+            try await RawConnection.open(port: port) { connection in
+                try await connection.send("GET \(target) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                let answer = try await connection.receive(until: "never")
+
+                #expect(answer.hasPrefix("HTTP/1.1 4"), "\(answer.prefix(100))")
+            }
+            #expect(try await client.get("/healthz").status == 200)
+        }
+    }
+
+    @Test func `a listing that fails half way does not look whole`() async throws {
+        let fixture = try await APIFixture()
+        let router = fixture.router()
+        router.get("half") { _, _ in
+            try await Self.listing(limit: 30) { offset in
+                if offset > 0 { throw StoreError(.failed, "gone") }
+            }
+        }
+        try await fixture.serve(.live, router: router) { client in
+            let port = try #require(client.client.port)
+            try await RawConnection.open(port: port) { connection in
+                try await connection.send("GET /half HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                let answer = try await connection.receive(until: "\r\n0\r\n\r\n")
+
+                #expect(!answer.hasSuffix("\r\n0\r\n\r\n"))
+                #expect(!answer.contains("total"))
+            }
+        }
+    }
+
+    @Test func `what moves during a listing is not shown twice`() async throws {
+        let fixture = try await APIFixture()
+        let router = fixture.router()
+        let reads = Mutex(0)
+        router.get("moving") { _, _ in
+            // Before each further slice a new item comes in at the front.
+            try await Self.listing(
+                limit: 30,
+                shift: {
+                    reads.withLock {
+                        $0 += 1; return $0 - 1
+                    }
+                }
+            ) { _ in }
+        }
+        try await fixture.serve(router: router) { client in
+            let answer = try await client.get("/moving")
+
+            let shown = answer.items.compactMap(\.int)
+            #expect(shown == Array((0..<28).map(Int64.init)))
+            #expect(answer.json["total"] == 100)
+            #expect(answer.json["limit"] == 30)
+        }
+    }
+
+    /// A listing of the numbers from 0 on in slices of ten, which may move back by `shift`.
+    private static func listing(
+        limit: Int,
+        shift: @escaping @Sendable () -> Int = { 0 },
+        _ check: @escaping @Sendable (Int) throws -> Void
+    ) async throws -> Response {
+        let listing = Listing<Int, Int>(limit: limit, offset: 0, slice: 10, key: { $0 }) { limit, offset in
+            try check(offset)
+            let start = offset - shift()
+            return Page(items: Array(start..<start + limit), total: 100, limit: limit, offset: offset)
+        }
+        return try #require(try await listing.response())
+    }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What the operator decides about the HTTP API.
+package struct APIConfiguration: Sendable {
+    /// Who may use it; nobody if empty.
+    package var keys: [APIKey]
+    /// The largest body of a request, in bytes.
+    package var maximumBody = 2 * 1024 * 1024
+    /// How deep the JSON of a body may be nested.
+    package var maximumDepth = 64
+    /// The controller's version, shown in the description of the API and in its status.
+    package var version: String
+
+    /// Makes a configuration with the default limits.
+    package init(keys: [APIKey], version: String) {
+        self.keys = keys
+        self.version = version
+    }
+}
+
+/// The sizes of listings: what is given where nothing is said, and the most that may be asked for.
+enum PageSize {
+    static let standard = (default: 50, maximum: 500)
+    static let runs = (default: 100, maximum: 1000)
+    static let maximumOffset = 1_000_000
+    /// How many lines of the timeline a job's record carries.
+    static let timelineInJob = 500
+    /// How many agents the preview of a target names.
+    static let preview = 1000
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import Hummingbird
+import Jobs
+
+/// One call of the API: what the router, the check of queries and the OpenAPI description need to know of it.
+struct Endpoint: Sendable {
+    /// Who may make the call.
+    enum Access: Sendable {
+        /// Whoever has a key.
+        case key
+        /// Everybody.
+        case open
+    }
+
+    /// What the call answers when all is well.
+    struct Answer: Sendable {
+        let status: HTTPResponse.Status
+        /// The JSON Schema of the body, as it stands in the OpenAPI description.
+        let schema: JSONValue
+        let summary: String
+    }
+
+    let method: HTTPRequest.Method
+    /// The path as OpenAPI writes it: `/api/v1/jobs/{id}`.
+    let path: String
+    var access = Access.key
+    /// The name of the call in the OpenAPI description.
+    let name: String
+    /// A sentence on what it does.
+    let summary: String
+    var query: [QueryParameter] = []
+    /// The JSON Schema of the body; nil where there is none.
+    var body: JSONValue?
+    let answer: Answer
+    /// The codes of the errors that the call can give beside those that every call can.
+    var errors: [APIError.Code] = []
+    let handle: @Sendable (Call) async throws -> Response
+
+    /// Checks the query and makes the call.
+    func respond(to request: Request, context: APIContext) async throws -> Response {
+        // Whoever probes an open path may add what they like, to get past caches.
+        let query = access == .open ? Query() : try Query(request.uri.query, allowed: query)
+        return try await handle(Call(request: request, context: context, query: query))
+    }
+
+    /// The path as the router writes it: `/api/v1/jobs/:id`.
+    var routerPath: RouterPath {
+        RouterPath(path.split(separator: "/").map { "/" + (Self.parameter($0).map { ":" + $0 } ?? $0) }.joined())
+    }
+
+    /// The names of the parameters in the path.
+    var pathParameters: [String] {
+        path.split(separator: "/").compactMap { Self.parameter($0).map(String.init) }
+    }
+
+    /// The name in a segment such as `{id}`; nil for a plain segment.
+    static func parameter(_ segment: Substring) -> Substring? {
+        segment.hasPrefix("{") && segment.hasSuffix("}") ? segment.dropFirst().dropLast() : nil
+    }
+}
+
+/// A request on its way through an endpoint, its query checked.
+struct Call: Sendable {
+    let request: Request
+    let context: APIContext
+    let query: Query
+
+    /// The percent-decoded value of a parameter of the path; nil if it cannot be decoded.
+    func parameter(_ name: String) -> String? {
+        context.parameters.get(name).flatMap { percentDecoded($0) }
+    }
+}

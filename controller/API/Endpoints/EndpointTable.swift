@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+
+/// All calls of the API, and which methods a path takes.
+struct EndpointTable: Sendable {
+    let endpoints: [Endpoint]
+
+    init(_ endpoints: [Endpoint]) {
+        self.endpoints = endpoints
+    }
+
+    /// The methods that `path` takes; empty if it does not belong to the API.
+    func methods(of path: String) -> [HTTPRequest.Method] {
+        let segments = path.split(separator: "/")
+        var methods: [HTTPRequest.Method] = []
+        for endpoint in endpoints where Self.fits(endpoint.path.split(separator: "/"), segments) {
+            methods.append(endpoint.method)
+            if endpoint.method == .get { methods.append(.head) }
+        }
+        return methods
+    }
+
+    private static func fits(_ pattern: [Substring], _ segments: [Substring]) -> Bool {
+        pattern.count == segments.count
+            && zip(pattern, segments).allSatisfy { Endpoint.parameter($0) != nil || $0 == $1 }
+    }
+}

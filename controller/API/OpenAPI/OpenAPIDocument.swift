@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import Hummingbird
+import Jobs
+
+/// The description of the API (OpenAPI 3.1), made of the table of calls that the routes are made of.
+struct OpenAPIDocument: Sendable {
+    private static let path = "/api/v1/openapi.json"
+
+    private let json: JSONValue
+
+    /// Describes some calls, and that of the description itself.
+    init(endpoints: [Endpoint], catalogue: OperationCatalogue, version: String) {
+        let all = endpoints + [Self.endpoint { _ in Response(status: .ok) }]
+        json = [
+            "openapi": "3.1.0",
+            "info": [
+                "title": "Broker", "version": .string(version),
+                "description": "Runs one operation on many hosts and keeps the truth about what happened on each.",
+                "license": ["name": "Apache-2.0", "identifier": "Apache-2.0"],
+            ],
+            "security": [["key": []]],
+            "paths": Self.paths(all),
+            "components": [
+                "schemas": .object(RecordSchemas.all),
+                "securitySchemes": ["key": ["type": "http", "scheme": "bearer"]],
+            ],
+        ]
+    }
+
+    /// The call that answers this description.
+    var endpoint: Endpoint {
+        Self.endpoint { _ in try .json(json) }
+    }
+
+    private static func endpoint(_ handle: @escaping @Sendable (Call) async throws -> Response) -> Endpoint {
+        Endpoint(
+            method: .get,
+            path: path,
+            name: "getDescription",
+            summary: "This description.",
+            answer: .init(status: .ok, schema: ["type": "object"], summary: "An OpenAPI 3.1 document."),
+            handle: handle
+        )
+    }
+
+    // MARK: Parts
+
+    private static func paths(_ endpoints: [Endpoint]) -> JSONValue {
+        var paths: [String: [String: JSONValue]] = [:]
+        for endpoint in endpoints {
+            paths[endpoint.path, default: [:]][endpoint.method.rawValue.lowercased()] = call(endpoint)
+        }
+        return .object(paths.mapValues(JSONValue.object))
+    }
+
+    private static func call(_ endpoint: Endpoint) -> JSONValue {
+        var call: [String: JSONValue] = [
+            "operationId": .string(endpoint.name), "summary": .string(endpoint.summary),
+            "responses": responses(endpoint),
+        ]
+        let parameters = endpoint.pathParameters.map(pathParameter) + endpoint.query.map(queryParameter)
+        if !parameters.isEmpty { call["parameters"] = .array(parameters) }
+        if let body = endpoint.body {
+            call["requestBody"] = ["required": true, "content": ["application/json": ["schema": body]]]
+        }
+        if endpoint.access == .open { call["security"] = [] }
+        return .object(call)
+    }
+
+    private static func responses(_ endpoint: Endpoint) -> JSONValue {
+        var codes = endpoint.errors
+        if endpoint.access == .key { codes += [.invalidQuery, .unauthorized, .internalError] }
+        if !endpoint.pathParameters.isEmpty { codes.append(.notFound) }
+        codes.append(.unavailable)
+        var responses: [String: JSONValue] = [:]
+        for (status, codes) in Dictionary(grouping: codes, by: { APIError($0, "").status.code }) {
+            responses[String(status)] = [
+                "description": .string(codes.map(\.rawValue).sorted().joined(separator: ", ")),
+                "content": [Problem.mediaType: ["schema": .reference("Problem")]],
+            ]
+        }
+        responses[String(endpoint.answer.status.code)] = [
+            "description": .string(endpoint.answer.summary),
+            "content": ["application/json": ["schema": endpoint.answer.schema]],
+        ]
+        return .object(responses)
+    }
+
+    private static func pathParameter(_ name: String) -> JSONValue {
+        ["name": .string(name), "in": "path", "required": true, "schema": ["type": "string"]]
+    }
+
+    private static func queryParameter(_ parameter: QueryParameter) -> JSONValue {
+        [
+            "name": .string(parameter.name), "in": "query", "required": false,
+            "description": .string(parameter.summary), "schema": schema(parameter.kind),
+        ]
+    }
+
+    private static func schema(_ kind: QueryParameter.Kind) -> JSONValue {
+        switch kind {
+        case .number(let range, let standard):
+            [
+                "type": "integer", "minimum": JSONValue(range.lowerBound), "maximum": JSONValue(range.upperBound),
+                "default": JSONValue(standard),
+            ]
+        case .flag(let standard):
+            standard.map { ["type": "boolean", "default": .bool($0)] } ?? ["type": "boolean"]
+        case .choice(let choices): ["type": "string", "enum": .array(choices.map(JSONValue.string))]
+        case .text: ["type": "string"]
+        }
+    }
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Jobs
+
+/// The JSON Schemas of what the API answers, under the names that the description gives them.
+enum RecordSchemas {
+    static let all: [String: JSONValue] = [
+        "Job": job, "Run": run, "TimelineEvent": timelineEvent, "RunError": runError, "Agent": agent,
+        "Operation": operation, "SelectedAgent": selectedAgent, "Status": status, "Limits": limits,
+        "Health": record(["status": text]), "Problem": problem,
+    ]
+
+    // MARK: Records
+
+    private static let job = record(
+        [
+            "id": id, "status": choice(JobStatus.allCases.map(\.rawValue)),
+            "operation": record(["type": text, "data": anyObject]),
+            "target": text, "created_at": time, "deadline_at": time, "started_at": optionalTime,
+            "finished_at": optionalTime, "counts": numbers(RunState.allCases.map(\.rawValue) + ["total"]),
+            "changed": ["type": ["boolean", "null"]], "changed_count": count, "submitted_by": optionalText,
+            "note": optionalText, "timeline": ["type": "array", "items": .reference("TimelineEvent")],
+            "timeline_total": count,
+        ],
+        optional: ["timeline", "timeline_total"]
+    )
+
+    private static let run = record(
+        [
+            "job_id": id, "agent_id": text, "hostname": text, "state": choice(RunState.allCases.map(\.rawValue)),
+            "attempt": ["type": "integer", "minimum": 1], "changed": ["type": ["boolean", "null"]],
+            "error": optionalError, "acknowledged_at": optionalTime, "started_at": optionalTime,
+            "finished_at": optionalTime, "data": [:],
+        ],
+        optional: ["data"]
+    )
+
+    private static let timelineEvent = record([
+        "time": time, "event": choice(TimelineEvent.Kind.allCases.map(\.rawValue)), "hostname": optionalText,
+        "message": optionalText, "error": optionalError,
+    ])
+
+    private static let runError = record(["code": text, "message": text])
+
+    private static let agent = record([
+        "id": text, "hostname": text, "connected": ["type": "boolean"],
+        "labels": ["type": "object", "additionalProperties": text], "facts": anyObject, "version": text,
+        "first_seen_at": time, "last_seen_at": time,
+    ])
+
+    private static let operation = record([
+        "type": text, "kind": choice(OperationKind.allCases.map(\.rawValue)), "summary": text, "schema": anyObject,
+    ])
+
+    private static let selectedAgent = record(["id": text, "hostname": text, "connected": ["type": "boolean"]])
+
+    private static let status = record([
+        "version": text, "jobs": numbers(JobStatus.allCases.map(\.rawValue)),
+        "agents": numbers(["known", "connected"]),
+    ])
+
+    private static let limits = record([
+        "body_bytes": count, "json_depth": count, "note_characters": count, "target_characters": count,
+        "target_depth": count, "request_id_characters": count, "offset": count, "timeline_in_job": count,
+        "preview_items": count, "lease_seconds": ["type": "number"],
+        "deadline_seconds": record([
+            "minimum": ["type": "number"], "default": ["type": "number"], "maximum": ["type": "number"],
+        ]),
+        "page": numbers(["default", "maximum"]), "runs_page": numbers(["default", "maximum"]),
+    ])
+
+    private static let problem = record([
+        "type": text, "title": text, "status": count, "code": choice(APIError.Code.allCases.map(\.rawValue)),
+        "detail": text, "request_id": text,
+        "errors": ["type": "array", "items": record(["pointer": text, "detail": text])],
+    ])
+
+    // MARK: Words
+
+    private static let text: JSONValue = ["type": "string"]
+    private static let optionalText: JSONValue = ["type": ["string", "null"]]
+    private static let id: JSONValue = ["type": "string", "format": "uuid"]
+    private static let time: JSONValue = ["type": "string", "format": "date-time"]
+    private static let optionalTime: JSONValue = ["type": ["string", "null"], "format": "date-time"]
+    private static let count: JSONValue = ["type": "integer", "minimum": 0]
+    private static let anyObject: JSONValue = ["type": "object"]
+    private static let optionalError: JSONValue = ["oneOf": [.reference("RunError"), ["type": "null"]]]
+
+    private static func choice(_ values: [String]) -> JSONValue {
+        ["type": "string", "enum": .array(values.map(JSONValue.string))]
+    }
+
+    private static func numbers(_ names: [String]) -> JSONValue {
+        record(Dictionary(names.map { ($0, count) }, uniquingKeysWith: { $1 }))
+    }
+
+    private static func record(_ properties: [String: JSONValue], optional: Set<String> = []) -> JSONValue {
+        let required = properties.keys.filter { !optional.contains($0) }.sorted()
+        return [
+            "type": "object", "properties": .object(properties), "required": .array(required.map(JSONValue.string)),
+            "additionalProperties": false,
+        ]
+    }
+}
+
+extension JSONValue {
+    /// A reference to one of ``RecordSchemas``.
+    static func reference(_ name: String) -> JSONValue {
+        ["$ref": .string("#/components/schemas/\(name)")]
+    }
+
+    /// The schema of a part of a listing.
+    static func page(of name: String) -> JSONValue {
+        let count: JSONValue = ["type": "integer", "minimum": 0]
+        return [
+            "type": "object",
+            "properties": [
+                "items": ["type": "array", "items": .reference(name)], "total": count, "limit": count, "offset": count,
+            ],
+            "required": ["items", "total", "limit", "offset"],
+            "additionalProperties": false,
+        ]
+    }
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Jobs
+
+/// A request that cannot be answered as asked: the one error of this module.
+struct APIError: Error, Sendable {
+    /// Why; the value is what the answer carries as `code`.
+    enum Code: String, Sendable, CaseIterable {
+        case malformedJSON = "malformed_json"
+        case invalidBody = "invalid_body"
+        case unknownOperation = "unknown_operation"
+        case invalidParameters = "invalid_parameters"
+        case invalidTarget = "invalid_target"
+        case emptyTarget = "empty_target"
+        case outOfRange = "out_of_range"
+        case invalidQuery = "invalid_query"
+        case unauthorized
+        case notFound = "not_found"
+        case methodNotAllowed = "method_not_allowed"
+        case bodyTooLarge = "body_too_large"
+        case unsupportedMediaType = "unsupported_media_type"
+        case internalError = "internal_error"
+        case unavailable
+    }
+
+    /// Why.
+    let code: Code
+    /// What is wrong, in words for who made the request.
+    let message: String
+    /// Where in the body.
+    var faults: [Fault] = []
+    /// The methods that the path takes, for `method_not_allowed`.
+    var allow: String?
+
+    init(_ code: Code, _ message: String, faults: [Fault] = [], allow: String? = nil) {
+        self.code = code
+        self.message = message
+        self.faults = faults
+        self.allow = allow
+    }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import JobDispatch
+import HTTPTypes
+import Store
+
+// The one place where errors of all modules become answers.
+
+extension APIError {
+    /// What the client is told of an error.
+    ///
+    /// A fault of the controller is told without its text, which may hold paths and SQL; the log has it, with the id of
+    /// the request.
+    init(mapping error: any Error) {
+        switch error {
+        case let error as APIError: self = error
+        case let error as SubmissionError:
+            self.init(Code(error.code), error.message, faults: error.faults)
+        case let error as StoreError: self.init(mapping: error)
+        case is CancellationError:
+            self.init(.unavailable, "the controller is going down")
+        default:
+            self.init(.internalError, "the controller failed; its log has more under this request's id")
+        }
+    }
+
+    private init(mapping error: StoreError) {
+        switch error.code {
+        case .full: self.init(.unavailable, "the store is full")
+        case .inaccessible, .corrupt, .newerSchema: self.init(.unavailable, "the store cannot be used")
+        case .failed: self.init(.internalError, "the store failed; the controller's log has more")
+        }
+    }
+
+    /// The HTTP status that goes with the code.
+    var status: HTTPResponse.Status {
+        switch code {
+        case .malformedJSON, .invalidBody, .unknownOperation, .invalidParameters, .invalidTarget, .emptyTarget,
+            .outOfRange, .invalidQuery:
+            .badRequest
+        case .unauthorized: .unauthorized
+        case .notFound: .notFound
+        case .methodNotAllowed: .methodNotAllowed
+        case .bodyTooLarge: .contentTooLarge
+        case .unsupportedMediaType: .unsupportedMediaType
+        case .internalError: .internalServerError
+        case .unavailable: .serviceUnavailable
+        }
+    }
+}
+
+extension APIError.Code {
+    init(_ code: SubmissionError.Code) {
+        switch code {
+        case .unknownOperation: self = .unknownOperation
+        case .invalidParameters: self = .invalidParameters
+        case .invalidTarget: self = .invalidTarget
+        case .emptyTarget: self = .emptyTarget
+        case .outOfRange: self = .outOfRange
+        }
+    }
+}

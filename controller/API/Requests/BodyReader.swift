@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import Hummingbird
+import Jobs
+import NIOCore
+
+/// Reads the body of a request as JSON that fits a schema: the one way in for bodies.
+struct BodyReader: Sendable {
+    let maximumBytes: Int
+    let maximumDepth: Int
+
+    /// Reads and checks a body.
+    ///
+    /// - Parameters:
+    ///   - request: the request.
+    ///   - schema: what the body has to fit.
+    /// - Returns: a value that fits.
+    /// - Throws: ``APIError`` `unsupported_media_type`, `body_too_large`, `malformed_json` or `invalid_body`;
+    ///   ``BrokenBody`` if the body breaks off.
+    func read(_ request: Request, fitting schema: JSONSchema) async throws -> JSONValue {
+        try checkMediaType(request)
+        let bytes = try await collect(request)
+        let value = try parse(bytes)
+        let faults = schema.faults(in: value)
+        guard faults.isEmpty else {
+            let more = faults.count > 1 ? " (and \(faults.count - 1) more)" : ""
+            let place = faults[0].pointer.isEmpty ? "the body" : faults[0].pointer
+            throw APIError(.invalidBody, "\(place): \(faults[0].detail)\(more)", faults: faults)
+        }
+        return value
+    }
+
+    private func checkMediaType(_ request: Request) throws(APIError) {
+        let type = request.headers[.contentType] ?? ""
+        let essence = type.prefix { $0 != ";" && $0 != " " }
+        guard essence.lowercased() == "application/json" else {
+            throw APIError(.unsupportedMediaType, "the body must be application/json")
+        }
+    }
+
+    /// Gathers the body, no more of it than is allowed, whatever length it claims to have.
+    ///
+    /// The rest of a body that is too long is read and dropped by the server, so the connection can be used again.
+    private func collect(_ request: Request) async throws -> [UInt8] {
+        if let length = request.headers[.contentLength].flatMap(Int.init), length > maximumBytes { throw tooLarge }
+        var bytes: [UInt8] = []
+        do {
+            for try await part in request.body {
+                guard bytes.count + part.readableBytes <= maximumBytes else { throw tooLarge }
+                bytes.append(contentsOf: part.readableBytesView)
+            }
+        } catch let error as APIError {
+            throw error
+        } catch {
+            throw BrokenBody(cause: error)
+        }
+        return bytes
+    }
+
+    private var tooLarge: APIError { APIError(.bodyTooLarge, "a body has at most \(maximumBytes) bytes") }
+
+    private func parse(_ bytes: [UInt8]) throws(APIError) -> JSONValue {
+        do {
+            return try JSONText.parse(bytes, maximumDepth: maximumDepth)
+        } catch {
+            throw APIError(.malformedJSON, "the body is not JSON: \(error.message), at byte \(error.offset + 1)")
+        }
+    }
+}
+
+/// The connection gave out, or gave nonsense, in the middle of a body.
+struct BrokenBody: Error {
+    let cause: any Error
+}

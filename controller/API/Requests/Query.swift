@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Jobs
+
+/// A parameter that a call takes in its query.
+struct QueryParameter: Sendable {
+    /// What values it takes.
+    enum Kind: Sendable {
+        case number(ClosedRange<Int>, default: Int)
+        case flag(default: Bool?)
+        case choice([String])
+        case text
+    }
+
+    let name: String
+    let kind: Kind
+    let summary: String
+
+    /// How many items a listing gives at most.
+    static func limit(_ size: (default: Int, maximum: Int)) -> QueryParameter {
+        QueryParameter(
+            name: "limit",
+            kind: .number(1...size.maximum, default: size.default),
+            summary: "How many items at most."
+        )
+    }
+
+    /// How many items of a listing to pass over.
+    static let offset = QueryParameter(
+        name: "offset",
+        kind: .number(0...PageSize.maximumOffset, default: 0),
+        summary: "How many items to pass over."
+    )
+}
+
+/// The query of a request, checked against the parameters of its call.
+struct Query: Sendable {
+    private var texts: [String: String] = [:]
+    private var numbers: [String: Int] = [:]
+    private var flags: [String: Bool] = [:]
+
+    /// A query without parameters.
+    init() {}
+
+    /// Reads a query.
+    ///
+    /// - Throws: ``APIError`` `invalid_query` for a parameter that is unknown, there twice or not of its type, and
+    ///   `out_of_range` for a number outside its limits.
+    init(_ text: String?, allowed: [QueryParameter]) throws(APIError) {
+        var given: [String: String] = [:]
+        for part in (text ?? "").split(separator: "&") {
+            let sides = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = percentDecoded(sides[0], plusIsSpace: true),
+                let value = percentDecoded(sides.count > 1 ? sides[1] : "", plusIsSpace: true)
+            else { throw APIError(.invalidQuery, "the query is not well percent-encoded UTF-8") }
+            guard allowed.contains(where: { $0.name == name }) else { throw Self.unknown(name, allowed) }
+            guard given.updateValue(value, forKey: name) == nil else {
+                throw APIError(.invalidQuery, "\(name) is there twice")
+            }
+        }
+        for parameter in allowed { try take(given[parameter.name], of: parameter) }
+    }
+
+    /// The text or choice called `name`; nil if it was not given.
+    func text(_ name: String) -> String? { texts[name] }
+
+    /// The flag called `name`; nil if it was not given and has no default.
+    func flag(_ name: String) -> Bool? { flags[name] }
+
+    /// The `limit` of a listing.
+    var limit: Int { numbers["limit"] ?? PageSize.standard.default }
+
+    /// The `offset` of a listing.
+    var offset: Int { numbers["offset"] ?? 0 }
+
+    // MARK: Reading
+
+    private mutating func take(_ value: String?, of parameter: QueryParameter) throws(APIError) {
+        switch parameter.kind {
+        case .number(let range, let standard):
+            numbers[parameter.name] =
+                try value.map { (text) throws(APIError) in
+                    try Self.number(text, in: range, of: parameter.name)
+                } ?? standard
+        case .flag(let standard):
+            switch value {
+            case nil: flags[parameter.name] = standard
+            case "true": flags[parameter.name] = true
+            case "false": flags[parameter.name] = false
+            default: throw APIError(.invalidQuery, "\(parameter.name) must be true or false")
+            }
+        case .choice(let choices):
+            if let value, !choices.contains(value) {
+                throw APIError(
+                    .invalidQuery,
+                    "\(parameter.name) must be one of \(choices.joined(separator: ", "))"
+                )
+            }
+            texts[parameter.name] = value
+        case .text: texts[parameter.name] = value
+        }
+    }
+
+    private static func number(
+        _ text: String,
+        in range: ClosedRange<Int>,
+        of name: String
+    ) throws(APIError) -> Int {
+        let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
+        guard !digits.isEmpty, digits.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
+            throw APIError(.invalidQuery, "\(name) must be a whole number")
+        }
+        guard let number = Int(text), range.contains(number) else {
+            throw APIError(.outOfRange, "\(name) must be \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+
+    private static func unknown(_ name: String, _ allowed: [QueryParameter]) -> APIError {
+        let known = allowed.isEmpty ? "there are none here" : "known are \(allowed.map(\.name).joined(separator: ", "))"
+        return APIError(.invalidQuery, "unknown parameter '\(name.prefix(100))'; \(known)")
+    }
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Jobs
+
+/// The body of `POST /api/v1/jobs`: its shape, and what is made of it.
+enum SubmissionBody {
+    /// A target expression; that it can be read is checked with the agents at hand.
+    static let target: JSONValue = [
+        "type": "string", "minLength": 1, "description": "A target expression.", "examples": ["env=prod and not web-3"],
+    ]
+
+    /// What a body must fit before it is looked at more closely.
+    static let schema = JSONSchema.ofBody(
+        shape(of: [
+            "type": "object",
+            "properties": [
+                "type": ["type": "string", "description": "The name of the operation."],
+                "data": ["type": "object", "description": "Its parameters."],
+            ],
+            "required": ["type"],
+            "additionalProperties": false,
+        ])
+    )
+
+    /// The shape of a body with all that a catalogue has to say, for the description of the API.
+    static func description(_ catalogue: OperationCatalogue) -> JSONValue {
+        let operations = catalogue.descriptors.map { operation in
+            [
+                "title": .string(operation.type),
+                "description": .string(operation.summary),
+                "type": "object",
+                "properties": ["type": ["const": .string(operation.type)], "data": operation.schema.embedded],
+                "required": ["type"],
+                "additionalProperties": false,
+            ] as JSONValue
+        }
+        return shape(of: ["oneOf": .array(operations)])
+    }
+
+    /// The request that a body stands for; it must fit ``schema``.
+    static func request(_ body: JSONValue) -> JobRequest {
+        JobRequest(
+            operation: OperationRequest(
+                type: body["operation"]?["type"]?.string ?? "",
+                data: body["operation"]?["data"] ?? .object([:])
+            ),
+            target: body["target"]?.string ?? "",
+            deadline: body["deadline"]?.number,
+            note: body["note"]?.string
+        )
+    }
+
+    private static func shape(of operation: JSONValue) -> JSONValue {
+        [
+            "type": "object",
+            "properties": [
+                "operation": operation,
+                "target": target,
+                "deadline": [
+                    "type": ["number", "null"],
+                    "description": "How long the job may wait for agents that are away, in seconds.",
+                ],
+                "note": ["type": ["string", "null"], "description": "A note for people."],
+            ],
+            "required": ["operation", "target"],
+            "additionalProperties": false,
+        ]
+    }
+}
+
+extension JSONSchema {
+    /// A schema that is written in this module, and so can be read.
+    static func ofBody(_ schema: JSONValue) -> JSONSchema {
+        do {
+            return try JSONSchema(schema)
+        } catch {
+            preconditionFailure("the schema of a body at \(error.pointer): \(error.detail)")
+        }
+    }
+}
+
+extension JSONValue {
+    /// A schema as a part of another document, where it cannot name its own dialect.
+    fileprivate var embedded: JSONValue {
+        guard var members = object else { return self }
+        members["$schema"] = nil
+        return .object(members)
+    }
+}

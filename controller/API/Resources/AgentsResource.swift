@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import JobDispatch
+import Hummingbird
+import Jobs
+
+/// `/api/v1/agents`: who is there.
+struct AgentsResource: Sendable {
+    let jobs: JobService
+
+    var endpoints: [Endpoint] { [listing, record] }
+
+    private var listing: Endpoint {
+        let target = QueryParameter(name: "target", kind: .text, summary: "Only agents that this target selects.")
+        let connected = QueryParameter(
+            name: "connected",
+            kind: .flag(default: nil),
+            summary: "Only agents that are, or are not, connected."
+        )
+        return Endpoint(
+            method: .get,
+            path: "/api/v1/agents",
+            name: "listAgents",
+            summary: "Agents by hostname.",
+            query: [target, connected, .limit(PageSize.standard), .offset],
+            answer: .init(status: .ok, schema: .page(of: "Agent"), summary: "A part of the listing."),
+            errors: [.invalidTarget, .outOfRange],
+            handle: list
+        )
+    }
+
+    private var record: Endpoint {
+        Endpoint(
+            method: .get,
+            path: "/api/v1/agents/{hostname}",
+            name: "getAgent",
+            summary: "One agent.",
+            answer: .init(status: .ok, schema: .reference("Agent"), summary: "The agent."),
+            handle: get
+        )
+    }
+
+    // MARK: Calls
+
+    private func list(_ call: Call) async throws -> Response {
+        var agents = try selected(by: call.query.text("target"))
+        if let connected = call.query.flag("connected") { agents.removeAll { $0.connected != connected } }
+        let items = agents.dropFirst(call.query.offset).prefix(call.query.limit)
+        return try .json(
+            Page(items: Array(items), total: agents.count, limit: call.query.limit, offset: call.query.offset)
+        )
+    }
+
+    /// A target that selects nobody makes an empty listing here, not an error: nothing was to be done.
+    private func selected(by target: String?) throws -> [Agent] {
+        guard let target else { return jobs.directory.agents() }
+        do {
+            return try jobs.preview(target)
+        } catch let error as SubmissionError {
+            if error.code == .emptyTarget { return [] }
+            // Without its pointers: they are about a body.
+            throw APIError(.invalidTarget, error.message)
+        }
+    }
+
+    private func get(_ call: Call) async throws -> Response {
+        let hostname = call.parameter("hostname") ?? ""
+        guard let agent = jobs.directory.agent(named: hostname) else {
+            throw APIError(.notFound, "there is no agent '\(hostname.prefix(100))'")
+        }
+        return try .json(agent)
+    }
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import JobDispatch
+import Hummingbird
+import Jobs
+import Logging
+import Store
+
+/// `/api/v1/jobs`: submitting jobs and reading their records.
+struct JobsResource: Sendable {
+    let jobs: JobService
+    let body: BodyReader
+    let wallClock: @Sendable () -> Timestamp
+
+    /// Records carry what was submitted, up to a whole body each.
+    private static let slice = 25
+
+    var endpoints: [Endpoint] { [submission, listing, record] }
+
+    private var submission: Endpoint {
+        Endpoint(
+            method: .post,
+            path: "/api/v1/jobs",
+            name: "submitJob",
+            summary: "Submits a job: one operation for the agents that a target selects now.",
+            body: SubmissionBody.description(jobs.catalogue),
+            answer: .init(status: .created, schema: .reference("Job"), summary: "The job, committed."),
+            errors: [
+                .malformedJSON, .invalidBody, .unknownOperation, .invalidParameters, .invalidTarget, .emptyTarget,
+                .outOfRange, .bodyTooLarge, .unsupportedMediaType,
+            ],
+            handle: submit
+        )
+    }
+
+    private var listing: Endpoint {
+        let status = QueryParameter(
+            name: "status",
+            kind: .choice(JobStatus.allCases.map(\.rawValue)),
+            summary: "Only jobs in this status."
+        )
+        return Endpoint(
+            method: .get,
+            path: "/api/v1/jobs",
+            name: "listJobs",
+            summary: "Jobs, newest first, without timelines.",
+            query: [status, .limit(PageSize.standard), .offset],
+            answer: .init(status: .ok, schema: .page(of: "Job"), summary: "A part of the listing."),
+            errors: [.outOfRange],
+            handle: list
+        )
+    }
+
+    private var record: Endpoint {
+        Endpoint(
+            method: .get,
+            path: "/api/v1/jobs/{id}",
+            name: "getJob",
+            summary: "A job with the first \(PageSize.timelineInJob) lines of its timeline.",
+            answer: .init(status: .ok, schema: .reference("Job"), summary: "The job."),
+            handle: get
+        )
+    }
+
+    // MARK: Calls
+
+    private func submit(_ call: Call) async throws -> Response {
+        let request = SubmissionBody.request(try await body.read(call.request, fitting: SubmissionBody.schema))
+        let created = try await jobs.submit(request, submittedBy: call.context.keyName, now: wallClock())
+        call.context.logger.info(
+            "job submitted",
+            metadata: [
+                "job.id": "\(created.id)", "job.operation": "\(created.operation.type)",
+                "job.agents": "\(created.counts.total)",
+            ]
+        )
+        let job = try await withTimeline(created)
+        return try .json(job, status: .created, location: "/api/v1/jobs/\(created.id)")
+    }
+
+    private func list(_ call: Call) async throws -> Response {
+        let status = call.query.text("status").flatMap(JobStatus.init)
+        let store = jobs.store
+        let listing = Listing<Job, JobID>(
+            limit: call.query.limit,
+            offset: call.query.offset,
+            slice: Self.slice,
+            key: { $0.id },
+            fetch: { limit, offset in try await store.jobs(status: status, limit: limit, offset: offset) }
+        )
+        guard let response = try await listing.response() else { throw APIError(.notFound, "there are no jobs") }
+        return response
+    }
+
+    private func get(_ call: Call) async throws -> Response {
+        guard let job = try await jobs.store.job(try call.jobID()) else { throw call.noSuchJob }
+        return try .json(try await withTimeline(job))
+    }
+
+    private func withTimeline(_ job: Job) async throws -> Job {
+        if job.timeline != nil { return job }
+        var job = job
+        let timeline = try await jobs.store.timeline(of: job.id, limit: PageSize.timelineInJob, offset: 0)
+        job.timeline = timeline?.items ?? []
+        job.timelineTotal = timeline?.total ?? 0
+        return job
+    }
+}
+
+extension Call {
+    /// The id of a job in the path.
+    ///
+    /// What is no id cannot be the id of a job: that is `not_found`.
+    func jobID() throws(APIError) -> JobID {
+        guard let id = parameter("id").flatMap({ JobID($0) }) else { throw noSuchJob }
+        return id
+    }
+
+    /// What to say where the job in the path does not exist.
+    var noSuchJob: APIError {
+        APIError(.notFound, "there is no job '\((parameter("id") ?? "").prefix(100))'")
+    }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Hummingbird
+import Jobs
+import Store
+
+/// `/api/v1/jobs/{id}/…`: what happened in a job, and what became of it on each host.
+struct RunsResource: Sendable {
+    let store: any JobStore
+
+    /// A run with its data may carry the output of a command, megabytes; without, it is small.
+    private static let sliceWithData = 16
+    private static let sliceWithoutData = 250
+
+    var endpoints: [Endpoint] { [timeline, runs] }
+
+    private var timeline: Endpoint {
+        Endpoint(
+            method: .get,
+            path: "/api/v1/jobs/{id}/timeline",
+            name: "getTimeline",
+            summary: "The timeline of a job, in order.",
+            query: [.limit(PageSize.standard), .offset],
+            answer: .init(status: .ok, schema: .page(of: "TimelineEvent"), summary: "A part of the timeline."),
+            errors: [.outOfRange],
+            handle: readTimeline
+        )
+    }
+
+    private var runs: Endpoint {
+        let state = QueryParameter(
+            name: "state",
+            kind: .choice(RunState.allCases.map(\.rawValue)),
+            summary: "Only runs in this state."
+        )
+        let data = QueryParameter(
+            name: "data",
+            kind: .flag(default: true),
+            summary: "Whether to give what the operations told: output."
+        )
+        return Endpoint(
+            method: .get,
+            path: "/api/v1/jobs/{id}/runs",
+            name: "listRuns",
+            summary: "The runs of a job by hostname.",
+            query: [state, data, .limit(PageSize.runs), .offset],
+            answer: .init(status: .ok, schema: .page(of: "Run"), summary: "A part of the listing."),
+            errors: [.outOfRange],
+            handle: readRuns
+        )
+    }
+
+    // MARK: Calls
+
+    private func readTimeline(_ call: Call) async throws -> Response {
+        let page = try await store.timeline(
+            of: try call.jobID(),
+            limit: call.query.limit,
+            offset: call.query.offset
+        )
+        guard let page else { throw call.noSuchJob }
+        return try .json(page)
+    }
+
+    private func readRuns(_ call: Call) async throws -> Response {
+        let id = try call.jobID()
+        let state = call.query.text("state").flatMap(RunState.init)
+        let includesData = call.query.flag("data") ?? true
+        let store = store
+        let listing = Listing<Run, String>(
+            limit: call.query.limit,
+            offset: call.query.offset,
+            slice: includesData ? Self.sliceWithData : Self.sliceWithoutData,
+            key: { $0.hostname },
+            fetch: { limit, offset in
+                try await store.runs(
+                    of: id,
+                    state: state,
+                    includingData: includesData,
+                    limit: limit,
+                    offset: offset
+                )
+            }
+        )
+        guard let response = try await listing.response() else { throw call.noSuchJob }
+        return response
+    }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import JobDispatch
+import Hummingbird
+import Jobs
+import Store
+
+/// `/api/v1/status` and `/api/v1/limits`: the controller at a glance.
+struct StatusResource: Sendable {
+    let jobs: JobService
+    let configuration: APIConfiguration
+
+    var endpoints: [Endpoint] {
+        [
+            Endpoint(
+                method: .get,
+                path: "/api/v1/status",
+                name: "getStatus",
+                summary: "Jobs per status, agents known and connected.",
+                answer: .init(status: .ok, schema: .reference("Status"), summary: "The status."),
+                handle: status
+            ),
+            Endpoint(
+                method: .get,
+                path: "/api/v1/limits",
+                name: "getLimits",
+                summary: "Every limit that a client can meet.",
+                answer: .init(status: .ok, schema: .reference("Limits"), summary: "The limits."),
+                handle: limits
+            ),
+        ]
+    }
+
+    private func status(_ call: Call) async throws -> Response {
+        let counts = try await jobs.store.statusCounts()
+        let agents = jobs.directory.counts
+        let perStatus = JobStatus.allCases.map { ($0.rawValue, JSONValue(counts[$0] ?? 0)) }
+        let status: JSONValue = [
+            "version": .string(configuration.version),
+            "jobs": .object(Dictionary(perStatus, uniquingKeysWith: { $1 })),
+            "agents": ["known": JSONValue(agents.known), "connected": JSONValue(agents.connected)],
+        ]
+        return try .json(status)
+    }
+
+    private func limits(_ call: Call) async throws -> Response {
+        let limits = jobs.limits
+        let value: JSONValue = [
+            "body_bytes": JSONValue(configuration.maximumBody),
+            "json_depth": JSONValue(configuration.maximumDepth),
+            "deadline_seconds": [
+                "minimum": JSONValue(limits.minimumDeadline), "default": JSONValue(limits.defaultDeadline),
+                "maximum": JSONValue(limits.maximumDeadline),
+            ],
+            "lease_seconds": JSONValue(limits.lease),
+            "note_characters": JSONValue(limits.noteLength),
+            "target_characters": JSONValue(TargetExpression.maximumLength),
+            "target_depth": JSONValue(TargetExpression.maximumDepth),
+            "request_id_characters": JSONValue(RequestIDMiddleware.maximumLength),
+            "page": JSONValue(PageSize.standard),
+            "runs_page": JSONValue(PageSize.runs),
+            "offset": JSONValue(PageSize.maximumOffset),
+            "timeline_in_job": JSONValue(PageSize.timelineInJob),
+            "preview_items": JSONValue(PageSize.preview),
+        ]
+        return try .json(value)
+    }
+}
+
+extension JSONValue {
+    /// A whole number.
+    init(_ number: Int) { self = .int(Int64(number)) }
+
+    /// A duration in seconds.
+    fileprivate init(_ duration: Duration) {
+        let milliseconds = duration.wholeMilliseconds
+        self = milliseconds % 1000 == 0 ? .int(milliseconds / 1000) : .double(Double(milliseconds) / 1000)
+    }
+
+    fileprivate init(_ size: (default: Int, maximum: Int)) {
+        self = ["default": JSONValue(size.default), "maximum": JSONValue(size.maximum)]
+    }
+}
