@@ -80,6 +80,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 let shared: [Target] = [
     .systemLibrary(name: "CNNG", path: "Sources/CNNG", providers: [.apt(["libnng-dev"])]),
+    .systemLibrary(name: "CSQLite", path: "Sources/CSQLite", providers: [.apt(["libsqlite3-dev"])]),
     module("NNG", path: "Sources/NNG", ["CNNG"], extra: strictMemory, linker: staticNNG),
     module("Tunnel", path: "Sources/Tunnel", nio + [nioTLS, nioSSL, crypto, logging, lifecycle]),
     module("Jobs", path: "Sources/Jobs", []),
@@ -103,6 +104,14 @@ let controller: [Target] = [
 ]
 
 let agent: [Target] = [
+    .target(name: "CProcess", path: "agent/CProcess"),
+    module("Operations", path: "agent/Operations", ["Jobs", "CProcess", crypto, logging]),
+    module(
+        "Runner",
+        path: "agent/Runner",
+        ["Jobs", "Operations", "CSQLite", logging, lifecycle],
+        linker: [.linkedLibrary(":libsqlite3.a")]
+    ),
 ]
 
 let allTests: [Target] = [
@@ -118,6 +127,8 @@ let allTests: [Target] = [
         "API",
         nio + ["API", "JobDispatch", "Store", "Jobs", hummingbird, hummingbirdTesting, httpTypes, logging]
     ),
+    tests("Operations", ["Operations", "Jobs", logging]),
+    tests("Runner", ["Runner", "Operations", "Jobs", logging, lifecycle]),
 ]
 
 let package = Package(

@@ -1,0 +1,6 @@
+#ifndef BROKER_CSQLITE_SHIM_H
+#define BROKER_CSQLITE_SHIM_H
+
+#include <sqlite3.h>
+
+#endif

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import Jobs
+
+/// `command.exec` and `command.shell`: runs a program, with or without a shell.
+///
+/// The program runs in a session and process group of its own, with a small environment, and gets no descriptor of the
+/// agent. When its time is up or the run is cancelled, the whole group is ended. A process that it leaves behind when
+/// it ends by itself is left alone; its output is read for a second more and then nobody reads it.
+struct CommandOperation: Operation {
+    private let form: CommandParameters.Form
+
+    /// Makes the operation that has its parameters in `form`.
+    init(_ form: CommandParameters.Form) {
+        self.form = form
+    }
+
+    var type: String { form.rawValue }
+
+    func run(_ parameters: JSONValue, in context: OperationContext) async throws -> RunOutcome {
+        let command: CommandParameters
+        do {
+            command = try CommandParameters(validating: parameters, for: form)
+        } catch {
+            return .invalidParameters(error.description)
+        }
+        if let reason = Self.reasonToSkip(command) {
+            return RunOutcome(state: .completed, changed: false, data: ["skipped_because": .string(reason)])
+        }
+        do {
+            let result = try await runProcess(ProcessRequest(command, in: context))
+            return RunOutcome(result, of: command)
+        } catch {
+            let error = RunError(code: "spawn_failed", message: error.message)
+            return RunOutcome(state: .failed, changed: false, error: error)
+        }
+    }
+
+    private static func reasonToSkip(_ command: CommandParameters) -> String? {
+        if let path = command.creates, exists(path) { return "'\(path)' exists" }
+        if let path = command.removes, !exists(path) { return "'\(path)' does not exist" }
+        return nil
+    }
+
+    /// Whether there is something at `path`; a link that leads nowhere is something.
+    private static func exists(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0
+    }
+}
+
+extension ProcessRequest {
+    fileprivate init(_ command: CommandParameters, in context: OperationContext) {
+        self.init(
+            arguments: command.argv,
+            environment: context.environment.merging(command.env) { $1 },
+            directory: command.cwd ?? context.workingDirectory,
+            input: command.stdin.map { Array($0.utf8) },
+            outputLimit: command.outputLimit,
+            timeout: command.timeout,
+            grace: context.grace,
+            drain: context.drain
+        )
+    }
+}

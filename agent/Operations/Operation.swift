@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Jobs
+package import Logging
+
+/// A kind of work that an agent can do on its host.
+///
+/// An operation checks its parameters itself, whatever was checked before it, and tells of everything that goes wrong
+/// with the work by its outcome; it throws only for what it did not foresee.
+package protocol Operation: Sendable {
+    /// Its name in the catalogue: `command.exec`.
+    var type: String { get }
+
+    /// Does the work.
+    ///
+    /// Cancelling the task ends the work, with everything that was started for it, and answers the outcome `cancelled`.
+    ///
+    /// - Parameters:
+    ///   - parameters: what the job says, not checked yet.
+    ///   - context: what the agent gives to all operations.
+    /// - Returns: how it went.
+    /// - Throws: what was not foreseen; the runner makes it the error `internal_error`.
+    func run(_ parameters: JSONValue, in context: OperationContext) async throws -> RunOutcome
+}
+
+/// What the agent gives to all operations.
+package struct OperationContext: Sendable {
+    /// Where to log.
+    package var logger: Logger
+    /// How long a process may take to end after SIGTERM, before it gets SIGKILL.
+    package var grace: Duration
+    /// How long output is still read after a process has ended, while a process that it left behind keeps it open.
+    package var drain: Duration
+    /// The environment of a process, before that of the job is added.
+    package var environment: [String: String]
+    /// Where a process starts if the job does not say.
+    package var workingDirectory: String
+    /// The time of day.
+    package var now: @Sendable () -> Timestamp
+
+    /// Makes a context; the defaults are those of the agent.
+    package init(
+        logger: Logger,
+        grace: Duration = .seconds(5),
+        drain: Duration = .seconds(1),
+        environment: [String: String] = OperationContext.minimalEnvironment,
+        workingDirectory: String = "/",
+        now: @escaping @Sendable () -> Timestamp = WallClock.now
+    ) {
+        self.logger = logger
+        self.grace = grace
+        self.drain = drain
+        self.environment = environment
+        self.workingDirectory = workingDirectory
+        self.now = now
+    }
+}
+
+extension RunOutcome {
+    /// The outcome of parameters that break the operation's rules; nothing was done.
+    package static func invalidParameters(_ detail: String) -> RunOutcome {
+        RunOutcome(state: .failed, changed: false, error: RunError(code: "invalid_parameters", message: detail))
+    }
+
+    /// The outcome of a job for an operation that this agent does not have; nothing was done.
+    package static func unknownOperation(_ type: String) -> RunOutcome {
+        let message = "this agent has no operation '\(type)'"
+        return RunOutcome(state: .failed, changed: false, error: RunError(code: "unknown_operation", message: message))
+    }
+}

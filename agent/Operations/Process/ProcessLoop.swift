@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// Watches over one process: moves its input and output, and does what ``ProcessStateMachine`` decides.
+struct ProcessLoop: ~Copyable {
+    private var process: SpawnedProcess
+    private var machine: ProcessStateMachine
+    private let start = ContinuousClock.now
+    private let request: ProcessRequest
+    private var end = ProcessResult.End.unknown
+    private var output: CapturedOutput
+    private var errorOutput: CapturedOutput
+    private var inputSent = 0
+    /// The descriptor that says that the run is cancelled; -1 when it has said so.
+    private var wake: Int32
+    private var isFinished = false
+
+    /// Makes the loop of a process that was just started.
+    init(_ process: consuming SpawnedProcess, _ request: ProcessRequest, wake: Int32) {
+        self.process = process
+        self.request = request
+        self.wake = wake
+        machine = ProcessStateMachine(timeout: request.timeout, grace: request.grace, drain: request.drain)
+        output = CapturedOutput(limit: request.outputLimit)
+        errorOutput = CapturedOutput(limit: request.outputLimit)
+    }
+
+    /// Whether the process has ended and only waits to be reaped.
+    var hasExited: Bool { machine.hasExited }
+
+    /// Lets the kernel forget the process; waits until it has ended.
+    func reap() {
+        process.reap()
+    }
+
+    /// Blocks the thread until there is a result; that is bounded by timeout, grace and drain.
+    mutating func run() -> ProcessResult {
+        withUnsafeTemporaryAllocation(byteCount: 65_536, alignment: 16) { buffer in
+            while !isFinished {
+                step(buffer)
+                handle(.tick)
+            }
+        }
+        return ProcessResult(
+            end: end,
+            ending: machine.ending,
+            duration: elapsed,
+            output: output,
+            errorOutput: errorOutput
+        )
+    }
+
+    private var elapsed: Duration { ContinuousClock.now - start }
+
+    /// Waits for something to happen and deals with it.
+    private mutating func step(_ buffer: UnsafeMutableRawBufferPointer) {
+        var descriptors = [
+            pollfd(fd: wake, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: endDescriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: process.output?.number ?? -1, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: process.errorOutput?.number ?? -1, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: process.input?.number ?? -1, events: Int16(POLLOUT), revents: 0),
+        ]
+        guard poll(&descriptors, nfds_t(descriptors.count), patience) >= 0 else { return }
+        if descriptors[0].revents != 0 {
+            wake = -1
+            handle(.cancelled)
+        }
+        if descriptors[1].revents != 0 || process.endSignal.number < 0 { lookForEnd() }
+        if descriptors[2].revents != 0 { readOutput(buffer) }
+        if descriptors[3].revents != 0 { readErrorOutput(buffer) }
+        if descriptors[4].revents != 0 { writeInput() }
+    }
+
+    private var endDescriptor: Int32 {
+        hasExited ? -1 : process.endSignal.number
+    }
+
+    /// How many milliseconds `poll` may wait.
+    private var patience: Int32 {
+        guard let wakeUp = machine.wakeUp else { return 0 }
+        let (seconds, attoseconds) = max(.zero, wakeUp - elapsed).components
+        let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000 + 1
+        // A kernel without pidfd does not tell of the end: then it is asked now and then.
+        let isBlind = process.endSignal.number < 0 && !hasExited
+        return Int32(clamping: isBlind ? min(milliseconds, 20) : milliseconds)
+    }
+
+    private mutating func lookForEnd() {
+        guard !hasExited, let end = process.end() else { return }
+        self.end = end
+        process.input = nil
+        handle(.exited)
+    }
+
+    // MARK: Deciding
+
+    private mutating func handle(_ event: ProcessStateMachine.Event) {
+        var events = [event]
+        while let event = events.popLast() {
+            for action in machine.handle(event, at: elapsed) {
+                switch action {
+                case .terminateGroup:
+                    process.signalGroup(SIGTERM)
+                    // A stopped process can only act on the first signal when it is woken.
+                    process.signalGroup(SIGCONT)
+                case .killGroup: process.signalGroup(SIGKILL)
+                case .askAfterGroup:
+                    events.append(.groupAnswered(isEmpty: !ProcessGroup.hasMembers(process.pid)))
+                case .finish: isFinished = true
+                }
+            }
+        }
+    }
+
+    // MARK: Moving bytes
+
+    private mutating func readOutput(_ buffer: UnsafeMutableRawBufferPointer) {
+        guard let descriptor = process.output?.number else { return }
+        if !Self.read(descriptor, buffer, into: &output) {
+            process.output = nil
+            noteEndOfOutput()
+        }
+    }
+
+    private mutating func readErrorOutput(_ buffer: UnsafeMutableRawBufferPointer) {
+        guard let descriptor = process.errorOutput?.number else { return }
+        if !Self.read(descriptor, buffer, into: &errorOutput) {
+            process.errorOutput = nil
+            noteEndOfOutput()
+        }
+    }
+
+    /// Reads once; answers whether there may be more.
+    private static func read(
+        _ descriptor: Int32,
+        _ buffer: UnsafeMutableRawBufferPointer,
+        into capture: inout CapturedOutput
+    ) -> Bool {
+        let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+        if count > 0 {
+            capture.append(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            return true
+        }
+        return count < 0 && (errno == EAGAIN || errno == EINTR)
+    }
+
+    private mutating func noteEndOfOutput() {
+        let outputIsOpen = process.output != nil
+        let errorOutputIsOpen = process.errorOutput != nil
+        if !outputIsOpen, !errorOutputIsOpen { handle(.outputEnded) }
+    }
+
+    private mutating func writeInput() {
+        guard let descriptor = process.input?.number, let input = request.input else { return }
+        let count = input.withUnsafeBytes { bytes in
+            let rest = bytes[inputSent...]
+            return rest.isEmpty ? 0 : write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+        }
+        if count < 0, errno == EAGAIN || errno == EINTR { return }
+        inputSent += max(0, count)
+        // A reader that is gone (EPIPE) did not want the rest: that is its own affair.
+        if count < 0 || inputSent == input.count { process.input = nil }
+    }
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Jobs
+
+extension Ledger {
+    /// What is still to be told, in the order in which it happened.
+    ///
+    /// - Parameters:
+    ///   - limit: how many reports at most.
+    ///   - maximumBytes: how many bytes of data at most; the first report is given however large it is.
+    /// - Returns: the first reports.
+    /// - Throws: ``LedgerError``.
+    package func pendingReports(limit: Int, maximumBytes: Int) throws(LedgerError) -> [RunReport] {
+        try use { (database) throws(LedgerError) in
+            var reports: [RunReport] = []
+            var bytes = 0
+            try database.each(Self.pendingQuery, [.integer(Int64(limit))]) { (row) throws(LedgerError) in
+                bytes += Int(row.integer(5)) + Self.bytesOfReport
+                guard reports.isEmpty || bytes <= maximumBytes else { return false }
+                reports.append(try row.report(database))
+                return true
+            }
+            return reports
+        }
+    }
+
+    /// Whether there is anything to tell.
+    ///
+    /// - Throws: ``LedgerError``.
+    package func hasReports() throws(LedgerError) -> Bool {
+        try use { (database) throws(LedgerError) in
+            try database.first("SELECT 1 FROM reports LIMIT 1") { _ in true } ?? false
+        }
+    }
+
+    /// Notes that the controller has reports on its disk, so that they are not told again.
+    ///
+    /// Of a run that has ended only the memory that there was one is kept. Numbers of reports that are not there are
+    /// passed over.
+    ///
+    /// - Throws: ``LedgerError``; then the reports will be told again.
+    package func confirm(_ sequences: [Int64]) throws(LedgerError) {
+        guard !sequences.isEmpty else { return }
+        try use { (database) throws(LedgerError) in
+            try database.transaction { () throws(LedgerError) in
+                for sequence in sequences {
+                    try database.run(
+                        """
+                        UPDATE runs SET confirmed = 1, data = NULL, parameters = x''
+                        WHERE position = (SELECT run FROM reports WHERE sequence = ? AND kind = 'ended')
+                        """,
+                        .integer(sequence)
+                    )
+                    try database.run("DELETE FROM reports WHERE sequence = ?", .integer(sequence))
+                }
+            }
+        }
+    }
+
+    /// Forgets runs that ended before a time and whose end the controller knows.
+    ///
+    /// What has not been told yet stays, however old it is.
+    ///
+    /// - Parameter time: what ended before it is forgotten.
+    /// - Returns: how many runs were forgotten.
+    /// - Throws: ``LedgerError``.
+    package func prune(endedBefore time: Timestamp) throws(LedgerError) -> Int {
+        try use { (database) throws(LedgerError) in
+            try database.run(
+                """
+                DELETE FROM runs WHERE confirmed = 1 AND ended_at < ?
+                    AND NOT EXISTS (SELECT 1 FROM reports WHERE reports.run = runs.position)
+                """,
+                .integer(time.milliseconds)
+            )
+            return database.changes
+        }
+    }
+
+    /// About what a report is in bytes besides its data.
+    private static let bytesOfReport = 256
+
+    private static let pendingQuery = """
+        SELECT job_high, job_low, attempt, sequence, kind, CASE kind WHEN 'ended' THEN ifnull(length(data), 0)
+            + ifnull(length(error_message), 0) ELSE 0 END, outcome, changed, error_code, error_message, data
+        FROM reports JOIN runs ON runs.position = reports.run ORDER BY sequence LIMIT ?
+        """
+}
+
+extension SQLiteRow {
+    /// The report in a row of `pendingQuery`.
+    fileprivate func report(_ database: SQLite) throws(LedgerError) -> RunReport {
+        let event: RunReport.Event = text(4) == "ended" ? .ended(try outcome(database)) : .started
+        return RunReport(sequence: integer(3), jobID: key.jobID, attempt: key.attempt, event: event)
+    }
+
+    private func outcome(_ database: SQLite) throws(LedgerError) -> RunOutcome {
+        guard let state = RunState(rawValue: text(6)), state.isTerminal else {
+            throw LedgerError(code: .corrupt, message: "a run has the outcome '\(text(6))'")
+        }
+        return RunOutcome(
+            state: state,
+            changed: isNull(7) ? nil : integer(7) != 0,
+            error: isNull(8) ? nil : RunError(code: text(8), message: text(9)),
+            data: isNull(10) ? JSONValue?.none : try database.decoded(bytes(10))
+        )
+    }
+}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Jobs
+
+/// Up to where an agent holds what a controller's store delivers to it.
+package struct DeliveryPosition: Hashable, Sendable {
+    /// The store that the number belongs to; nil if the agent has never held anything.
+    package let storeID: String?
+    /// The highest delivery that the agent holds.
+    package let held: UInt64
+
+    /// Makes a position of its parts.
+    package init(storeID: String?, held: UInt64) {
+        self.storeID = storeID
+        self.held = held
+    }
+}
+
+/// Which execution of which job's run.
+package struct RunKey: Hashable, Sendable {
+    /// The job.
+    package let jobID: JobID
+    /// Which execution.
+    package let attempt: Int
+
+    /// Makes a key of its parts.
+    package init(jobID: JobID, attempt: Int) {
+        self.jobID = jobID
+        self.attempt = attempt
+    }
+}
+
+/// A run that waits for its start.
+package struct HeldRun: Hashable, Sendable {
+    /// Which run.
+    package let key: RunKey
+    /// What to do.
+    package let operation: OperationRequest
+}
+
+extension Ledger {
+    /// Up to where the ledger holds what was delivered.
+    ///
+    /// - Throws: ``LedgerError``.
+    package func position() throws(LedgerError) -> DeliveryPosition {
+        try use { (database) throws(LedgerError) in try database.position() }
+    }
+
+    /// Takes runs in; when this returns they are held on the disk and may be acknowledged.
+    ///
+    /// A run that the ledger knows is passed over, whatever became of it. The position rises to the highest delivery;
+    /// a store other than the last begins with its own numbers.
+    ///
+    /// - Throws: ``LedgerError``; then nothing was taken in.
+    package func accept(_ assignments: [Assignment], storeID: String, now: Timestamp) throws(LedgerError) {
+        try use { (database) throws(LedgerError) in
+            try database.transaction { () throws(LedgerError) in
+                let last = try database.position()
+                var held = last.storeID == storeID ? last.held : 0
+                for assignment in assignments.sorted(by: { $0.delivery < $1.delivery }) {
+                    try database.insert(assignment, now: now)
+                    held = max(held, assignment.delivery)
+                }
+                try database.setMeta("store_id", to: storeID)
+                try database.setMeta("held", to: String(held))
+            }
+        }
+    }
+
+    /// The run that is to be started next, in the order of delivery; nil if none waits.
+    ///
+    /// - Throws: ``LedgerError``.
+    package func nextHeld() throws(LedgerError) -> HeldRun? {
+        try use { (database) throws(LedgerError) in
+            try database.first(
+                """
+                SELECT job_high, job_low, attempt, operation, parameters FROM runs
+                WHERE state = 'held' ORDER BY position LIMIT 1
+                """
+            ) { (row) throws(LedgerError) in
+                HeldRun(
+                    key: row.key,
+                    operation: OperationRequest(type: row.text(3), data: try database.decoded(row.bytes(4)))
+                )
+            }
+        }
+    }
+
+    /// Notes that a run begins, and the report of it; answers false if it had begun before and must not begin again.
+    ///
+    /// - Throws: ``LedgerError``; then the run must not be begun.
+    package func begin(_ key: RunKey) throws(LedgerError) -> Bool {
+        try use { (database) throws(LedgerError) in
+            try database.transaction { () throws(LedgerError) in
+                guard let position = try database.position(of: key, states: "'held'") else { return false }
+                try database.run("UPDATE runs SET state = 'started' WHERE position = ?", .integer(position))
+                try database.run("INSERT INTO reports (run, kind) VALUES (?, 'started')", .integer(position))
+                return true
+            }
+        }
+    }
+
+    /// Stores the outcome of a run that is held or has begun, and the report of it; answers false if there is none
+    /// such, as when it has an outcome already.
+    ///
+    /// - Throws: ``LedgerError``; then the outcome is not stored.
+    @discardableResult
+    package func finish(_ key: RunKey, with outcome: RunOutcome, now: Timestamp) throws(LedgerError) -> Bool {
+        try use { (database) throws(LedgerError) in
+            try database.transaction { () throws(LedgerError) in
+                guard let position = try database.position(of: key, states: "'held', 'started'") else { return false }
+                try database.end(position, with: outcome, now: now)
+                return true
+            }
+        }
+    }
+
+    /// Ends all runs that wait and whose time to start is over, as `expired`; answers how many.
+    ///
+    /// - Throws: ``LedgerError``.
+    package func expireHeld(now: Timestamp) throws(LedgerError) -> Int {
+        let message = "it could not be started in time on its host"
+        let outcome = RunOutcome(
+            state: .expired,
+            changed: false,
+            error: RunError(code: "not_started_in_time", message: message)
+        )
+        return try use { (database) throws(LedgerError) in
+            let late = "SELECT position FROM runs WHERE state = 'held' AND start_before < ?"
+            let found = try database.first(late, .integer(now.milliseconds)) { $0.integer(0) }
+            guard found != nil else { return 0 }
+            return try database.transaction { () throws(LedgerError) in
+                let positions = try database.all(late, .integer(now.milliseconds)) { $0.integer(0) }
+                for position in positions { try database.end(position, with: outcome, now: now) }
+                return positions.count
+            }
+        }
+    }
+
+    /// The runs that have no outcome yet, those that have begun first; at most `limit`.
+    ///
+    /// - Throws: ``LedgerError``.
+    package func active(limit: Int) throws(LedgerError) -> [RunKey] {
+        try use { (database) throws(LedgerError) in
+            try database.all(
+                """
+                SELECT job_high, job_low, attempt FROM runs WHERE state <> 'ended'
+                ORDER BY state DESC, position LIMIT ?
+                """,
+                .integer(Int64(limit))
+            ) { $0.key }
+        }
+    }
+}
+
+extension SQLiteRow {
+    /// The key of a run whose columns are the first three.
+    var key: RunKey {
+        let jobID = JobID(high: UInt64(bitPattern: integer(0)), low: UInt64(bitPattern: integer(1)))
+        return RunKey(jobID: jobID, attempt: Int(integer(2)))
+    }
+}
+
+extension SQLite {
+    fileprivate func position() throws(LedgerError) -> DeliveryPosition {
+        let values = try all("SELECT name, value FROM meta WHERE name IN ('store_id', 'held')") { row in
+            (row.text(0), row.text(1))
+        }
+        let byName = Dictionary(values, uniquingKeysWith: { $1 })
+        return DeliveryPosition(storeID: byName["store_id"], held: byName["held"].flatMap { UInt64($0) } ?? 0)
+    }
+
+    fileprivate func setMeta(_ name: String, to value: String) throws(LedgerError) {
+        try run(
+            "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            .text(name),
+            .text(value)
+        )
+    }
+
+    /// Where a run is in the ledger, if it is in one of the states.
+    fileprivate func position(of key: RunKey, states: String) throws(LedgerError) -> Int64? {
+        try first(
+            """
+            SELECT position FROM runs
+            WHERE job_high = ? AND job_low = ? AND attempt = ? AND state IN (\(states))
+            """,
+            .integer(Int64(bitPattern: key.jobID.high)),
+            .integer(Int64(bitPattern: key.jobID.low)),
+            .integer(Int64(key.attempt))
+        ) { $0.integer(0) }
+    }
+
+    fileprivate func insert(_ assignment: Assignment, now: Timestamp) throws(LedgerError) {
+        try run(
+            """
+            INSERT INTO runs (job_high, job_low, attempt, delivery, operation, parameters, arrived_at, start_before,
+                state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'held')
+            ON CONFLICT (job_high, job_low, attempt) DO NOTHING
+            """,
+            .integer(Int64(bitPattern: assignment.jobID.high)),
+            .integer(Int64(bitPattern: assignment.jobID.low)),
+            .integer(Int64(assignment.attempt)),
+            .integer(Int64(bitPattern: assignment.delivery)),
+            .text(assignment.operation.type),
+            .bytes(try encoded(assignment.operation.data)),
+            .integer(now.milliseconds),
+            .integer((now + assignment.startWithin).milliseconds)
+        )
+    }
+}

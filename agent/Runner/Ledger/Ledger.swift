@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Jobs
+import Synchronization
+
+/// What an agent was given to do, did, and still has to tell: one SQLite file that outlives crashes.
+///
+/// Every change is one transaction and on the disk when its function returns. A run that was begun is never begun
+/// again: the row that says so is kept for as long as the controller could deliver it once more. Where a function
+/// throws, nothing was stored and nothing may be acknowledged.
+///
+/// Functions block for the time of a write to the disk, and one at a time goes on.
+package final class Ledger: Sendable {
+    /// The random name of this file, made with it: a controller sees by it that an agent has lost its memory.
+    package let ledgerID: String
+
+    private let database: Mutex<SQLite>
+
+    /// Opens the ledger, and makes it if there is none.
+    ///
+    /// Runs that a crash interrupted get the outcome `failed`, `interrupted`, and a report that says so.
+    ///
+    /// - Parameters:
+    ///   - path: the file; its directory must exist.
+    ///   - now: the time of day.
+    /// - Throws: ``LedgerError``.
+    package init(path: String, now: Timestamp) throws(LedgerError) {
+        let database = try SQLite(path: path)
+        try LedgerSchema.prepare(database, path: path, newLedgerID: Self.randomName())
+        let name = try database.first("SELECT value FROM meta WHERE name = 'ledger_id'") { $0.text(0) }
+        guard let name else { throw LedgerError(code: .corrupt, message: "the ledger '\(path)' has no name") }
+        ledgerID = name
+        try Self.finishInterrupted(database, now: now)
+        self.database = Mutex(database)
+    }
+
+    /// Runs `body` alone with the database.
+    func use<Result: Sendable>(_ body: (SQLite) throws(LedgerError) -> Result) throws(LedgerError) -> Result {
+        try database.withLock { (database) throws(LedgerError) in try body(database) }
+    }
+
+    private static func randomName() -> String {
+        let digits =
+            String(UInt64.random(in: .min ... .max), radix: 16) + String(UInt64.random(in: .min ... .max), radix: 16)
+        return String(repeating: "0", count: 32 - digits.utf8.count) + digits
+    }
+
+    private static func finishInterrupted(_ database: SQLite, now: Timestamp) throws(LedgerError) {
+        let message = "the agent stopped while it ran; what it did until then is not known"
+        let outcome = RunOutcome(state: .failed, error: RunError(code: "interrupted", message: message))
+        try database.transaction { () throws(LedgerError) in
+            let positions = try database.all("SELECT position FROM runs WHERE state = 'started'") { $0.integer(0) }
+            for position in positions { try database.end(position, with: outcome, now: now) }
+        }
+    }
+}
+
+extension SQLite {
+    /// Stores the outcome of a run and the report of it; part of a transaction.
+    func end(_ position: Int64, with outcome: RunOutcome, now: Timestamp) throws(LedgerError) {
+        let data = try outcome.data.map { (data) throws(LedgerError) in Value.bytes(try encoded(data)) }
+        try run(
+            """
+            UPDATE runs SET state = 'ended', outcome = ?, changed = ?, error_code = ?, error_message = ?, data = ?,
+                ended_at = ? WHERE position = ?
+            """,
+            .text(outcome.state.rawValue),
+            outcome.changed.map { .integer($0 ? 1 : 0) } ?? .null,
+            outcome.error.map { .text($0.code) } ?? .null,
+            outcome.error.map { .text($0.message) } ?? .null,
+            data ?? .null,
+            .integer(now.milliseconds),
+            .integer(position)
+        )
+        try run("INSERT INTO reports (run, kind) VALUES (?, 'ended')", .integer(position))
+    }
+
+    /// The bytes of a value, as the ledger stores them.
+    func encoded(_ value: JSONValue) throws(LedgerError) -> [UInt8] {
+        do {
+            return try JSON.encode(value)
+        } catch {
+            throw LedgerError(code: .failed, message: "a value cannot be written as JSON: \(error)")
+        }
+    }
+
+    /// The value that was stored as bytes.
+    func decoded(_ bytes: [UInt8]) throws(LedgerError) -> JSONValue {
+        do {
+            return try JSON.decode(JSONValue.self, from: bytes)
+        } catch {
+            throw LedgerError(code: .corrupt, message: "a stored value is no JSON: \(error)")
+        }
+    }
+}

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Jobs
+import Logging
+package import Operations
+import ServiceLifecycle
+import Synchronization
+
+/// Executes the runs that the agent holds: in the order of delivery, a few at once, each only once.
+///
+/// What is held, has begun and has ended is in the ``Ledger`` before anybody acts on it. While the ledger cannot be
+/// written, as when the disk is full, nothing is begun, and what has ended keeps its place until its outcome is stored.
+///
+/// ## Shutdown
+///
+/// On graceful shutdown nothing more is begun; what runs may end for a while, then it is cancelled and stored as
+/// `interrupted`. What is held stays held for the next start.
+package actor Runner: RunHolder, Service {
+    /// The name of the ledger.
+    package nonisolated let ledgerID: String
+
+    private let ledger: Ledger
+    private let operations: OperationSet
+    private let context: OperationContext
+    private let configuration: Configuration
+    private let clock: any Clock<Duration>
+    private let logger: Logger
+    private nonisolated let wake = Signal()
+    private nonisolated let reports = Signal()
+    private nonisolated let isShuttingDown = Mutex(false)
+    private var isOutOfPatience = false
+    private var running = 0
+    private var ledgerFailure: LedgerError?
+
+    /// Makes a runner; nothing is executed before ``run()``.
+    ///
+    /// - Parameters:
+    ///   - ledger: its memory.
+    ///   - operations: what it can do.
+    ///   - context: what it gives to operations; also its logger and its time of day.
+    ///   - configuration: what can be set.
+    ///   - clock: measures its waiting.
+    package init(
+        ledger: Ledger,
+        operations: OperationSet = .builtIn,
+        context: OperationContext,
+        configuration: Configuration = Configuration(),
+        clock: any Clock<Duration> = ContinuousClock()
+    ) {
+        self.ledger = ledger
+        self.operations = operations
+        self.context = context
+        self.configuration = configuration
+        self.clock = clock
+        ledgerID = ledger.ledgerID
+        logger = context.logger
+    }
+
+    /// Executes runs until it is shut down; cancelling the task cancels all that runs, without patience.
+    ///
+    /// Returns when nothing runs any more. To be called once.
+    package func run() async {
+        let signals = wake.stream()
+        await withGracefulShutdownHandler {
+            await withDiscardingTaskGroup { group in
+                group.addTask { await self.sweep() }
+                group.addTask { await self.pruneRegularly() }
+                await executeRuns(signals, in: &group)
+                group.cancelAll()
+            }
+        } onGracefulShutdown: {
+            self.isShuttingDown.withLock { $0 = true }
+            self.wake.raise()
+        }
+    }
+
+    // MARK: RunHolder
+
+    /// Up to where the ledger holds what was delivered.
+    package var position: DeliveryPosition {
+        get throws { try ledger.position() }
+    }
+
+    /// Stores runs in the ledger and has them executed in their turn.
+    package func accept(_ assignments: [Assignment], storeID: String) throws {
+        try ledger.accept(assignments, storeID: storeID, now: context.now())
+        wake.raise()
+    }
+
+    /// What the ledger still has to tell.
+    package func pendingReports(limit: Int, maximumBytes: Int) throws -> [RunReport] {
+        try ledger.pendingReports(limit: limit, maximumBytes: maximumBytes)
+    }
+
+    /// Notes in the ledger what the controller has.
+    package func confirm(_ sequences: [Int64]) throws {
+        try ledger.confirm(sequences)
+    }
+
+    /// The runs without an outcome.
+    package func active(limit: Int) throws -> [RunKey] {
+        try ledger.active(limit: limit)
+    }
+
+    /// Wakes whenever a report was stored.
+    package nonisolated func reportSignals() -> AsyncStream<Void> {
+        reports.stream()
+    }
+}
+
+// MARK: Executing
+
+extension Runner {
+    /// Begins runs whenever there may be one to begin, until shutdown; then waits for those that run, with patience.
+    private func executeRuns(_ signals: AsyncStream<Void>, in group: inout DiscardingTaskGroup) async {
+        var isWaitingForEnd = false
+        for await _ in signals {
+            guard isShuttingDown.withLock({ $0 }) else {
+                beginRuns(in: &group)
+                continue
+            }
+            if running == 0 || isOutOfPatience { return }
+            if !isWaitingForEnd {
+                isWaitingForEnd = true
+                group.addTask { await self.losePatience() }
+            }
+        }
+    }
+
+    private func beginRuns(in group: inout DiscardingTaskGroup) {
+        do throws(LedgerError) {
+            if try ledger.expireHeld(now: context.now()) > 0 { reports.raise() }
+            while running < configuration.maximumConcurrentRuns, let run = try ledger.nextHeld() {
+                guard try ledger.begin(run.key) else { break }
+                running += 1
+                reports.raise()
+                group.addTask { [operations, context] in
+                    await self.end(run.key, with: await Self.execute(run, operations, context))
+                }
+            }
+            noteLedger(nil)
+        } catch {
+            // The next sweep tries again.
+            noteLedger(error)
+        }
+    }
+
+    /// Does the work, away from the actor.
+    private static func execute(
+        _ run: HeldRun,
+        _ operations: OperationSet,
+        _ context: OperationContext
+    ) async -> RunOutcome {
+        var context = context
+        context.logger[metadataKey: "job.id"] = "\(run.key.jobID)"
+        context.logger[metadataKey: "run.attempt"] = "\(run.key.attempt)"
+        context.logger.debug("run begins", metadata: ["operation.type": "\(run.operation.type)"])
+        do {
+            let outcome = try await operations.run(run.operation, in: context)
+            context.logger.debug("run ended", metadata: ["run.state": "\(outcome.state.rawValue)"])
+            // Nothing but the end of the agent cancels a run here.
+            guard outcome.state == .cancelled else { return outcome }
+            return .interrupted(data: outcome.data)
+        } catch is CancellationError {
+            return .interrupted(data: nil)
+        } catch {
+            context.logger.error("operation failed without an outcome", metadata: ["error": "\(error)"])
+            return RunOutcome(state: .failed, error: RunError(code: "internal_error", message: "\(error)"))
+        }
+    }
+
+    /// Stores an outcome.
+    ///
+    /// While the ledger refuses it, the run keeps its place, and only the end of the agent lets it
+    /// go: then the next start finds it interrupted.
+    private func end(_ key: RunKey, with outcome: RunOutcome) async {
+        while true {
+            do throws(LedgerError) {
+                try ledger.finish(key, with: outcome, now: context.now())
+                noteLedger(nil)
+                break
+            } catch {
+                noteLedger(error)
+            }
+            guard await pause(configuration.sweepInterval) else { break }
+        }
+        running -= 1
+        reports.raise()
+        wake.raise()
+    }
+
+    private func losePatience() async {
+        guard await pause(configuration.shutdownPatience) else { return }
+        isOutOfPatience = true
+        wake.raise()
+    }
+
+    private func sweep() async {
+        while await pause(configuration.sweepInterval) { wake.raise() }
+    }
+
+    private func pruneRegularly() async {
+        repeat {
+            do throws(LedgerError) {
+                let time = context.now() + (.zero - configuration.retention)
+                let count = try ledger.prune(endedBefore: time)
+                if count > 0 { logger.debug("old runs forgotten", metadata: ["runs.count": "\(count)"]) }
+            } catch {
+                noteLedger(error)
+            }
+        } while await pause(configuration.pruneInterval)
+    }
+
+    /// Waits; answers false when the task was cancelled.
+    private func pause(_ duration: Duration) async -> Bool {
+        do {
+            try await clock.sleep(for: duration)
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    /// Logs when the ledger begins to fail, and when it works again, but not each time.
+    private func noteLedger(_ failure: LedgerError?) {
+        guard failure != ledgerFailure else { return }
+        ledgerFailure = failure
+        if let failure {
+            logger.error("ledger cannot be written; nothing is begun", metadata: ["error": "\(failure)"])
+        } else {
+            logger.info("ledger can be written again")
+        }
+    }
+}
+
+extension RunOutcome {
+    /// The outcome of a run that the end of the agent cut short.
+    fileprivate static func interrupted(data: JSONValue?) -> RunOutcome {
+        let error = RunError(code: "interrupted", message: "the agent was stopped while it ran")
+        return RunOutcome(state: .failed, error: error, data: data)
+    }
+}

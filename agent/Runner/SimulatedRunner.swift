@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Jobs
+import ServiceLifecycle
+
+/// A host that only pretends: it answers each run with an outcome that a function makes up, and has no disk.
+///
+/// For load tests with thousands of agents in one process. Runs take the time of `delay`, all at once; with no delay
+/// they end within ``accept(_:storeID:)``, and ``run()`` need not be called.
+package actor SimulatedRunner<C: Clock>: RunHolder, Service where C.Duration == Duration {
+    /// The name that was given to it.
+    package nonisolated let ledgerID: String
+
+    private let delay: Duration
+    private let clock: C
+    private let outcome: @Sendable (Assignment) -> RunOutcome
+    private nonisolated let reportSignal = Signal()
+    private nonisolated let wake = Signal()
+    private var storeID: String?
+    private var held: UInt64 = 0
+    /// The runs without an outcome; in order of their end, since each takes the same time.
+    private var waiting: [(assignment: Assignment, due: C.Instant)] = []
+    private var pending: [RunReport] = []
+    private var lastSequence: Int64 = 0
+
+    /// Makes a simulated host.
+    ///
+    /// - Parameters:
+    ///   - ledgerID: the name of its memory.
+    ///   - delay: how long each run takes.
+    ///   - clock: measures the delay.
+    ///   - outcome: how a run ends.
+    package init(
+        ledgerID: String,
+        delay: Duration = .zero,
+        clock: C,
+        outcome: @escaping @Sendable (Assignment) -> RunOutcome = { _ in RunOutcome(state: .completed, changed: false) }
+    ) {
+        self.ledgerID = ledgerID
+        self.delay = delay
+        self.clock = clock
+        self.outcome = outcome
+    }
+
+    /// Ends runs when their time has come, until the task is cancelled.
+    package func run() async {
+        await cancelWhenGracefulShutdown {
+            for await _ in self.wake.stream() { await self.endRuns() }
+        }
+    }
+
+    private func endRuns() async {
+        while let first = waiting.first {
+            do {
+                try await clock.sleep(until: first.due, tolerance: nil)
+            } catch {
+                return
+            }
+            let now = clock.now
+            let ended = waiting.prefix { $0.due <= now }
+            waiting.removeFirst(ended.count)
+            for run in ended { report(run.assignment, .ended(outcome(run.assignment))) }
+            reportSignal.raise()
+        }
+    }
+
+    private func report(_ assignment: Assignment, _ event: RunReport.Event) {
+        lastSequence += 1
+        pending.append(
+            RunReport(
+                sequence: lastSequence,
+                jobID: assignment.jobID,
+                attempt: assignment.attempt,
+                event: event
+            )
+        )
+    }
+
+    // MARK: RunHolder
+
+    /// Up to where runs were accepted.
+    package var position: DeliveryPosition {
+        DeliveryPosition(storeID: storeID, held: held)
+    }
+
+    /// Begins runs that are new by their delivery, and ends them if they take no time.
+    package func accept(_ assignments: [Assignment], storeID: String) {
+        if storeID != self.storeID {
+            self.storeID = storeID
+            held = 0
+        }
+        for assignment in assignments.sorted(by: { $0.delivery < $1.delivery }) where assignment.delivery > held {
+            held = assignment.delivery
+            report(assignment, .started)
+            if delay == .zero {
+                report(assignment, .ended(outcome(assignment)))
+            } else {
+                waiting.append((assignment, clock.now.advanced(by: delay)))
+            }
+        }
+        reportSignal.raise()
+        if !waiting.isEmpty { wake.raise() }
+    }
+
+    /// What was not confirmed yet; bytes are not counted, the outcomes are small.
+    package func pendingReports(limit: Int, maximumBytes: Int) -> [RunReport] {
+        Array(pending.prefix(limit))
+    }
+
+    /// Forgets the reports.
+    package func confirm(_ sequences: [Int64]) {
+        let confirmed = Set(sequences)
+        pending.removeAll { confirmed.contains($0.sequence) }
+    }
+
+    /// The runs without an outcome.
+    package func active(limit: Int) -> [RunKey] {
+        waiting.prefix(limit).map { RunKey(jobID: $0.assignment.jobID, attempt: $0.assignment.attempt) }
+    }
+
+    /// Wakes whenever there is a report.
+    package nonisolated func reportSignals() -> AsyncStream<Void> {
+        reportSignal.stream()
+    }
+}
+
+extension SimulatedRunner where C == ContinuousClock {
+    /// Makes a simulated host that measures time with the machine's clock.
+    package init(
+        ledgerID: String,
+        delay: Duration = .zero,
+        outcome: @escaping @Sendable (Assignment) -> RunOutcome = { _ in RunOutcome(state: .completed, changed: false) }
+    ) {
+        self.init(ledgerID: ledgerID, delay: delay, clock: ContinuousClock(), outcome: outcome)
+    }
+}
