@@ -84,6 +84,7 @@ let shared: [Target] = [
     module("NNG", path: "Sources/NNG", ["CNNG"], extra: strictMemory, linker: staticNNG),
     module("Tunnel", path: "Sources/Tunnel", nio + [nioTLS, nioSSL, crypto, logging, lifecycle]),
     module("Jobs", path: "Sources/Jobs", []),
+    module("Settings", path: "Sources/Settings", ["Jobs", configuration, yams, systemPackage]),
     module("Wire", path: "Sources/Wire", ["Jobs", protobuf], exclude: ["broker.proto"]),
 ]
 
@@ -101,6 +102,14 @@ let controller: [Target] = [
         path: "controller/API",
         ["Jobs", "Store", "JobDispatch", hummingbird, httpTypes, nioCore, crypto, logging]
     ),
+    program(
+        "broker-controller",
+        path: "controller/Daemon",
+        nio + [
+            "API", "Fleet", "JobDispatch", "Store", "Tunnel", "Authority", "Jobs", "Settings", "NNG", arguments, crypto,
+            hummingbird, hummingbirdCore, hummingbirdTLS, nioSSL, logging, lifecycle, signals,
+        ]
+    ),
 ]
 
 let agent: [Target] = [
@@ -112,12 +121,19 @@ let agent: [Target] = [
         ["Jobs", "Operations", "CSQLite", logging, lifecycle],
         linker: [.linkedLibrary(":libsqlite3.a")]
     ),
+    module("Link", path: "agent/Link", ["Jobs", "Wire", "NNG", "Tunnel", "Runner", logging, lifecycle]),
+    program(
+        "broker-agent",
+        path: "agent/Daemon",
+        ["Link", "Runner", "Operations", "Tunnel", "Jobs", "Settings", arguments, logging, lifecycle, signals]
+    ),
 ]
 
 let allTests: [Target] = [
     tests("NNG", ["NNG"]),
     tests("Tunnel", nio + ["Tunnel", "NNG", "Authority", nioSSL, logging, lifecycle]),
     tests("Jobs", ["Jobs"]),
+    tests("Settings", ["Settings", "Jobs"]),
     tests("Wire", ["Wire", "Jobs", protobuf]),
     tests("Authority", ["Authority", x509, asn1]),
     tests("Store", ["Store", "Jobs", grdb]),
@@ -129,12 +145,15 @@ let allTests: [Target] = [
     ),
     tests("Operations", ["Operations", "Jobs", logging]),
     tests("Runner", ["Runner", "Operations", "Jobs", logging, lifecycle]),
+    tests("Link", ["Link", "Runner", "Wire", "NNG", "Jobs", logging, lifecycle]),
 ]
 
 let package = Package(
     name: "broker",
     platforms: [.macOS(.v15)],
     products: [
+        .executable(name: "broker-controller", targets: ["broker-controller"]),
+        .executable(name: "broker-agent", targets: ["broker-agent"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

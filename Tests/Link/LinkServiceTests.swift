@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Jobs
+import Link
+import Logging
+import NNG
+import Runner
+import Synchronization
+import Testing
+import Wire
+
+/// The agent's link against a controller that the test plays by hand.
+@Suite(.timeLimit(.minutes(5)))
+struct LinkServiceTests {
+    private static let job = JobID(high: 0x0198_C5A0_7D1E_7B3A, low: 0x9C55_0F6F_3D1F_2A41)
+
+    private static func assignment(_ delivery: UInt64) -> Assignment {
+        Assignment(
+            jobID: JobID(high: job.high, low: job.low + delivery),
+            attempt: 1,
+            delivery: delivery,
+            operation: OperationRequest(type: "ping"),
+            startWithin: .seconds(60)
+        )
+    }
+
+    /// Plays the controller: `answer` is given each message and may leave it without an answer.
+    private func withLink(
+        answer: @escaping @Sendable (AgentMessage) -> ControllerMessage?,
+        _ body: (SimulatedRunner<ContinuousClock>, AsyncStream<AgentMessage>) async throws -> Void
+    ) async throws {
+        let raw = try RawReply(on: .rawReply())
+        let listener = try raw.socket.listen(at: "tcp://127.0.0.1:0")
+        let url = listener.url
+        let runner = SimulatedRunner(ledgerID: "ledger")
+        var configuration = LinkConfiguration(hostname: "web-1", labels: ["env": "test"], version: "test")
+        configuration.backoffMinimum = .milliseconds(10)
+        let link = LinkService(
+            configuration: configuration,
+            runner: runner,
+            instance: "instance",
+            dialURL: { url },
+            collectFacts: { ["cpus": 2] },
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        )
+        let (seen, told) = AsyncStream.makeStream(of: AgentMessage.self, bufferingPolicy: .bufferingOldest(1000))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await link.run() }
+            group.addTask {
+                for await batch in raw {
+                    for request in batch {
+                        let message = try AgentMessage(bytes: request.body)
+                        told.yield(message)
+                        if let reply = answer(message) { try raw.reply(to: request.address, body: reply.bytes) }
+                    }
+                }
+            }
+            try await body(runner, seen)
+            group.cancelAll()
+        }
+        raw.close()
+    }
+
+    @Test func `a session says hello, polls, takes work, says that it holds it, and reports until it has a receipt`()
+        async throws
+    {
+        let given = Mutex(false)
+        let receipts = Mutex(0)
+        try await withLink { message in
+            switch message {
+            case .hello: return .welcome(storeID: "store", heartbeat: .seconds(30))
+            case .poll:
+                let isFirst = given.withLock { given in
+                    defer { given = true }
+                    return !given
+                }
+                return isFirst ? .work(storeID: "store", [Self.assignment(1), Self.assignment(2)]) : nil
+            case .reports(let reports):
+                receipts.withLock { $0 += 1 }
+                return .receipt(reports.map(\.sequence))
+            }
+        } _: { runner, seen in
+            var messages = seen.makeAsyncIterator()
+            guard case .hello(let introduction) = await messages.next() else {
+                Issue.record("the first message is a hello")
+                return
+            }
+            #expect(introduction.hostname == "web-1")
+            #expect(introduction.ledgerID == "ledger")
+            var held: [UInt64] = []
+            var reports: [RunReport] = []
+            while held.last != 2 || reports.count < 4 {
+                switch await messages.next() {
+                case .poll(let poll): held.append(poll.held)
+                case .reports(let some): reports += some
+                case .hello, nil: Issue.record("unexpected")
+                }
+            }
+            #expect(held.first == 0)
+            #expect(reports.map(\.sequence) == [1, 2, 3, 4])
+        }
+    }
+
+    @Test func `what was held of another store does not count`() async throws {
+        try await withLink { message in
+            switch message {
+            case .hello: .welcome(storeID: "new", heartbeat: .seconds(30))
+            case .poll: nil
+            case .reports(let reports): .receipt(reports.map(\.sequence))
+            }
+        } _: { runner, seen in
+            for await message in seen {
+                guard case .poll(let poll) = message else { continue }
+                #expect(poll.storeID == "new")
+                #expect(poll.held == 0)
+                return
+            }
+        }
+    }
+
+    @Test func `a controller that does not know the session is told again who polls`() async throws {
+        let hellos = Mutex(0)
+        try await withLink { message in
+            switch message {
+            case .hello:
+                hellos.withLock { $0 += 1 }
+                return .welcome(storeID: "store", heartbeat: .seconds(30))
+            case .poll: return hellos.withLock { $0 } == 1 ? .introduce : nil
+            case .reports: return nil
+            }
+        } _: { _, seen in
+            var polls: [UInt64] = []
+            for await message in seen {
+                if case .poll(let poll) = message { polls.append(poll.sequence) }
+                if polls.count == 2 { break }
+            }
+            #expect(hellos.withLock { $0 } == 2)
+            #expect(polls == [1, 2], "the number of polls goes on over sessions")
+        }
+    }
+
+    @Test func `reports without a receipt are told again after the link was lost`() async throws {
+        let asked = Mutex(0)
+        let given = Mutex(false)
+        try await withLink { message in
+            switch message {
+            case .hello: return .welcome(storeID: "store", heartbeat: .seconds(30))
+            case .poll:
+                let isFirst = given.withLock { given in
+                    defer { given = true }
+                    return !given
+                }
+                return isFirst ? .work(storeID: "store", [Self.assignment(1)]) : nil
+            case .reports(let reports):
+                let count = asked.withLock { asked in
+                    asked += 1
+                    return asked
+                }
+                // Refused the first time, which ends the session.
+                return count == 1
+                    ? .refusal(code: "unavailable", message: "not now", retryAfter: .milliseconds(1))
+                    : .receipt(reports.map(\.sequence))
+            }
+        } _: { runner, seen in
+            var told: [[Int64]] = []
+            for await message in seen {
+                if case .reports(let reports) = message { told.append(reports.map(\.sequence)) }
+                if told.count >= 2, told.last?.last == 2 { break }
+            }
+            #expect(told[0].first == 1 && told[1].first == 1)
+        }
+    }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import Jobs
+import Link
+import Logging
+import Operations
+import Runner
+import ServiceLifecycle
+import Settings
+import Tunnel
+import UnixSignals
+
+/// Assembles the agent's services and runs them.
+struct AgentAssembly {
+    let settings: AgentSettings
+    private let logger: Logger
+
+    init(settings: AgentSettings) {
+        self.settings = settings
+        var logger = Logger(label: "broker-agent", factory: StreamLogHandler.standardError(label:))
+        logger.logLevel = settings.logLevel
+        logger[metadataKey: "hostname"] = "\(settings.hostname)"
+        self.logger = logger
+    }
+
+    /// Runs until SIGTERM or SIGINT, or until a service cannot go on.
+    ///
+    /// - Throws: `LedgerError`, `TunnelError`.
+    func run() async throws {
+        let runner = try makeRunner()
+        let tunnel = makeTunnel()
+        let link = makeLink(runner: runner, tunnel: tunnel)
+
+        // Stopped in the reverse order: the runs first, then the link, which tells what came of them, the tunnel last.
+        var group = ServiceGroupConfiguration(
+            services: [tunnel, link, runner],
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger
+        )
+        group.maximumGracefulShutdownDuration = settings.shutdownGrace + settings.killGrace + .seconds(15)
+        group.maximumCancellationDuration = .seconds(5)
+        try await ServiceGroup(configuration: group).run()
+    }
+
+    private func makeRunner() throws -> Runner {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: settings.stateDirectory,
+                withIntermediateDirectories: true
+            )
+        } catch {
+            throw Failure("\(settings.stateDirectory): the directory cannot be made")
+        }
+        var context = OperationContext(logger: logger)
+        context.grace = settings.killGrace
+        context.environment["BROKER_HOSTNAME"] = settings.hostname
+        var configuration = Runner.Configuration()
+        configuration.maximumConcurrentRuns = settings.maximumRuns
+        configuration.shutdownPatience = settings.shutdownGrace
+        let ledger = try Ledger(path: settings.stateDirectory + "/ledger.sqlite", now: WallClock.now())
+        return Runner(ledger: ledger, context: context, configuration: configuration)
+    }
+
+    private func makeTunnel() -> DialTunnelService {
+        var configuration = DialTunnelService.Configuration(
+            host: settings.controller.host,
+            port: settings.controller.port,
+            files: settings.files
+        )
+        configuration.serverName = settings.serverName
+        return DialTunnelService(configuration: configuration, logger: logger)
+    }
+
+    private func makeLink(runner: Runner, tunnel: DialTunnelService) -> LinkService {
+        var configuration = LinkConfiguration(
+            hostname: settings.hostname,
+            labels: settings.labels,
+            version: AgentProgram.version
+        )
+        configuration.factsInterval = settings.factsInterval
+        return LinkService(
+            configuration: configuration,
+            runner: runner,
+            instance: UUID().uuidString,
+            dialURL: { "tcp://127.0.0.1:\(try await tunnel.boundPort())" },
+            collectFacts: { HostFacts.collect() },
+            logger: logger
+        )
+    }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Logging
+import Operations
+import Settings
+import Tunnel
+
+/// What `broker-agent` is told by its file, the environment `BROKER_AGENT_…`, and its flags.
+struct AgentSettings: Sendable {
+    let controller: NetworkAddress
+    let serverName: String?
+    let files: TLSFiles
+    let hostname: String
+    let labels: [String: String]
+    let stateDirectory: String
+    let maximumRuns: Int
+    let killGrace: Duration
+    let shutdownGrace: Duration
+    let factsInterval: Duration
+    let logLevel: Logger.Level
+
+    static let known: [SettingKey] = [
+        SettingKey("controller", "HOST:PORT of the controller's address for agents"),
+        SettingKey("tls.certificate", "PEM file of this agent's certificate"),
+        SettingKey("tls.key", "PEM file of its private key"),
+        SettingKey("tls.authority", "PEM file of the authority of the controller's certificate"),
+        SettingKey("tls.server_name", "the name in the controller's certificate", fallback: "the controller's host"),
+        SettingKey("hostname", "the name of this host", fallback: "what the system says"),
+        SettingKey("labels", "a list of name=value that targets can select by", fallback: "none"),
+        SettingKey("state_dir", "the ledger of what has been executed", fallback: "/var/lib/broker-agent"),
+        SettingKey("runs.maximum", "runs at the same time; the rest waits in order", fallback: "8"),
+        SettingKey("runs.kill_grace", "from TERM to KILL when a run is ended", fallback: "5s"),
+        SettingKey("runs.shutdown_grace", "how long runs may go on when the agent is stopped", fallback: "10s"),
+        SettingKey("facts.interval", "how often facts are collected", fallback: "5m"),
+        SettingKey("log.level", "trace, debug, info, notice, warning, error or critical", fallback: "info"),
+    ]
+
+    /// Checks everything that can be checked without opening anything.
+    ///
+    /// - Throws: `SettingsError`.
+    init(_ settings: Settings) throws {
+        _ = try settings.required("controller")
+        guard let controller = try settings.address("controller"), controller.port > 0 else {
+            throw SettingsError("the setting 'controller' takes HOST:PORT")
+        }
+        self.controller = controller
+        serverName = settings.string("tls.server_name")
+        files = TLSFiles(
+            certificateChain: try settings.required("tls.certificate"),
+            privateKey: try settings.required("tls.key"),
+            authorities: try settings.required("tls.authority")
+        )
+        guard let hostname = settings.string("hostname") ?? HostFacts.hostname else {
+            throw SettingsError("the system does not say this host's name; set 'hostname'")
+        }
+        self.hostname = hostname
+        labels = try Self.labels(settings.strings("labels"))
+        stateDirectory = settings.string("state_dir") ?? "/var/lib/broker-agent"
+        maximumRuns = try settings.int("runs.maximum", in: 1...256) ?? 8
+        killGrace = try settings.duration("runs.kill_grace", in: .zero ... .seconds(600)) ?? .seconds(5)
+        shutdownGrace = try settings.duration("runs.shutdown_grace", in: .zero ... .seconds(3600)) ?? .seconds(10)
+        factsInterval = try settings.duration("facts.interval", in: .seconds(10) ... .seconds(86_400)) ?? .seconds(300)
+        logLevel = try settings.word("log.level", as: Logger.Level.self) ?? .info
+    }
+
+    private static func labels(_ texts: [String]) throws -> [String: String] {
+        var labels: [String: String] = [:]
+        for text in texts {
+            let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            guard parts.count == 2, !parts[0].isEmpty, labels[parts[0]] == nil else {
+                throw SettingsError("the label '\(text)' is not name=value, or given twice")
+            }
+            labels[parts[0]] = parts[1]
+        }
+        return labels
+    }
+}

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Jobs
+import Logging
+import NNG
+import Runner
+import Synchronization
+import Wire
+
+/// One session with the controller, from the hello to the first thing that goes wrong.
+///
+/// Three requests can be open side by side over one connection, each on a context of its own: the poll, which the
+/// controller parks; reports; and a hello where facts have changed.
+final class LinkSession: Sendable {
+    private let link: LinkService
+    private let logger: Logger
+    private let welcome = Mutex<Welcome?>(nil)
+
+    private struct Welcome {
+        let storeID: String
+        let heartbeat: Duration
+    }
+
+    init(link: LinkService, logger: Logger) {
+        self.link = link
+        self.logger = logger
+    }
+
+    /// Whether the controller has welcomed this session.
+    var wasWelcome: Bool { welcome.withLock { $0 != nil } }
+
+    private var configuration: LinkConfiguration { link.configuration }
+
+    /// Connects, says hello, and serves until something goes wrong or the task is cancelled.
+    ///
+    /// - Throws: what ended the session; `CancellationError` on shutdown, after what there was to tell has been told.
+    func run(url: String) async throws {
+        var options = Socket.Options()
+        options.receiveMaximum = WireLimits.message
+        // A lost connection ends the session, and the next one begins with a hello; nothing is sent again blindly.
+        options.requestResendInterval = nil
+        let socket = try Socket.request(options: options)
+        defer { socket.close() }
+        _ = try socket.dial(url, start: .inBackground)
+        let reports = try Context(on: socket)
+        let greetings = try Context(on: socket)
+        let polls = try Context(on: socket)
+
+        let first = link.introduction()
+        try await hello(first, on: greetings)
+        logger.info("linked to the controller")
+        link.setLinked(true)
+        defer { link.setLinked(false) }
+        do {
+            try await serve(polls: polls, reports: reports, greetings: greetings, told: first)
+        } catch {
+            if Task.isCancelled { await flush(reports) }
+            throw error
+        }
+    }
+
+    private func serve(polls: Context, reports: Context, greetings: Context, told: Introduction) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.keepPolling(on: polls) }
+            group.addTask { try await self.keepReporting(on: reports) }
+            group.addTask { try await self.keepFactsFresh(on: greetings, told: told) }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    // MARK: Hello
+
+    private func hello(_ introduction: Introduction, on context: Context) async throws {
+        switch try await ask(.hello(introduction), on: context, timeout: configuration.answerTimeout) {
+        case .welcome(let storeID, let heartbeat):
+            welcome.withLock { $0 = Welcome(storeID: storeID, heartbeat: heartbeat) }
+        case .introduce, .work, .receipt, .refusal:
+            throw LinkError.unexpectedAnswer(to: "hello")
+        }
+    }
+
+    private func keepFactsFresh(on context: Context, told: Introduction) async throws {
+        var told = told
+        while true {
+            try await Task.sleep(for: configuration.factsInterval)
+            let fresh = link.introduction()
+            guard fresh != told else { continue }
+            try await hello(fresh, on: context)
+            told = fresh
+        }
+    }
+
+    // MARK: Polls
+
+    private func keepPolling(on context: Context) async throws {
+        while true {
+            try Task.checkCancellation()
+            guard let welcome = welcome.withLock({ $0 }) else { throw LinkError.unknownSession }
+            let poll = try await link.nextPoll(storeID: welcome.storeID)
+            switch try await ask(.poll(poll), on: context, timeout: welcome.heartbeat + configuration.pollGrace) {
+            case .work(let storeID, let assignments):
+                try await accept(assignments, storeID: storeID)
+            case .introduce:
+                throw LinkError.unknownSession
+            case .welcome, .receipt, .refusal:
+                throw LinkError.unexpectedAnswer(to: "poll")
+            }
+        }
+    }
+
+    /// Writes work to the ledger.
+    ///
+    /// Where that fails, nothing is acknowledged: the next poll says what is held.
+    private func accept(_ assignments: [Assignment], storeID: String) async throws {
+        guard !assignments.isEmpty else { return }
+        do {
+            try await link.runner.accept(assignments, storeID: storeID)
+        } catch let error as LedgerError {
+            logger.error(
+                "work could not be written to the ledger",
+                metadata: ["runs": "\(assignments.count)", "error": "\(error)"]
+            )
+            try await Task.sleep(for: .seconds(2))
+        }
+    }
+
+    // MARK: Reports
+
+    private func keepReporting(on context: Context) async throws {
+        for await _ in link.runner.reportSignals() {
+            while try await tell(on: context, timeout: configuration.answerTimeout) {}
+        }
+        try Task.checkCancellation()
+    }
+
+    /// Tells the next reports.
+    ///
+    /// - Returns: whether there were any.
+    private func tell(on context: Context, timeout: Duration) async throws -> Bool {
+        let reports = try await link.runner.pendingReports(
+            limit: configuration.reportsPerMessage,
+            maximumBytes: configuration.reportBytes
+        )
+        guard !reports.isEmpty else { return false }
+        switch try await ask(.reports(reports), on: context, timeout: timeout) {
+        case .receipt(let sequences):
+            try await link.runner.confirm(sequences)
+        case .welcome, .introduce, .work, .refusal:
+            throw LinkError.unexpectedAnswer(to: "report")
+        }
+        return true
+    }
+
+    /// Tells what there is to tell before the agent ends; what does not get through is told after the next start.
+    private func flush(_ context: Context) async {
+        let timeout = configuration.flushTimeout
+        // Shield: the session's task is cancelled by now, and the reports are to go out all the same.
+        await Task {
+            let end = ContinuousClock.now + timeout
+            do {
+                while ContinuousClock.now < end, try await self.tell(on: context, timeout: timeout) {}
+            } catch {
+                self.logger.info("some reports wait for the next start", metadata: ["error": "\(error)"])
+            }
+        }.value
+    }
+
+    // MARK: Asking
+
+    private func ask(
+        _ message: AgentMessage,
+        on context: Context,
+        timeout: Duration
+    ) async throws -> ControllerMessage {
+        let answer = try ControllerMessage(bytes: try await context.request(message.bytes, timeout: timeout))
+        if case .refusal(let code, let text, let retryAfter) = answer {
+            throw LinkError.refused(code: code, message: text, retryAfter: retryAfter)
+        }
+        return answer
+    }
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import API
+import Fleet
+import FoundationEssentials
+import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
+import JobDispatch
+import Jobs
+import Logging
+import NIOCore
+import NIOSSL
+import NNG
+import ServiceLifecycle
+import Settings
+import Store
+import Tunnel
+import UnixSignals
+
+/// Assembles the controller's services and runs them.
+struct Controller {
+    let settings: ControllerSettings
+    private let logger: Logger
+    private let clock = SteadyClock()
+
+    init(settings: ControllerSettings) {
+        self.settings = settings
+        var logger = Logger(label: "broker-controller", factory: StreamLogHandler.standardError(label:))
+        logger.logLevel = settings.logLevel
+        self.logger = logger
+    }
+
+    /// Runs until SIGTERM or SIGINT, or until a service cannot go on.
+    ///
+    /// - Throws: ``Failure``.
+    func run() async throws {
+        let keys = try KeysFile(path: settings.keysFile).read()
+        let store = try openStore()
+        let directory = AgentDirectory(try await store.agents(), now: .now)
+        let signal = DeliverySignal()
+        let endpoints = EndpointsFile(path: settings.stateDirectory + "/endpoints.json", logger: logger)
+        let jobs = JobService(
+            store: store,
+            directory: directory,
+            signal: signal,
+            limits: settings.limits,
+            checks: ["agents": { await endpoints.agentsProblem }]
+        )
+        let peers = PeerDirectory()
+        let fleet = try makeFleet(jobs: jobs, signal: signal, peers: peers)
+        let edge = try makeEdge(fleet: fleet, peers: peers)
+        let http = try makeHTTP(jobs: jobs, keys: keys, endpoints: endpoints)
+        let deadlines = DeadlineService(
+            store: store,
+            directory: directory,
+            lease: settings.limits.lease,
+            wallClock: clock.now,
+            logger: logger
+        )
+        let announcement = Announcer(edge: edge, endpoints: endpoints)
+
+        // Stopped in the reverse order: first no new jobs, then no new messages, and the store last.
+        var group = ServiceGroupConfiguration(
+            services: [
+                .init(service: StoreCloser(store: store)),
+                .init(service: Named("deadlines", deadlines)),
+                .init(service: Named("agents", fleet)),
+                .init(service: Named("agents at \(settings.agents)", edge)),
+                .init(service: announcement, successTerminationBehavior: .ignore),
+                .init(service: Named("HTTP at \(settings.http)", http)),
+            ],
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger
+        )
+        group.maximumGracefulShutdownDuration = .seconds(20)
+        group.maximumCancellationDuration = .seconds(5)
+        try await ServiceGroup(configuration: group).run()
+    }
+
+    // MARK: Parts
+
+    private func openStore() throws -> SQLiteStore {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: settings.stateDirectory,
+                withIntermediateDirectories: true
+            )
+        } catch {
+            throw Failure("\(settings.stateDirectory): the directory cannot be made")
+        }
+        return try SQLiteStore(path: settings.stateDirectory + "/broker.sqlite")
+    }
+
+    private func makeFleet(jobs: JobService, signal: DeliverySignal, peers: PeerDirectory) throws -> FleetService {
+        var configuration = FleetConfiguration()
+        configuration.heartbeat = settings.heartbeat
+        return try FleetService(
+            listeningAt: "tcp://127.0.0.1:0",
+            configuration: configuration,
+            jobs: jobs,
+            signal: signal,
+            identify: { address in
+                peers.identity(forLocalPort: Int(address.port)).map { AgentID($0.agentID) }
+            },
+            wallClock: clock.now,
+            logger: logger
+        )
+    }
+
+    private func makeEdge(fleet: FleetService, peers: PeerDirectory) throws -> EdgeService {
+        guard let port = fleet.port else { throw Failure("nng does not say where it listens") }
+        var configuration = EdgeService.Configuration(
+            bindPort: settings.agents.port,
+            upstreamPort: Int(port),
+            files: settings.agentFiles
+        )
+        configuration.bindHost = settings.agents.host
+        configuration.maximumConnections = settings.maximumAgents
+        return EdgeService(configuration: configuration, directory: peers, logger: logger)
+    }
+
+    private func makeHTTP(jobs: JobService, keys: [APIKey], endpoints: EndpointsFile) throws -> some Service {
+        let api = ControllerAPI(
+            configuration: APIConfiguration(keys: keys, version: ControllerProgram.version),
+            jobs: jobs,
+            wallClock: clock.now
+        )
+        return Application(
+            router: api.makeRouter(),
+            server: try serverBuilder(),
+            configuration: .init(
+                address: .hostname(settings.http.host, port: settings.http.port),
+                serverName: "broker"
+            ),
+            onServerRunning: { channel in await endpoints.httpIsBound(to: channel.localAddress?.port) },
+            logger: logger
+        )
+    }
+
+    /// A client that sends nothing for a while is cut off.
+    private var http1: HTTP1Channel.Configuration { .init(idleTimeout: .seconds(60)) }
+
+    private func serverBuilder() throws -> HTTPServerBuilder {
+        guard let files = settings.httpFiles else { return .http1(configuration: http1) }
+        do {
+            let chain = try NIOSSLCertificate.fromPEMFile(files.certificate).map {
+                NIOSSLCertificateSource.certificate($0)
+            }
+            let key = try NIOSSLPrivateKey(file: files.key, format: .pem)
+            return try .tls(
+                .http1(configuration: http1),
+                tlsConfiguration: .makeServerConfiguration(certificateChain: chain, privateKey: .privateKey(key))
+            )
+        } catch {
+            throw Failure("\(files.certificate), \(files.key): not a certificate and its key: \(error)")
+        }
+    }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Fleet
+import JobDispatch
+import Jobs
+import Logging
+import Settings
+import Tunnel
+
+/// What `broker-controller` is told by its file, the environment `BROKER_CONTROLLER_…`, and its flags.
+struct ControllerSettings: Sendable {
+    /// Certificate and key of the HTTP side.
+    struct HTTPFiles: Sendable {
+        let certificate: String
+        let key: String
+    }
+
+    let stateDirectory: String
+    let http: NetworkAddress
+    let httpFiles: HTTPFiles?
+    let agents: NetworkAddress
+    let agentFiles: TLSFiles
+    let keysFile: String
+    let limits: JobLimits
+    let heartbeat: Duration
+    let maximumAgents: Int
+    let logLevel: Logger.Level
+
+    static let known: [SettingKey] = [
+        SettingKey("state_dir", "the database and endpoints.json", fallback: "/var/lib/broker-controller"),
+        SettingKey("http.listen", "address of the HTTP API", fallback: "0.0.0.0:8443"),
+        SettingKey("http.certificate", "PEM file of the HTTP API's certificate chain"),
+        SettingKey("http.key", "PEM file of its private key"),
+        SettingKey("http.insecure", "true serves plain HTTP", fallback: "false"),
+        SettingKey("http.keys", "file of API keys", fallback: "/etc/broker/api-keys"),
+        SettingKey("agents.listen", "address for agents", fallback: "0.0.0.0:7443"),
+        SettingKey("agents.certificate", "PEM file of the certificate chain that agents see"),
+        SettingKey("agents.key", "PEM file of its private key"),
+        SettingKey("agents.authority", "PEM file of the authority of the agents' certificates"),
+        SettingKey("agents.maximum", "connected agents at most", fallback: "20000"),
+        SettingKey("agents.heartbeat", "a parked poll is answered within this time", fallback: "30s"),
+        SettingKey("jobs.default_deadline", "how long jobs wait for agents", fallback: "1h"),
+        SettingKey("jobs.lease", "silence after which runs are lost", fallback: "5m"),
+        SettingKey("log.level", "trace, debug, info, notice, warning, error or critical", fallback: "info"),
+    ]
+
+    /// Checks everything that can be checked without opening anything.
+    ///
+    /// - Throws: `SettingsError`.
+    init(_ settings: Settings) throws {
+        stateDirectory = settings.string("state_dir") ?? "/var/lib/broker-controller"
+        http = try settings.address("http.listen") ?? NetworkAddress(host: "0.0.0.0", port: 8443)
+        let isInsecure = try settings.bool("http.insecure") ?? false
+        httpFiles =
+            isInsecure
+            ? nil
+            : HTTPFiles(
+                certificate: try settings.required("http.certificate"),
+                key: try settings.required("http.key")
+            )
+        agents = try settings.address("agents.listen") ?? NetworkAddress(host: "0.0.0.0", port: 7443)
+        agentFiles = TLSFiles(
+            certificateChain: try settings.required("agents.certificate"),
+            privateKey: try settings.required("agents.key"),
+            authorities: try settings.required("agents.authority")
+        )
+        keysFile = settings.string("http.keys") ?? "/etc/broker/api-keys"
+        heartbeat = try settings.duration("agents.heartbeat", in: .milliseconds(200) ... .seconds(600)) ?? .seconds(30)
+        maximumAgents = try settings.int("agents.maximum", in: 1...200_000) ?? 20_000
+        limits = try Self.limits(settings)
+        logLevel = try settings.word("log.level", as: Logger.Level.self) ?? .info
+    }
+
+    private static func limits(_ settings: Settings) throws -> JobLimits {
+        var limits = JobLimits()
+        limits.defaultDeadline =
+            try settings.duration("jobs.default_deadline", in: limits.minimumDeadline...limits.maximumDeadline)
+            ?? limits.defaultDeadline
+        limits.lease =
+            try settings.duration("jobs.lease", in: .seconds(1) ... .seconds(7 * 86_400)) ?? limits.lease
+        return limits
+    }
+}
