@@ -86,6 +86,9 @@ let shared: [Target] = [
     module("Jobs", path: "Sources/Jobs", []),
     module("Settings", path: "Sources/Settings", ["Jobs", configuration, yams, systemPackage]),
     module("Wire", path: "Sources/Wire", ["Jobs", protobuf], exclude: ["broker.proto"]),
+    module("BrokerClient", path: "Sources/BrokerClient", nio + ["Jobs", httpClient, nioSSL]),
+    module("CommandLine", path: "Sources/CommandLine", ["Jobs", "BrokerClient"]),
+    program("broker", path: "Sources/broker", ["Jobs", "BrokerClient", "CommandLine", arguments, signals]),
 ]
 
 let controller: [Target] = [
@@ -135,6 +138,14 @@ let allTests: [Target] = [
     tests("Jobs", ["Jobs"]),
     tests("Settings", ["Settings", "Jobs"]),
     tests("Wire", ["Wire", "Jobs", protobuf]),
+    .target(
+        name: "StubController",
+        dependencies: nio + ["Jobs", nioHTTP, nioSSL],
+        path: "Tests/StubController",
+        swiftSettings: settings
+    ),
+    tests("BrokerClient", ["BrokerClient", "Jobs", "StubController"]),
+    tests("CommandLine", ["CommandLine", "BrokerClient", "Jobs", "StubController", "broker"]),
     tests("Authority", ["Authority", x509, asn1]),
     tests("Store", ["Store", "Jobs", grdb]),
     tests("JobDispatch", ["JobDispatch", "Store", "Jobs", logging]),
@@ -152,8 +163,10 @@ let package = Package(
     name: "broker",
     platforms: [.macOS(.v15)],
     products: [
+        .executable(name: "broker", targets: ["broker"]),
         .executable(name: "broker-controller", targets: ["broker-controller"]),
         .executable(name: "broker-agent", targets: ["broker-agent"]),
+        .library(name: "BrokerClient", targets: ["BrokerClient", "Jobs"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

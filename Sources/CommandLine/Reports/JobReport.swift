@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Jobs
+
+/// All there is to say about a job: record, counts, timeline, and the errors of its hosts.
+package struct JobReport: Sendable {
+    private let job: Job
+    private let notWell: [Run]
+
+    /// Makes a report of a job and of those of its runs that did not do well.
+    package init(_ job: Job, notWell: [Run]) {
+        self.job = job
+        self.notWell = notWell
+    }
+
+    /// The report as text.
+    package func text(_ presenter: Presenter) -> String {
+        var text = record.text(colours: presenter.colours)
+        if !notWell.isEmpty {
+            text += "\n" + heading("Errors", presenter) + presenter.text(errors)
+            let missing = job.counts.notWell - notWell.count
+            if missing > 0 { text += "… \(missing) more: broker jobs runs \(job.id) --all\n" }
+        }
+        if let timeline = job.timeline, !timeline.isEmpty {
+            text += "\n" + heading("Timeline", presenter) + presenter.text(lines(timeline))
+            let missing = (job.timelineTotal ?? 0) - timeline.count
+            if missing > 0 { text += "… \(missing) more lines\n" }
+        }
+        return text
+    }
+
+    private func heading(_ title: String, _ presenter: Presenter) -> String {
+        presenter.inked("\(title):", .faint) + "\n"
+    }
+
+    private var record: Details {
+        var details = Details()
+        details.add("job", job.id.description)
+        details.add("status", job.status.words, Ink(job.status))
+        details.add("operation", job.operation.type)
+        if job.operation.data.object?.isEmpty == false { details.add("parameters", job.operation.data.brief) }
+        details.add("target", job.target)
+        details.add("note", job.note)
+        details.add("submitted by", job.submittedBy)
+        details.add("created", job.createdAt.brief)
+        details.add("deadline", job.deadlineAt.brief)
+        details.add("started", job.startedAt?.brief)
+        details.add("finished", job.finishedAt?.brief)
+        details.add("hosts", ProgressLine(job.counts).description)
+        details.add("changed", job.changed.map { "\($0 ? "yes" : "no"), \(job.changedCount) of \(job.counts.total)" })
+        return details
+    }
+
+    private var errors: Table {
+        var table = Table([.text("host"), .text("state"), .text("error")])
+        for run in notWell {
+            table.add([
+                Table.Cell(run.hostname), Table.Cell(run.state.words, Ink(run.state)), Table.Cell(run.errorLine),
+            ])
+        }
+        return table
+    }
+
+    private func lines(_ timeline: [TimelineEvent]) -> Table {
+        var table = Table([.text("time"), .text("event"), .text("host"), .text("message")])
+        for line in timeline {
+            table.add([
+                Table.Cell(String(line.time.description.dropFirst(11))),
+                Table.Cell(line.event.rawValue), Table.Cell(line.hostname),
+                Table.Cell(line.error?.message ?? line.message ?? ""),
+            ])
+        }
+        return table
+    }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import BrokerClient
+package import Jobs
+
+extension RecordView where Record == Run {
+    /// Runs: a line per host.
+    package static let runs = RecordView([
+        .text("host") { $0.hostname },
+        .text("agent_id", in: .csv) { $0.agentID.text },
+        .text("state", { $0.state.rawValue }, cell: { Table.Cell($0.state.words, Ink($0.state)) }),
+        .number("attempt", in: .csv) { Int64($0.attempt) },
+        .text("changed", { $0.changed.map(String.init) }, cell: { Table.Cell(yesOrNo($0.changed)) }),
+        .number("exit") { $0.exitCode },
+        .number("duration_ms", in: .csv) { $0.durationMilliseconds },
+        .cell(.number("took")) { Table.Cell($0.durationMilliseconds.map { Duration.milliseconds($0).brief }) },
+        .text("error_code", in: .csv) { $0.error?.code },
+        .text("error", { $0.error?.message }, cell: { Table.Cell($0.errorLine, $0.isNotWell ? .bad : .plain) }),
+        .text("stdout", in: .csv) { $0.data?["stdout"]?.string },
+        .text("stderr", in: .csv) { $0.data?["stderr"]?.string },
+    ])
+}
+
+extension RecordView where Record == Job {
+    /// Jobs: a line each.
+    package static let jobs = RecordView([
+        .text("id") { $0.id.description },
+        .text("status", { $0.status.rawValue }, cell: { Table.Cell($0.status.words, Ink($0.status)) }),
+        .text("created_at", in: .csv) { $0.createdAt.description },
+        .cell(.text("created")) { Table.Cell($0.createdAt.brief) },
+        .text("finished_at", in: .csv) { $0.finishedAt?.description },
+        .number("hosts") { Int64($0.counts.total) },
+        .number("done") { Int64($0.counts.terminal) },
+        .number("not_well") { Int64($0.counts.notWell) },
+        .number("changed_count", in: .csv) { Int64($0.changedCount) },
+        .text("submitted_by", in: .csv) { $0.submittedBy },
+        .text("operation") { $0.operation.type },
+        .text("target") { $0.target },
+        .text("note") { $0.note },
+    ])
+}
+
+extension RecordView where Record == Agent {
+    /// Agents: a line each.
+    package static let agents = RecordView([
+        .text("host") { $0.hostname },
+        .text("id", in: .csv) { $0.id.text },
+        .text(
+            "connected",
+            { String($0.connected) },
+            cell: { Table.Cell(yesOrNo($0.connected), $0.connected ? .good : .bad) }
+        ),
+        .text(
+            "last_seen_at",
+            { $0.lastSeenAt.description },
+            cell: { Table.Cell($0.lastSeenAt.brief) }
+        ),
+        .text("first_seen_at", in: .csv) { $0.firstSeenAt.description },
+        .text("version") { $0.version },
+        .text("labels") { $0.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ") },
+    ])
+}
+
+extension RecordView where Record == SelectedAgent {
+    /// Agents that an expression selects: a line each.
+    package static let selected = RecordView([
+        .text("host") { $0.hostname },
+        .text("id", in: .csv) { $0.id.text },
+        .text(
+            "connected",
+            { String($0.connected) },
+            cell: { Table.Cell(yesOrNo($0.connected), $0.connected ? .good : .bad) }
+        ),
+    ])
+}
+
+extension RecordView where Record == OperationDescriptor {
+    /// Operations: a line each.
+    package static let operations = RecordView([
+        .text("operation") { $0.type },
+        .text("kind") { $0.kind.rawValue },
+        .text("summary") { $0.summary },
+        .text("schema", in: .csv) { $0.schema.brief },
+    ])
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import CommandLine
+
+/// The root of all commands.
+struct Broker: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "broker",
+        abstract: "Run one operation on many hosts at once, and see what happened on each.",
+        discussion: """
+            SETTINGS
+            The controller's URL and the API key come from flags (--url, --key, --ca-file), then from the environment
+            (BROKER_URL, BROKER_API_KEY, BROKER_CA_FILE), then from ~/.config/broker/config.yaml (url, key, ca_file).
+
+            \(ProgramExit.help)
+            """,
+        version: "broker \(ProgramVersion.text)",
+        subcommands: [
+            ExecCommand.self, ShellCommand.self, RunCommand.self, JobsCommand.self, AgentsCommand.self,
+            OperationsCommand.self, TargetsCommand.self, StatusCommand.self, VersionCommand.self,
+        ]
+    )
+}

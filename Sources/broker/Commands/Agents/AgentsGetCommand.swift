@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import BrokerClient
+import CommandLine
+import Jobs
+
+/// `broker agents get`: one agent with its labels and facts.
+struct AgentsGetCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "get",
+        abstract: "Show an agent with its labels and facts."
+    )
+
+    @Argument(help: "The name of the agent's host.")
+    var hostname: String
+
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var connection: ConnectionOptions
+
+    func run() async throws {
+        let console = Console()
+        let presenter = output.presenter(console)
+        try await connection.withClient(console) { client in
+            let agent = try await client.agent(hostname)
+            console.write(try presenter.text(one: agent, .agents) { $0.details.text(colours: presenter.colours) })
+        }
+    }
+}

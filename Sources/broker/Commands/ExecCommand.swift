@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import CommandLine
+import Jobs
+
+/// `broker exec`: a program with its arguments on every host, no shell between.
+struct ExecCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "exec",
+        abstract: "Run a program on hosts, without a shell.",
+        usage: "broker exec --target <expression> [<options>] -- <program> [<argument> ...]",
+        discussion: "The program and its arguments come after --, and go to each host just as they are."
+    )
+
+    @OptionGroup var job: JobOptions
+    @OptionGroup var command: CommandOptions
+    @OptionGroup var waiting: WaitOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var connection: ConnectionOptions
+
+    @Argument(help: .hidden)
+    var stray: String?
+
+    @Argument(parsing: .postTerminator, help: "The program and its arguments, after --.")
+    var argv: [String] = []
+
+    func validate() throws {
+        guard stray == nil, !argv.isEmpty else {
+            let words = ([stray].compactMap(\.self) + argv).joined(separator: " ")
+            throw ValidationError(
+                "the program and its arguments go after --, such as: broker exec --target _all -- "
+                    + (words.isEmpty ? "uptime" : words)
+            )
+        }
+    }
+
+    func run() async throws {
+        var parameters = try command.parameters()
+        parameters.set("argv", .array(argv.map(JSONValue.string)))
+        let request = job.request("command.exec", parameters.json)
+        try await Submission(job: job, waiting: waiting, output: output, connection: connection).run { _ in request }
+    }
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import BrokerClient
+import CommandLine
+import Jobs
+
+/// `broker jobs runs`: what a job did on each host.
+struct JobsRunsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "runs",
+        abstract: "List the runs of a job: one for each host."
+    )
+
+    @Argument(help: "The id of the job.")
+    var id: JobID
+
+    @Option(help: "Only runs in this state.")
+    var state: RunState?
+
+    @OptionGroup var page: PageOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var connection: ConnectionOptions
+
+    func run() async throws {
+        let console = Console()
+        try await connection.withClient(console) { client in
+            let printer = ListingPrinter(presenter: output.presenter(console), console: console, noun: "runs")
+            try await printer.show(.runs, page: page, isAfter: { $0.hostname > $1.hostname }) { limit, offset in
+                try await client.runs(of: id, state: state, limit: limit, offset: offset)
+            }
+        }
+    }
+}

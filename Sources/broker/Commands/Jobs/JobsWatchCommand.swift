@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import BrokerClient
+import CommandLine
+import Jobs
+
+/// `broker jobs watch`: waits for a job that was submitted before.
+struct JobsWatchCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "watch",
+        abstract: "Wait for a job and show what becomes of it.",
+        discussion: "Results and exit codes are those of the command that submitted it."
+    )
+
+    @Argument(help: "The id of the job.")
+    var id: JobID
+
+    @OptionGroup var waiting: WaitOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var connection: ConnectionOptions
+
+    func run() async throws {
+        let console = Console()
+        try await connection.withClient(console) { client in
+            let watch = JobWatch(client: client, waiting: waiting, output: output, console: console)
+            try await watch.run { try await client.job(id) }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import CommandLine
+import Jobs
+
+extension TimeSpan: ExpressibleByArgument {
+    /// Reads a length of time.
+    init?(argument: String) {
+        self.init(argument)
+    }
+}
+
+/// What every submission has: for whom, how long, and how to wait.
+struct JobOptions: ParsableArguments {
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "Which hosts: a target expression, or _all for every host. Required.",
+            valueName: "expression"
+        )
+    )
+    var target: String?
+
+    @Option(help: ArgumentHelp("How long the job may wait for hosts that are away: 10m, 2h, 1d.", valueName: "time"))
+    var deadline: TimeSpan?
+
+    @Option(help: "A note that is kept with the job.")
+    var note: String?
+
+    @Flag(inversion: .prefixedNo, help: "Wait until the job is at its end.")
+    var wait = true
+
+    func validate() throws {
+        guard let target, !target.isEmpty else {
+            throw ValidationError(
+                "--target is missing: say which hosts, such as --target 'env=prod', or --target _all for every host"
+            )
+        }
+    }
+
+    /// The submission of an operation.
+    func request(_ type: String, _ data: JSONValue) -> JobRequest {
+        JobRequest(
+            operation: OperationRequest(type: type, data: data),
+            target: target ?? "",
+            deadline: deadline?.seconds,
+            note: note
+        )
+    }
+}
+
+/// How to wait for a job and what to show of it.
+struct WaitOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("Wait no longer than this; the job goes on, and the exit code is 7.", valueName: "time")
+    )
+    var waitTimeout: TimeSpan?
+
+    @Option(
+        help: ArgumentHelp(
+            "Whose output to show; if left out: of all hosts, but in tables of more than ten only of failed ones.",
+            valueName: "which"
+        )
+    )
+    var showOutput: OutputChoice?
+
+    @Flag(name: .shortAndLong, help: "No progress on stderr, only results and errors.")
+    var quiet = false
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CommandLine
+import Jobs
+import StubController
+import Testing
+
+struct SafeTextTests {
+    @Test(arguments: [
+        ("plain ü 日本", "plain ü 日本"), ("\u{1B}[31mred\u{7}", "^[[31mred^G"), ("a\nb\tc", "a⏎b^Ic"),
+        ("\u{9B}31m", "<9b>31m"), ("\u{7F}\0", "^?^@"), ("a\u{202E}b", "a<202e>b"), ("a\r\nb", "a^M⏎b"),
+    ])
+    func `a line keeps no control character`(text: String, safe: String) {
+        #expect(SafeText.line.made(of: text) == safe)
+    }
+
+    @Test(arguments: [
+        ("a\n\tb\n", "a\n\tb\n"), ("a\r\nb\r\n", "a\nb\n"), ("50%\r100%", "50%^M100%"),
+        ("\u{1B}]0;title\u{7}", "^[]0;title^G"),
+    ])
+    func `a block keeps line breaks and tabs alone`(text: String, safe: String) {
+        #expect(SafeText.block.made(of: text) == safe)
+    }
+
+    @Test func `whatever comes in, nothing that a terminal obeys comes out`() {
+        let everything = String(String.UnicodeScalarView((0...0x2100).compactMap { Unicode.Scalar($0) }))
+
+        let line = SafeText.line.made(of: everything)
+        let block = SafeText.block.made(of: everything)
+
+        #expect(!line.unicodeScalars.contains { $0.properties.generalCategory == .control })
+        #expect(
+            block.unicodeScalars.allSatisfy {
+                $0.properties.generalCategory != .control || "\n\t".unicodeScalars.contains($0)
+            }
+        )
+    }
+}
+
+struct CSVTests {
+    @Test(
+        arguments: [
+            (["a", "b"], "a,b"), ([nil, ""], ","), (["a,b", "c\"d"], "\"a,b\",\"c\"\"d\""), (["a\nb"], "\"a\nb\""),
+            (["a\r\nb"], "\"a\r\nb\""), (["=1+1", "-5", "@x"], "=1+1,-5,@x"), ([" a"], "\" a\""),
+        ] as [([String?], String)]
+    )
+    func `records are quoted as RFC 4180 has it`(fields: [String?], record: String) {
+        #expect(CSV.record(fields) == record)
+    }
+}
+
+struct TableTests {
+    private func table() -> Table {
+        var table = Table([.text("host"), .number("exit"), .text("error")])
+        table.add(["web-1", "0", Table.Cell(nil)])
+        table.add(["日本", "127", Table.Cell("not found", .bad)])
+        return table
+    }
+
+    @Test func `columns are aligned, numbers at the right, wide characters counted twice`() {
+        #expect(
+            table().lines() == [
+                "HOST   EXIT  ERROR",
+                "web-1     0  -",
+                "日本    127  not found",
+            ]
+        )
+    }
+
+    @Test func `the last column is cut to the terminal, and only there`() {
+        var table = Table([.text("a"), .text("b")])
+        table.add(["x", Table.Cell(String(repeating: "long ", count: 20))])
+
+        #expect(table.lines(width: 20)[1] == "x  long long long l…")
+        #expect(table.lines(width: nil)[1].count == 103)
+    }
+
+    @Test func `colours surround the text, not the padding`() {
+        #expect(table().lines(colours: true)[2] == "日本    127  \u{1B}[31mnot found\u{1B}[0m")
+    }
+
+    @Test func `control characters in cells are made visible`() {
+        var table = Table([.text("a"), .text("b")])
+        table.add(["\u{1B}[2J", "x\ny"])
+
+        #expect(table.lines()[1] == "^[[2J  x⏎y")
+    }
+}
+
+struct ColourChoiceTests {
+    @Test(
+        arguments: [
+            (.auto, true, [:], true), (.auto, false, [:], false), (.auto, true, ["NO_COLOR": "1"], false),
+            (.auto, true, ["NO_COLOR": ""], true), (.auto, true, ["TERM": "dumb"], false),
+            (.always, false, ["NO_COLOR": "1"], true), (.never, true, [:], false),
+        ] as [(ColourChoice, Bool, [String: String], Bool)]
+    )
+    func `colours follow the option, the terminal and the environment`(
+        choice: ColourChoice,
+        isTerminal: Bool,
+        environment: [String: String],
+        isOn: Bool
+    ) {
+        #expect(choice.isOn(isTerminal: isTerminal, environment: environment) == isOn)
+    }
+}
+
+struct PresenterTests {
+    private let runs = StubFleet([.completed, .failed], stdout: "a,\u{1B}b\n").runs
+
+    @Test func `a table shows a line per host with the first line of its error`() throws {
+        #expect(
+            try Presenter(format: .table).text(runs, .runs) == """
+                HOST   STATE      CHANGED  EXIT  TOOK  ERROR
+                web-1  completed  yes         0  0.1s  -
+                web-2  failed     no          3  0.1s  exit code 3: no such table
+
+                """
+        )
+    }
+
+    @Test func `CSV has a header and a record per host`() throws {
+        let text = try Presenter(format: .csv).text(runs, .runs)
+
+        let header = "host,agent_id,state,attempt,changed,exit,duration_ms,error_code,error,stdout,stderr\r\n"
+        #expect(text.hasPrefix(header + "web-1,a1,completed,1,true,0,120,,,\"a,\u{1B}b\n\",\r\n"))
+    }
+
+    @Test func `CSV on a terminal is harmless`() throws {
+        let text = try Presenter(format: .csv, width: 80).text(runs, .runs)
+
+        #expect(!text.contains("\u{1B}"))
+        #expect(text.contains("^[b"))
+    }
+
+    @Test func `NDJSON is one object a line`() throws {
+        let lines = try Presenter(format: .ndjson).text(runs, .runs).split(separator: "\n")
+
+        #expect(try lines.map { try JSON.decode(Run.self, from: $0.utf8) } == runs)
+    }
+
+    @Test func `JSON escapes what some terminals obey, and means the same`() throws {
+        let value: JSONValue = ["a": "x\u{9B}31m\u{7F}\u{1B}"]
+
+        let text = try JSONText.text(value, pretty: false)
+
+        #expect(text == #"{"a":"x\u009b31m\u007f\u001b"}"#)
+        #expect(try JSON.decode(JSONValue.self, from: text.utf8) == value)
+    }
+
+    @Test func `a job with runs is the job's object with one member more`() throws {
+        let fleet = StubFleet([.completed, .failed])
+
+        let text = try JSONText.text(JobWithRuns(fleet.job, runs: fleet.runs), pretty: true)
+
+        #expect(try JSON.decode(Job.self, from: text.utf8) == fleet.job)
+        #expect(try JSON.decode(JSONValue.self, from: text.utf8)["runs"]?.array?.count == 2)
+    }
+
+    @Test func `output blocks name host and stream, and end their last line`() {
+        var run = runs[0]
+        run.data = [
+            "stdout": "up\u{1B}[0m", "stdout_bytes": 9000, "stdout_truncated": true,
+            "stderr": "AP8=", "stderr_encoding": "base64", "stderr_bytes": 2,
+        ]
+
+        #expect(
+            OutputBlocks(Presenter(format: .table, width: 80)).text(run) == """
+                --- web-1: stdout (shortened, 9000 bytes in all)
+                up^[[0m
+                --- web-1: stderr
+                (binary, 2 bytes)
+
+                """
+        )
+        #expect(OutputBlocks(Presenter(format: .table)).text(run).contains("up\u{1B}[0m\n"))
+    }
+}

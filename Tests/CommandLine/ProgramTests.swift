@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CommandLine
+import Foundation
+import Jobs
+import StubController
+import Synchronization
+import Testing
+
+/// The program itself, run against a stub of the controller.
+@Suite(.timeLimit(.minutes(2)))
+struct ProgramTests {
+    @Test(
+        arguments: [
+            ([.completed, .completed], .success), ([.completed, .skipped], .success),
+            ([.completed, .failed], .someHostsFailed), ([.failed, .timedOut], .allHostsFailed),
+            ([.completed, .cancelled], .allHostsFailed),
+        ] as [([RunState], ProgramExit)]
+    )
+    func `the exit code tells how the job went`(states: [RunState], status: ProgramExit) async throws {
+        let end = try await withFleet(states) { try await $0.run("exec", "-t", "_all", "--", "uptime") }
+
+        #expect(end.status == status.rawValue, "\(end)")
+    }
+
+    @Test func `results are on stdout, progress is on stderr`() async throws {
+        let end = try await withFleet([.completed, .failed]) {
+            try await $0.run("exec", "-t", "_all", "--timeout", "90s", "--", "uptime", "-p")
+        }
+
+        #expect(
+            end.output == """
+                HOST   STATE      CHANGED  EXIT  TOOK  ERROR
+                web-1  completed  yes         0  0.1s  -
+                web-2  failed     no          3  0.1s  exit code 3: no such table
+                --- web-1: stdout
+                up 3 days
+                --- web-2: stdout
+                up 3 days
+                partial failure: 1 of 2 hosts completed, 1 failed; 1 changed; took 0.0s
+
+                """
+        )
+        #expect(end.errors.contains("job \(StubFleet.jobID): 2 hosts"))
+        let sent = try #require(end.requests.first { $0.method == "POST" })
+        #expect(
+            try JSON.decode(JobRequest.self, from: sent.body).operation
+                == OperationRequest(type: "command.exec", data: ["argv": ["uptime", "-p"], "timeout": 90])
+        )
+    }
+
+    @Test func `quiet says nothing on stderr`() async throws {
+        let end = try await withFleet([.completed]) {
+            try await $0.run("shell", "-t", "_all", "--quiet", "-o", "json", "uptime | wc -l")
+        }
+
+        #expect(end.errors.isEmpty)
+        let value = try JSON.decode(JSONValue.self, from: end.output.utf8)
+        #expect(value["status"]?.string == "completed")
+        #expect(value["runs"]?.array?.first?["data"]?["stdout"]?.string == "up 3 days\n")
+    }
+
+    @Test func `ndjson tells each change and ends with the runs`() async throws {
+        let end = try await withFleet([.completed]) {
+            try await $0.run("exec", "-t", "_all", "-o", "ndjson", "--", "true")
+        }
+
+        let lines = try end.output.split(separator: "\n").map { try JSON.decode(JSONValue.self, from: $0.utf8) }
+        #expect(lines.map { $0["status"]?.string } == ["submitted", "completed"])
+        #expect(lines.map { $0["runs"]?.array?.count } == [nil, 1])
+    }
+
+    @Test func `without waiting the id is the result`() async throws {
+        let end = try await withFleet([.failed]) {
+            try await $0.run("run", "ping", "-t", "_all", "--no-wait", "--deadline", "1h")
+        }
+
+        #expect(end.status == 0)
+        #expect(end.output == "\(StubFleet.jobID)\n")
+        #expect(end.requests.count == 1)
+    }
+
+    @Test func `parameters of run take their types from the catalogue`() async throws {
+        let end = try await withFleet([.completed]) {
+            try await $0.run(
+                "run",
+                "command.exec",
+                "-t",
+                "_all",
+                "--data",
+                #"{"argv":["a"]}"#,
+                "--param",
+                "timeout=5",
+                "--param",
+                "cwd=/"
+            )
+        }
+
+        let sent = try #require(end.requests.first { $0.method == "POST" })
+        #expect(
+            try JSON.decode(JobRequest.self, from: sent.body).operation.data
+                == ["argv": ["a"], "timeout": 5, "cwd": "/"]
+        )
+    }
+
+    @Test(arguments: [
+        ["exec", "--", "uptime"], ["exec", "-t", "", "--", "uptime"], ["exec", "-t", "_all"],
+        ["exec", "-t", "_all", "uptime"], ["exec", "-t", "_all", "--timeout", "soon", "--", "a"],
+        ["exec", "-t", "_all", "--env", "x", "--", "a"], ["exec", "-t", "_all", "--stdin", "/nowhere", "--", "a"],
+        ["shell", "-t", "_all"], ["run", "ping", "-t", "_all", "--data", "[]"], ["jobs", "get", "not-an-id"],
+        ["jobs", "list", "--status", "odd"], ["jobs", "list", "--limit", "0"], ["nonsense"], ["status", "--nonsense"],
+        ["status", "--url", "nowhere"], ["status", "--config", "/nowhere"], ["status", "--ca-file", "/nowhere"],
+    ])
+    func `a wrong command line has code 2 and sends nothing`(arguments: [String]) async throws {
+        let end = try await withFleet([.completed]) { try await $0.run(arguments) }
+
+        #expect(end.status == ProgramExit.usage.rawValue, "\(end)")
+        #expect(end.output.isEmpty)
+        #expect(!end.errors.isEmpty)
+        #expect(end.requests.isEmpty)
+    }
+
+    @Test func `a missing target names the one for every host`() async throws {
+        let end = try await withFleet([.completed]) { try await $0.run("exec", "--", "uptime") }
+
+        #expect(end.errors.contains("_all"))
+    }
+
+    @Test func `a refusal has code 5 and says all that the controller said`() async throws {
+        let fault = Fault(pointer: "/target", detail: "a name is missing")
+        let end = try await withStub({ _ in .problem(400, "invalid_target", "no such target", faults: [fault]) }) {
+            try await $0.run("exec", "-t", "and", "--", "uptime")
+        }
+
+        #expect(end.status == ProgramExit.refused.rawValue)
+        #expect(end.errors.contains("broker: no such target (400 invalid_target, request req-1)\n"))
+        #expect(end.errors.contains("  /target: a name is missing\n"))
+    }
+
+    @Test func `a fault of the controller has code 1, one that is going down code 6`() async throws {
+        let fault = try await withStub({ _ in .problem(500, "internal_error", "sorry") }) { try await $0.run("status") }
+        let away = try await withStub({ _ in .problem(503, "unavailable", "bye") }) { try await $0.run("status") }
+
+        #expect(fault.status == ProgramExit.unexpected.rawValue)
+        #expect(away.status == ProgramExit.unreachable.rawValue)
+    }
+
+    @Test func `a controller that is not there has code 6`() async throws {
+        let port = try await StubController.with(respond: { _ in .hangUp }) { $0.port }
+
+        let end = try await Program(url: "http://127.0.0.1:\(port)").run("status")
+
+        #expect(end.status == ProgramExit.unreachable.rawValue)
+        #expect(end.errors.contains("cannot reach http://127.0.0.1:\(port): connection refused"))
+    }
+
+    @Test func `a job that takes too long has code 7 and goes on`() async throws {
+        let end = try await withFleet([.completed, .started]) {
+            try await $0.run("jobs", "watch", "\(StubFleet.jobID)", "--wait-timeout", "300ms")
+        }
+
+        #expect(end.status == ProgramExit.waitedOut.rawValue, "\(end)")
+        #expect(end.errors.contains("broker jobs watch \(StubFleet.jobID)"))
+        #expect(end.output.contains("processing: 1 of 2 hosts completed, 1 not done"))
+    }
+
+    @Test func `an interrupt ends the waiting with code 130 and says that the job goes on`() async throws {
+        let end = try await withFleet([.started]) { program in
+            try await program.run(["exec", "-t", "_all", "--", "sleep", "9"]) { stub in
+                stub.requests.count { $0.method == "GET" } >= 2
+            }
+        }
+
+        #expect(end.status == ProgramExit.interrupted.rawValue, "\(end)")
+        #expect(end.errors.contains("goes on; to watch it: broker jobs watch \(StubFleet.jobID)"))
+    }
+
+    @Test func `a failed job that is only shown has code 0`() async throws {
+        let end = try await withFleet([.failed]) { try await $0.run("jobs", "get", "\(StubFleet.jobID)") }
+
+        #expect(end.status == 0)
+        #expect(end.output.contains("exit code 3: no such table"))
+    }
+
+    @Test func `an empty listing says so on stderr`() async throws {
+        let empty = StubAnswer.json(Page<Job>(items: [], total: 0, limit: 50, offset: 0))
+        let end = try await withStub({ _ in empty }) { try await $0.run("jobs", "list") }
+
+        #expect(end.status == 0)
+        #expect(end.output.isEmpty)
+        #expect(end.errors == "no jobs\n")
+    }
+
+    @Test func `a part of a listing says what it leaves out`() async throws {
+        let end = try await withFleet([.completed]) { try await $0.run("jobs", "list", "--limit", "1") }
+
+        #expect(end.output.hasPrefix("ID  "))
+        #expect(end.errors == "1–1 of 3 jobs; --all shows all\n")
+        #expect(end.requests.map(\.uri) == ["/api/v1/jobs?limit=1"])
+    }
+
+    @Test(arguments: [["--help"], ["exec", "--help"], ["--version"], ["--generate-completion-script", "bash"]])
+    func `help, version and completions are results`(arguments: [String]) async throws {
+        let end = try await Program(url: "http://127.0.0.1:1").run(arguments)
+
+        #expect(end.status == 0)
+        #expect(end.output.contains("broker"))
+        #expect(end.errors.isEmpty)
+    }
+}
+
+/// How a run of the program ended.
+private struct ProgramEnd: Sendable {
+    let status: Int32
+    let output: String
+    let errors: String
+    var requests: [StubRequest] = []
+}
+
+/// The program as it was built beside these tests.
+private struct Program: Sendable {
+    let url: String
+    var stub: StubController?
+
+    func run(_ arguments: String...) async throws -> ProgramEnd {
+        try await run(arguments)
+    }
+
+    /// Runs the program.
+    ///
+    /// - Parameters:
+    ///   - arguments: its arguments.
+    ///   - interruptWhen: when to press Ctrl-C; nil for never.
+    /// - Returns: how it ended, and what it wrote.
+    /// - Throws: where it cannot be run at all.
+    func run(
+        _ arguments: [String],
+        interruptWhen: (@Sendable (StubController) -> Bool)? = nil
+    ) async throws -> ProgramEnd {
+        let executable = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let process = Process()
+        process.executableURL = URL(filePath: executable).deletingLastPathComponent().appending(path: "broker")
+        process.arguments = arguments
+        process.environment = ["BROKER_URL": url, "BROKER_API_KEY": "secret", "HOME": "/nowhere"]
+        process.standardInput = FileHandle.nullDevice
+        // Files, since a pipe that nobody empties would stop the program.
+        let directory = FileManager.default.temporaryDirectory.appending(path: "\(UUID())")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let files = ["stdout", "stderr"].map { directory.appending(path: $0) }
+        for file in files { try Data().write(to: file) }
+        process.standardOutput = try FileHandle(forWritingTo: files[0])
+        process.standardError = try FileHandle(forWritingTo: files[1])
+
+        let end = AsyncStream<Int32> { continuation in
+            process.terminationHandler = { process in
+                continuation.yield(process.terminationStatus)
+                continuation.finish()
+            }
+        }
+        try process.run()
+        if let interruptWhen, let stub {
+            while process.isRunning, !interruptWhen(stub) { await Task.yield() }
+            process.interrupt()
+        }
+        var status: Int32 = -1
+        for await code in end { status = code }
+        let texts = try files.map { String(decoding: try Data(contentsOf: $0), as: UTF8.self) }
+        return ProgramEnd(status: status, output: texts[0], errors: texts[1])
+    }
+}
+
+private func withFleet(
+    _ states: [RunState],
+    _ body: @Sendable (Program) async throws -> ProgramEnd
+) async throws -> ProgramEnd {
+    try await withStub(StubFleet(states).respond, body)
+}
+
+private func withStub(
+    _ respond: @escaping StubController.Respond,
+    _ body: @Sendable (Program) async throws -> ProgramEnd
+) async throws -> ProgramEnd {
+    try await StubController.with(respond: respond) { stub in
+        var end = try await body(Program(url: stub.url, stub: stub))
+        end.requests = stub.requests
+        return end
+    }
+}

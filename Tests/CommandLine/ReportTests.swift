@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerClient
+import CommandLine
+import Jobs
+import StubController
+import Testing
+
+struct ProgramExitTests {
+    @Test(
+        arguments: [
+            (.completed, 0), (.partialFailure, 3), (.failed, 4), (.cancelled, 4), (.processing, 7), (.submitted, 7),
+        ] as [(JobStatus, Int32)]
+    )
+    func `a job that was waited for has its code`(status: JobStatus, code: Int32) {
+        #expect(ProgramExit(status).rawValue == code)
+    }
+
+    @Test(
+        arguments: [
+            (.invalidConfiguration, 2), (.unreachable, 6), (.timedOut, 6), (.badAnswer, 1),
+            (.refused(Problem(status: 400, code: "", detail: "")), 5),
+            (.refused(Problem(status: 404, code: "", detail: "")), 5),
+            (.refused(Problem(status: 500, code: "", detail: "")), 1),
+            (.refused(Problem(status: 503, code: "", detail: "")), 6),
+        ] as [(BrokerClientError.Code, Int32)]
+    )
+    func `a call that failed has its code`(code: BrokerClientError.Code, exit: Int32) {
+        #expect(ProgramExit(BrokerClientError(code: code, message: "")).rawValue == exit)
+    }
+
+    @Test func `every code is in the help`() {
+        for status in ProgramExit.allCases { #expect(ProgramExit.help.contains("\n  \(status.rawValue) ")) }
+    }
+}
+
+struct ProgressLineTests {
+    @Test(
+        arguments: [
+            ([.pending, .pending], "0/2 done · 2 waiting"),
+            (
+                [.completed, .completed, .failed, .started, .acknowledged],
+                "3/5 done · 2 completed · 1 failed · 2 running"
+            ),
+            ([.timedOut, .lost, .completed], "3/3 done · 1 completed · 1 timed out · 1 lost"),
+        ] as [([RunState], String)]
+    )
+    func `counts are told, zeros are not`(states: [RunState], line: String) {
+        #expect(ProgressLine(StubFleet.job(states).counts).description == line)
+    }
+
+    @Test func `lines come on change, and not too often`() {
+        var throttle = ProgressThrottle(interval: .seconds(3))
+        let one = ProgressLine(StubFleet.job([.pending]).counts)
+        let two = ProgressLine(StubFleet.job([.started]).counts)
+
+        let passed = [
+            throttle.passes(one, now: .seconds(1)), throttle.passes(one, now: .seconds(9)),
+            throttle.passes(two, now: .seconds(10)), throttle.passes(one, now: .seconds(11)),
+            throttle.passes(one, now: .seconds(13)),
+        ]
+
+        #expect(passed == [true, false, true, false, true])
+    }
+}
+
+struct VerdictTests {
+    @Test(
+        arguments: [
+            ([.completed], "completed: 1 of 1 host completed; 1 changed; took 0.0s"),
+            (
+                [.completed, .failed, .failed],
+                "partial failure: 1 of 3 hosts completed, 2 failed; 1 changed; took 0.0s"
+            ),
+            ([.failed], "failed: 0 of 1 host completed, 1 failed; took 0.0s"),
+            ([.completed, .started], "processing: 1 of 2 hosts completed, 1 not done; 1 changed"),
+        ] as [([RunState], String)]
+    )
+    func `the last word names status, hosts and changes`(states: [RunState], text: String) {
+        #expect(Verdict(StubFleet.job(states)).description == text)
+    }
+}
+
+struct JobReportTests {
+    @Test func `a report has record, counts, errors and timeline`() {
+        let fleet = StubFleet([.completed, .failed])
+
+        let text = JobReport(fleet.job, notWell: [fleet.runs[1]]).text(Presenter(format: .table))
+
+        for part in [
+            "\(StubFleet.jobID)", "partial failure", "2/2 done · 1 completed · 1 failed", "yes, 1 of 2",
+            "web-2  failed  exit code 3: no such table\n", "submitted  -     2 agents",
+        ] {
+            #expect(text.contains(part), "\(part) in \(text)")
+        }
+    }
+}
+
+struct ErrorReportTests {
+    @Test func `a refusal shows detail, code, request id and every fault with its place`() {
+        let problem = Problem(
+            status: 400,
+            code: "invalid_parameters",
+            detail: "off",
+            errors: [Fault(pointer: "/target", detail: "bad \u{1B}[1m"), Fault(pointer: "", detail: "whole")],
+            requestID: "r-1"
+        )
+
+        let text = ErrorReport(BrokerClientError(code: .refused(problem), message: "off")).description
+
+        #expect(text == "off (400 invalid_parameters, request r-1)\n  /target: bad ^[[1m\n  whole")
+    }
+}

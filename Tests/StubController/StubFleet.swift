@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Jobs
+
+/// A controller that plays the life of one job: each look at it finds it one step further.
+package struct StubFleet: Sendable {
+    /// The id of its job.
+    package static let jobID = JobID(high: 0x0198_C5A0_7D1E_7B3A, low: 0x9C55_0F6F_3D1F_2A41)
+
+    /// The states of the runs in the end, one a host: `web-1`, `web-2` and so on.
+    package let states: [RunState]
+    /// What the hosts' commands wrote.
+    package let stdout: String
+
+    /// Makes a fleet whose job ends in these states; with one that is not terminal it never ends.
+    package init(_ states: [RunState], stdout: String = "up 3 days\n") {
+        self.states = states
+        self.stdout = stdout
+    }
+
+    /// The job with its runs in the states of the end.
+    package var job: Job { Self.job(states) }
+
+    /// The runs in the states of the end.
+    package var runs: [Run] {
+        states.enumerated().map { index, state in
+            var run = Run(
+                jobID: Self.jobID,
+                agentID: AgentID("a\(index + 1)"),
+                hostname: "web-\(index + 1)",
+                state: state
+            )
+            guard state.isTerminal else { return run }
+            run.changed = state == .completed
+            run.finishedAt = Timestamp(milliseconds: 1_795_249_800_160)
+            run.data = [
+                "exit_code": state == .completed ? 0 : 3, "stdout": .string(stdout), "stderr": "", "duration_ms": 120,
+            ]
+            if state != .completed {
+                run.error = RunError(code: "non_zero_exit", message: "exit code 3: no such table\nand more")
+            }
+            return run
+        }
+    }
+
+    /// A job whose runs are in these states.
+    package static func job(_ states: [RunState]) -> Job {
+        var counts = RunCounts(pending: 0)
+        for state in states { counts[state] += 1 }
+        let created = Timestamp(milliseconds: 1_795_249_800_125)
+        let started = counts[.pending] < counts.total ? created : nil
+        let finished = counts.terminal == counts.total ? created + .milliseconds(35) : nil
+        let progress = JobStateMachine(
+            counts: counts,
+            changedCount: counts[.completed],
+            unchangedCount: 0,
+            startedAt: started,
+            finishedAt: finished
+        )
+        let request = JobRequest(operation: OperationRequest(type: "command.exec"), target: "_all")
+        var job = Job(
+            id: jobID,
+            request: request,
+            createdAt: created,
+            deadlineAt: created + .seconds(3600),
+            progress: progress,
+            submittedBy: "admin"
+        )
+        job.timeline = [TimelineEvent(time: created, event: .submitted, message: "\(states.count) agents")]
+        job.timelineTotal = 1
+        return job
+    }
+
+    /// Answers calls: the submission finds the job pending, every look at the record finds it at its end.
+    package func respond(_ request: StubRequest) -> StubAnswer {
+        guard request.headers["authorization"] == "Bearer secret" else {
+            return .problem(401, "unauthorized", "no key, or a wrong one")
+        }
+        let path = request.path.split(separator: "/").map(String.init)
+        guard path.starts(with: ["api", "v1"]) else { return .problem(404, "not_found", "no such path") }
+        switch (request.method, Array(path.dropFirst(2))) {
+        case ("POST", ["jobs"]):
+            return .json(Self.job(states.map { _ in .pending }), status: 201)
+        case ("GET", ["jobs"]):
+            return .json(Page(items: [job], total: 3, limit: 1, offset: 0))
+        case ("GET", ["jobs", Self.jobID.description]):
+            return .json(job)
+        case ("GET", ["jobs", Self.jobID.description, "runs"]):
+            return .json(Page(items: runs, total: runs.count, limit: 100, offset: 0))
+        case ("GET", ["operations"]):
+            let all = OperationCatalogue.builtIn.descriptors
+            return .json(Page(items: all, total: all.count, limit: all.count, offset: 0))
+        case ("GET", ["status"]):
+            return .json(["jobs": ["failed": 2], "agents": ["known": 5, "connected": 4]] as JSONValue)
+        case ("POST", ["targets", "preview"]):
+            return .json(
+                [
+                    "items": [["id": "a1", "hostname": "web-1", "connected": true]], "total": 1, "limit": 1000,
+                    "offset": 0,
+                ]
+                    as JSONValue
+            )
+        default:
+            return .problem(404, "not_found", "no such job, agent or path")
+        }
+    }
+}
+
+extension StubAnswer {
+    /// An answer with a value as JSON.
+    package static func json(_ value: some Encodable, status: Int = 200) -> StubAnswer {
+        .answer(status, (try? JSON.encode(value)) ?? [])
+    }
+
+    /// A refusal.
+    package static func problem(
+        _ status: Int,
+        _ code: String,
+        _ detail: String,
+        faults: [Fault] = []
+    ) -> StubAnswer {
+        let errors = faults.map { JSONValue.object(["pointer": .string($0.pointer), "detail": .string($0.detail)]) }
+        let body: JSONValue = [
+            "type": "about:blank", "status": .int(Int64(status)), "code": .string(code), "detail": .string(detail),
+            "request_id": "req-1", "errors": .array(errors),
+        ]
+        return .answer(
+            status,
+            (try? JSON.encode(body)) ?? [],
+            headers: ["Content-Type": "application/problem+json"]
+        )
+    }
+}
