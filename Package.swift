@@ -89,6 +89,14 @@ let shared: [Target] = [
     module("BrokerClient", path: "Sources/BrokerClient", nio + ["Jobs", httpClient, nioSSL]),
     module("CommandLine", path: "Sources/CommandLine", ["Jobs", "BrokerClient"]),
     program("broker", path: "Sources/broker", ["Jobs", "BrokerClient", "CommandLine", arguments, signals]),
+    program(
+        "broker-bench",
+        path: "Sources/broker-bench",
+        [
+            "Jobs", "BrokerClient", "Link", "Runner", "Tunnel", "Settings", "Authority", arguments, logging, lifecycle,
+            signals,
+        ] + nio
+    ),
 ]
 
 let controller: [Target] = [
@@ -157,6 +165,7 @@ let allTests: [Target] = [
     tests("Operations", ["Operations", "Jobs", logging]),
     tests("Runner", ["Runner", "Operations", "Jobs", logging, lifecycle]),
     tests("Link", ["Link", "Runner", "Wire", "NNG", "Jobs", logging, lifecycle]),
+    tests("EndToEnd", ["BrokerClient", "Jobs", "broker", "broker-controller", "broker-agent", "broker-bench"]),
 ]
 
 let package = Package(
@@ -166,6 +175,7 @@ let package = Package(
         .executable(name: "broker", targets: ["broker"]),
         .executable(name: "broker-controller", targets: ["broker-controller"]),
         .executable(name: "broker-agent", targets: ["broker-agent"]),
+        .executable(name: "broker-bench", targets: ["broker-bench"]),
         .library(name: "BrokerClient", targets: ["BrokerClient", "Jobs"]),
     ],
     dependencies: [
