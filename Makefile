@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+# `make demo` and `make test` do all set-up on a fresh Debian 12 with Swift 6.3.
+
+SWIFT ?= swift
+BUILD := $(SWIFT) build
+STATIC := --static-swift-stdlib -Xlinker -s -Xlinker --gc-sections
+SOURCES := Package.swift Sources controller agent Tests
+
+.PHONY: help packages build demo test lint format release dist wire clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+packages: ## install the Debian packages that are missing
+	@scripts/install-packages
+
+build: packages ## build everything for debugging, tests included
+	$(BUILD) --build-tests
+
+demo: packages ## a controller and three agents on this machine (ONCE=1: end by itself; DIR=…: keep the state there)
+	$(BUILD)
+	@scripts/demo "$$($(BUILD) --show-bin-path)"
+
+test: build ## all tests
+	$(SWIFT) test --skip-build --disable-xctest
+
+lint: ## formatting, sizes of files, imports across layers
+	$(SWIFT) format lint --strict --recursive --parallel --configuration .swift-format $(SOURCES)
+	@scripts/lint-layers
+
+format: ## format the sources in place
+	$(SWIFT) format --in-place --recursive --parallel --configuration .swift-format $(SOURCES)
+
+release: packages ## optimised, self-contained programs
+	$(BUILD) --configuration release $(STATIC)
+
+dist: release ## the programs, units and examples in dist/
+	@scripts/dist "$$($(BUILD) --configuration release --show-bin-path)"
+
+wire: ## generate Swift from broker.proto; needs protoc and protoc-gen-swift on the PATH
+	protoc --swift_opt=Visibility=Internal --swift_opt=UseAccessLevelOnImports=true \
+		--swift_out=Sources/Wire/Generated -I Sources/Wire broker.proto
+
+clean: ## remove what was built
+	rm -rf .build dist
