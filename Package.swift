@@ -47,8 +47,6 @@ let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package
 let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
-let yams = Target.Dependency.product(name: "Yams", package: "Yams")
-let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
 // MARK: Targets
 
@@ -84,10 +82,16 @@ let shared: [Target] = [
     module("NNG", path: "Sources/NNG", ["CNNG"], extra: strictMemory, linker: staticNNG),
     module("Tunnel", path: "Sources/Tunnel", nio + [nioTLS, nioSSL, crypto, logging, lifecycle]),
     module("Jobs", path: "Sources/Jobs", []),
-    module("Settings", path: "Sources/Settings", ["Jobs", configuration, yams, systemPackage]),
+    .systemLibrary(name: "CYAML", path: "Sources/CYAML", providers: [.apt(["libyaml-dev"])]),
+    module(
+        "Settings",
+        path: "Sources/Settings",
+        ["Jobs", "CYAML", configuration],
+        linker: [.linkedLibrary(":libyaml.a")]
+    ),
     module("Wire", path: "Sources/Wire", ["Jobs", protobuf], exclude: ["broker.proto"]),
     module("BrokerClient", path: "Sources/BrokerClient", nio + ["Jobs", httpClient, nioSSL]),
-    module("CommandLine", path: "Sources/CommandLine", ["Jobs", "BrokerClient"]),
+    module("CommandLine", path: "Sources/CommandLine", ["Jobs", "BrokerClient", "Settings"]),
     program("broker", path: "Sources/broker", ["Jobs", "BrokerClient", "CommandLine", arguments, signals]),
     program(
         "broker-bench",
@@ -194,10 +198,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
-        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
-        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],

@@ -2,12 +2,10 @@
 
 import Configuration
 import Jobs
-import SystemPackage
 
 /// A program's settings: flags win over the environment, the environment over the file.
 ///
-/// A file is YAML, or JSON where its name ends in `.json`. A name in it that the program does not know is an error, since
-/// a misspelt setting would otherwise be left out without a word. In the environment a setting is the prefix and its
+/// A file is YAML or JSON; a name in it that the program does not know is an error. In the environment a setting is the prefix and its
 /// name in capitals with `_` for dots: `BROKER_AGENT_STATE_DIR`.
 package struct Settings: Sendable {
     private let reader: ConfigReader
@@ -27,14 +25,17 @@ package struct Settings: Sendable {
         prefix: String,
         flags: [String: String],
         known: [SettingKey]
-    ) async throws {
+    ) throws(SettingsError) {
         var providers: [any ConfigProvider] = [
-            InMemoryProvider(values: Self.values(flags)),
+            InMemoryProvider(values: Self.values(flags.mapValues { .text($0) })),
             EnvironmentVariablesProvider(environmentVariables: environment).prefixKeys(
                 with: ConfigKey(prefix)
             ),
         ]
-        if let file { providers.append(try await Self.provider(for: file, known: known)) }
+        if let file {
+            let values = try SettingsFile(path: file, known: known.map(\.name)).values
+            providers.append(InMemoryProvider(values: Self.values(values)))
+        }
         reader = ConfigReader(providers: providers)
     }
 
@@ -59,23 +60,17 @@ package struct Settings: Sendable {
             .joined(separator: "\n")
     }
 
-    private static func values(_ flags: [String: String]) -> [AbsoluteConfigKey: ConfigValue] {
-        Dictionary(
-            uniqueKeysWithValues: flags.map {
-                (AbsoluteConfigKey(ConfigKey($0.key)), ConfigValue(.string($0.value), isSecret: false))
-            }
-        )
-    }
-
-    private static func provider(for file: String, known: [SettingKey]) async throws -> any ConfigProvider {
-        try SettingsFile.check(path: file, known: known)
-        do {
-            let path = FilePath(file)
-            if file.hasSuffix(".json") { return try await FileProvider<JSONSnapshot>(filePath: path) }
-            return try await FileProvider<YAMLSnapshot>(filePath: path)
-        } catch {
-            throw SettingsError("\(file): \(error)")
+    private static func values(_ values: [String: SettingsFile.Value]) -> [AbsoluteConfigKey: ConfigValue] {
+        var result: [AbsoluteConfigKey: ConfigValue] = [:]
+        for (name, value) in values {
+            let content: ConfigContent =
+                switch value {
+                case .text(let text): .string(text)
+                case .list(let list): .stringArray(list)
+                }
+            result[AbsoluteConfigKey(ConfigKey(name))] = ConfigValue(content, isSecret: false)
         }
+        return result
     }
 }
 
@@ -106,7 +101,7 @@ extension Settings {
     ///
     /// - Throws: ``SettingsError`` where it is no number or outside the limits.
     package func int(_ name: String, in range: ClosedRange<Int>) throws -> Int? {
-        guard let text = text(name) else { return nil }
+        guard let text = string(name) else { return nil }
         guard let number = Int(text), range.contains(number) else {
             throw SettingsError(
                 "the setting '\(name)' is '\(text)'; it takes a whole number from \(range.lowerBound) to \(range.upperBound)"
@@ -119,7 +114,7 @@ extension Settings {
     ///
     /// - Throws: ``SettingsError`` where it is none or outside the limits.
     package func duration(_ name: String, in range: ClosedRange<Duration>) throws -> Duration? {
-        guard let text = text(name) else { return nil }
+        guard let text = string(name) else { return nil }
         guard let duration = Duration(humanText: text), range.contains(duration) else {
             let limits = "\(range.lowerBound.humanText) to \(range.upperBound.humanText)"
             throw SettingsError("the setting '\(name)' is '\(text)'; it takes a duration from \(limits), such as 30s")
@@ -131,7 +126,7 @@ extension Settings {
     ///
     /// - Throws: ``SettingsError`` where it is neither.
     package func bool(_ name: String) throws -> Bool? {
-        guard let text = text(name) else { return nil }
+        guard let text = string(name) else { return nil }
         switch text.lowercased() {
         case "true", "yes", "on", "1": return true
         case "false", "no", "off", "0": return false
@@ -161,14 +156,5 @@ extension Settings {
             throw SettingsError("the setting '\(name)' is '\(text)'; it takes one of \(words)")
         }
         return word
-    }
-
-    /// A scalar as text, whatever its type in the file.
-    private func text(_ name: String) -> String? {
-        let key = ConfigKey(name)
-        if let text = reader.string(forKey: key) { return text }
-        if let number = reader.int(forKey: key) { return String(number) }
-        if let number = reader.double(forKey: key) { return String(number) }
-        return reader.bool(forKey: key).map { $0 ? "true" : "false" }
     }
 }

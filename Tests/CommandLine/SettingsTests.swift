@@ -70,25 +70,15 @@ struct SettingsTests {
 }
 
 struct SettingsFileTests {
-    @Test(arguments: [
-        ("url: http://host:80/a#b", Settings(url: "http://host:80/a#b")),
-        ("# comment\n---\n\nkey: 'a b # c'  # comment\n", Settings(key: "a b # c")),
-        ("key: \"quoted\"\r\nurl: http://x # comment\r\n", Settings(url: "http://x", key: "quoted")),
-        ("  ca_file:   /etc/ca.pem  ", Settings(caFile: "/etc/ca.pem")),
-        ("", Settings()),
-    ])
-    func `the part of YAML that the file needs is read`(text: String, settings: Settings) throws {
-        #expect(try SettingsFile(text, path: "f").settings == settings)
-    }
-
-    @Test(arguments: [
-        "urls: http://host", "url:http://host", "url", "url:", "url: # comment", "key: 'open", "key: \"a\\n\"",
-        "key: [a]", "key: |", "key: 'it''s'", "url: a\nurl: b", "- url: a",
-    ])
-    func `what is not understood is refused with its line`(text: String) throws {
-        let error = try #require(throws: UsageError.self) { try SettingsFile("\n" + text, path: "the-file") }
-
-        #expect(error.description.hasPrefix("the-file, line "))
+    @Test func `a file with another name, or with no text for one, is refused with the file`() throws {
+        for text in ["urls: http://host", "url:\n", "key: [a]", "url: a\nurl: b", "- url: a", "key: 'open"] {
+            try withFile(text) { path in
+                let error = try #require(throws: UsageError.self, "\(text)") {
+                    try SettingsLoader(environment: [:]).load(flags: Settings(), path: path)
+                }
+                #expect(error.description.contains(path))
+            }
+        }
     }
 }
 

@@ -34,7 +34,7 @@ struct AgentProgram: AsyncParsableCommand {
 
     func run() async throws {
         do {
-            let read = try await Settings(
+            let read = try Settings(
                 file: config,
                 environment: ProcessInfo.processInfo.environment,
                 prefix: "broker.agent",

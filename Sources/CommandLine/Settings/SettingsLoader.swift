@@ -2,6 +2,7 @@
 
 import FoundationEssentials
 import Glibc
+import Settings
 
 /// Brings the settings together: flags, then environment, then file.
 package struct SettingsLoader: Sendable {
@@ -38,13 +39,30 @@ package struct SettingsLoader: Sendable {
             }
             return Result(settings: given, warnings: given.warnings)
         }
-        let stored = try SettingsFile(String(decoding: bytes, as: UTF8.self), path: file).settings
+        let stored = try Self.settings(Array(bytes), path: file)
         let all = given.orElse(stored)
         var warnings = all.warnings
         if stored.key != nil, isReadByOthers(file) {
             warnings.append("\(file) holds an API key and others can read it: chmod 600 \(file)")
         }
         return Result(settings: all, warnings: warnings)
+    }
+
+    private static func settings(_ bytes: [UInt8], path: String) throws(UsageError) -> Settings {
+        let file: SettingsFile
+        do throws(SettingsError) {
+            file = try SettingsFile(bytes: bytes, path: path, known: ["url", "key", "ca_file"])
+        } catch {
+            throw UsageError(error.message)
+        }
+        func text(_ name: String) throws(UsageError) -> String? {
+            switch file.values[name] {
+            case .text(let text) where !text.isEmpty: return text
+            case .text, .list: throw UsageError("\(path): '\(name)' takes a text")
+            case nil: return nil
+            }
+        }
+        return Settings(url: try text("url"), key: try text("key"), caFile: try text("ca_file"))
     }
 
     private func isReadByOthers(_ file: String) -> Bool {

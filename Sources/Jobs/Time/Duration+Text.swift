@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Duration {
-    /// Reads a duration as people write it: `90`, `1.5` (seconds), `250ms`, `30s`, `10m`, `2h`, `1d`, `1h30m`.
+    /// Reads a duration as people write it: `90`, `1.5` (seconds), `250ms`, `30s`, `10m`, `2h`, `1d`, `1w`, `1h30m`.
     ///
     /// - Returns: nil for anything else, for a negative number, and for more than a hundred years.
     public init?(humanText text: String) {
@@ -42,7 +42,9 @@ extension Duration {
 
     private static let longest: Double = 100 * 365 * 86_400
 
-    private static let secondsPerUnit: [String: Double] = ["ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400]
+    private static let secondsPerUnit: [String: Double] = [
+        "ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800,
+    ]
 
     private static func number(_ text: Substring) -> Double? {
         guard text.first?.isNumber == true, text.allSatisfy({ $0.isASCII && ($0.isNumber || $0 == ".") }),

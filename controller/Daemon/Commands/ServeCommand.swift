@@ -30,7 +30,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         do {
-            let read = try await Settings(
+            let read = try Settings(
                 file: config,
                 environment: ProcessInfo.processInfo.environment,
                 prefix: "broker.controller",
