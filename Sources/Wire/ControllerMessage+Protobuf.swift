@@ -16,7 +16,11 @@ extension ControllerMessage {
         case .introduce:
             self = .introduce
         case .work(let work):
-            self = .work(storeID: work.storeID, try assignments(work.deliveries))
+            self = .work(
+                storeID: work.storeID,
+                try assignments(work.deliveries),
+                parked: .milliseconds(Int64(clamping: work.parkedMs))
+            )
         case .receipt(let receipt):
             self = .receipt(receipt.sequences)
         case .refusal(let refusal):
@@ -40,7 +44,8 @@ extension ControllerMessage {
             message.welcome.heartbeatMs = UInt32(clamping: heartbeat.wholeMilliseconds)
         case .introduce:
             message.introduce = PBIntroduce()
-        case .work(let storeID, let assignments):
+        case .work(let storeID, let assignments, let parked):
+            message.work.parkedMs = UInt64(max(0, parked.wholeMilliseconds))
             message.work.storeID = storeID
             message.work.deliveries = assignments.map(\.protobuf)
         case .receipt(let sequences):

@@ -91,8 +91,8 @@ package enum ControllerMessage: Hashable, Sendable {
     case welcome(storeID: String, heartbeat: Duration)
     /// The session is not known; hello first.
     case introduce
-    /// The next runs; none at a heartbeat.
-    case work(storeID: String, [Assignment])
+    /// The next runs, none at a heartbeat, and how long the poll was parked.
+    case work(storeID: String, [Assignment], parked: Duration)
     /// These reports are on disk.
     case receipt([Int64])
     /// Not granted.

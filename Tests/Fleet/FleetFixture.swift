@@ -162,7 +162,7 @@ final class HandAgent: Sendable {
 
 extension ControllerMessage {
     var assignments: [Assignment] {
-        guard case .work(_, let assignments) = self else { return [] }
+        guard case .work(_, let assignments, _) = self else { return [] }
         return assignments
     }
 }

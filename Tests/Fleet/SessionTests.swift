@@ -86,7 +86,7 @@ struct SessionTests {
         park(&table, poll(1, held: 4), first, 1)
         let taken = try #require(table.takeForWork([agent], now: now, lastDelivery: { _ in 5 }).first)
 
-        table.parkAgain(taken, settled: 5, now: now)
+        table.parkAgain(taken, settled: 5)
 
         #expect(table.takeForWork([agent], now: now, lastDelivery: { _ in 5 }).isEmpty)
         #expect(table.takeForWork([agent], now: now, lastDelivery: { _ in 6 }).count == 1)
@@ -98,7 +98,7 @@ struct SessionTests {
         let taken = try #require(table.takeAll(now: now).first)
         park(&table, poll(2), first, 2)
 
-        table.parkAgain(taken, settled: 0, now: now)
+        table.parkAgain(taken, settled: 0)
 
         #expect(table.takeAll(now: now).map(\.address) == [2])
     }

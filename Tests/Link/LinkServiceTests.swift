@@ -74,7 +74,7 @@ struct LinkServiceTests {
                     defer { given = true }
                     return !given
                 }
-                return isFirst ? .work(storeID: "store", [Self.assignment(1), Self.assignment(2)]) : nil
+                return isFirst ? .work(storeID: "store", [Self.assignment(1), Self.assignment(2)], parked: .zero) : nil
             case .reports(let reports):
                 receipts.withLock { $0 += 1 }
                 return .receipt(reports.map(\.sequence))
@@ -99,6 +99,12 @@ struct LinkServiceTests {
             #expect(held.first == 0)
             #expect(reports.map(\.sequence) == [1, 2, 3, 4])
         }
+    }
+
+    @Test func `the time that work was on its way is taken off the time it may still start`() {
+        let late = Self.assignment(1).delayed(by: .seconds(61))
+        #expect(late.startWithin == .zero)
+        #expect(Self.assignment(1).delayed(by: .seconds(20)).startWithin == .seconds(40))
     }
 
     @Test func `what was held of another store does not count`() async throws {
@@ -150,7 +156,7 @@ struct LinkServiceTests {
                     defer { given = true }
                     return !given
                 }
-                return isFirst ? .work(storeID: "store", [Self.assignment(1)]) : nil
+                return isFirst ? .work(storeID: "store", [Self.assignment(1)], parked: .zero) : nil
             case .reports(let reports):
                 let count = asked.withLock { asked in
                     asked += 1

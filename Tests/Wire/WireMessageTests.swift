@@ -56,7 +56,7 @@ struct WireMessageTests {
     private static let fromController: [ControllerMessage] = [
         .welcome(storeID: "s-1", heartbeat: .seconds(30)),
         .introduce,
-        .work(storeID: "s-1", []),
+        .work(storeID: "s-1", [], parked: .zero),
         .work(
             storeID: "s-1",
             [
@@ -67,7 +67,8 @@ struct WireMessageTests {
                     operation: OperationRequest(type: "command.exec", data: ["argv": ["uptime"]]),
                     startWithin: .seconds(60)
                 )
-            ]
+            ],
+            parked: .milliseconds(1500)
         ),
         .receipt([1, 2, 3]),
         .refusal(code: "hostname_taken", message: "no", retryAfter: .milliseconds(1500)),

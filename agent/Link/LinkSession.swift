@@ -98,9 +98,12 @@ final class LinkSession: Sendable {
             try Task.checkCancellation()
             guard let welcome = welcome.withLock({ $0 }) else { throw LinkError.unknownSession }
             let poll = try await link.nextPoll(storeID: welcome.storeID)
+            let sentAt = ContinuousClock.now
             switch try await ask(.poll(poll), on: context, timeout: welcome.heartbeat + configuration.pollGrace) {
-            case .work(let storeID, let assignments):
-                try await accept(assignments, storeID: storeID)
+            case .work(let storeID, let assignments, let parked):
+                // Whatever the poll did not spend parked went by since the answer was sent, or before it came there.
+                let onTheWay = max(.zero, ContinuousClock.now - sentAt - parked)
+                try await accept(assignments.map { $0.delayed(by: onTheWay) }, storeID: storeID)
             case .introduce:
                 throw LinkError.unknownSession
             case .welcome, .receipt, .refusal:

@@ -44,10 +44,10 @@ extension FleetService {
         var emptyHanded: [AgentID] = []
         for poll in polls {
             if let assignments = offers[poll.agent], !assignments.isEmpty {
-                answers.append((poll.address, .work(storeID: store.storeID, fitting(assignments))))
+                answers.append((poll.address, work(fitting(assignments), for: poll)))
             } else {
                 table.withLock { table in
-                    table.parkAgain(poll, settled: known[poll.agent] ?? 0, now: .now)
+                    table.parkAgain(poll, settled: known[poll.agent] ?? 0)
                 }
                 emptyHanded.append(poll.agent)
             }

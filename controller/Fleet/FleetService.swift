@@ -131,7 +131,7 @@ package final class FleetService: Service {
             do { try await Task.sleep(for: tick) } catch { return }
             let now = ContinuousClock.now
             let overdue = table.withLock { $0.takeOverdue(since: now - configuration.heartbeat, now: now) }
-            try await answer(overdue.map { ($0.address, nothingToDo) })
+            try await answer(overdue.map { ($0.address, work([], for: $0)) })
             for (agent, pipe) in table.withLock({ $0.dropSilent(since: now - configuration.silence) }) {
                 closePipe(pipe, .silent)
                 disconnected(agent)
@@ -162,13 +162,15 @@ package final class FleetService: Service {
         let now = ContinuousClock.now
         let parked = table.withLock { $0.takeAll(now: now) }
         // Shield: the group above is cancelled by now, and the agents are to hear of the end all the same.
-        await Task { try? await self.answer(parked.map { ($0.address, self.nothingToDo) }) }.value
+        await Task { try? await self.answer(parked.map { ($0.address, self.work([], for: $0)) }) }.value
         await Task { await self.flushHeard() }.value
     }
 
     // MARK: Answers
 
-    var nothingToDo: ControllerMessage { .work(storeID: store.storeID, []) }
+    func work(_ assignments: [Assignment], for poll: SessionTable<ReplyAddress>.Taken) -> ControllerMessage {
+        .work(storeID: store.storeID, assignments, parked: ContinuousClock.now - poll.since)
+    }
 
     func answer(_ answers: [(ReplyAddress, ControllerMessage)]) async throws {
         guard !answers.isEmpty else { return }

@@ -10,7 +10,7 @@ public struct Assignment: Hashable, Sendable {
     public let delivery: UInt64
     /// What to do.
     public let operation: OperationRequest
-    /// How long after its arrival the run may still be started.
+    /// How long the run may still be started, counted from when it was sent; from its arrival once the way is taken off.
     public let startWithin: Duration
 
     /// Makes an assignment of its parts.
@@ -26,6 +26,17 @@ public struct Assignment: Hashable, Sendable {
         self.delivery = delivery
         self.operation = operation
         self.startWithin = startWithin
+    }
+
+    /// The same assignment after it was on its way for a while.
+    public func delayed(by duration: Duration) -> Assignment {
+        Assignment(
+            jobID: jobID,
+            attempt: attempt,
+            delivery: delivery,
+            operation: operation,
+            startWithin: max(.zero, startWithin - duration)
+        )
     }
 }
 

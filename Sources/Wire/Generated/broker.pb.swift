@@ -415,6 +415,9 @@ nonisolated struct PBWork: Sendable {
 
   var deliveries: [PBDelivery] = []
 
+  /// How long the poll was parked. What else has passed since the agent sent it was spent on the way, or asleep.
+  var parkedMs: UInt64 = 0
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -434,7 +437,7 @@ nonisolated struct PBDelivery: Sendable {
 
   var attempt: UInt32 = 0
 
-  /// The run must not be started later than this after its arrival.
+  /// The run must not be started later than this after the controller sent it.
   var startWithinMs: UInt64 = 0
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -1123,7 +1126,7 @@ nonisolated extension PBIntroduce: SwiftProtobuf.Message, SwiftProtobuf._Message
 
 nonisolated extension PBWork: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Work"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}store_id\0\u{1}deliveries\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}store_id\0\u{1}deliveries\0\u{3}parked_ms\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1133,6 +1136,7 @@ nonisolated extension PBWork: SwiftProtobuf.Message, SwiftProtobuf._MessageImple
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.storeID) }()
       case 2: try { try decoder.decodeRepeatedMessageField(value: &self.deliveries) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.parkedMs) }()
       default: break
       }
     }
@@ -1145,12 +1149,16 @@ nonisolated extension PBWork: SwiftProtobuf.Message, SwiftProtobuf._MessageImple
     if !self.deliveries.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.deliveries, fieldNumber: 2)
     }
+    if self.parkedMs != 0 {
+      try visitor.visitSingularUInt64Field(value: self.parkedMs, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   static func ==(lhs: PBWork, rhs: PBWork) -> Bool {
     if lhs.storeID != rhs.storeID {return false}
     if lhs.deliveries != rhs.deliveries {return false}
+    if lhs.parkedMs != rhs.parkedMs {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

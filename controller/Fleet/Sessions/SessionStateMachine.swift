@@ -77,12 +77,14 @@ package struct SessionStateMachine<Address: Sendable>: Sendable {
     }
 
     /// Takes the parked poll to answer it; nil where there is none.
-    package mutating func takeParked(now: ContinuousClock.Instant) -> Address? {
+    package mutating func takeParked(
+        now: ContinuousClock.Instant
+    ) -> (address: Address, since: ContinuousClock.Instant)? {
         defer {
             if parked != nil { activeAt = now }
             parked = nil
         }
-        return parked?.address
+        return parked
     }
 
     /// Notes that what the last poll told could not be stored; the next one counts as news again.
@@ -93,10 +95,10 @@ package struct SessionStateMachine<Address: Sendable>: Sendable {
     /// Parks a poll again that was taken and for which the store had nothing up to `settled`.
     ///
     /// - Returns: false where another poll has come meanwhile, which then stays.
-    package mutating func parkAgain(_ address: Address, settled: UInt64, now: ContinuousClock.Instant) -> Bool {
+    package mutating func parkAgain(_ address: Address, settled: UInt64, since: ContinuousClock.Instant) -> Bool {
         self.settled = max(self.settled, settled)
         guard parked == nil else { return false }
-        parked = (address, now)
+        parked = (address, since)
         return true
     }
 

@@ -16,6 +16,8 @@ package struct SessionTable<Address: Sendable>: Sendable {
         package let held: UInt64
         /// Where the answer goes.
         package let address: Address
+        /// Since when it has been parked.
+        package let since: ContinuousClock.Instant
     }
 
     private var sessions: [AgentID: SessionStateMachine<Address>] = [:]
@@ -114,8 +116,8 @@ package struct SessionTable<Address: Sendable>: Sendable {
     }
 
     /// Parks a poll again for which the store had nothing up to `settled`.
-    package mutating func parkAgain(_ taken: Taken, settled: UInt64, now: ContinuousClock.Instant) {
-        _ = sessions[taken.agent]?.parkAgain(taken.address, settled: settled, now: now)
+    package mutating func parkAgain(_ taken: Taken, settled: UInt64) {
+        _ = sessions[taken.agent]?.parkAgain(taken.address, settled: settled, since: taken.since)
     }
 
     /// Disconnects the sessions that were answered and have not polled since before `limit`: their links are dead.
@@ -128,7 +130,7 @@ package struct SessionTable<Address: Sendable>: Sendable {
     }
 
     private mutating func take(_ agent: AgentID, now: ContinuousClock.Instant) -> Taken? {
-        guard let held = sessions[agent]?.held, let address = sessions[agent]?.takeParked(now: now) else { return nil }
-        return Taken(agent: agent, held: held, address: address)
+        guard let held = sessions[agent]?.held, let poll = sessions[agent]?.takeParked(now: now) else { return nil }
+        return Taken(agent: agent, held: held, address: poll.address, since: poll.since)
     }
 }
