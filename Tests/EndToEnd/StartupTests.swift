@@ -29,6 +29,22 @@ struct StartupTests {
         }
     }
 
+    @Test func `a state directory that another controller uses is named, and that one goes on undisturbed`()
+        async throws
+    {
+        try await Deployment.with { deployment in
+            let second = try await Program.run(
+                "broker-controller",
+                deployment.controllerArguments(["http.listen": "127.0.0.1:0", "agents.listen": "127.0.0.1:0"]),
+                in: deployment.directory
+            )
+
+            expectOneLine(second, naming: "another controller")
+            let endpoints = deployment.directory.appending(path: "controller/endpoints.json").path
+            #expect(FileManager.default.fileExists(atPath: endpoints))
+        }
+    }
+
     @Test func `settings that cannot be read are named with their place`() async throws {
         try await Deployment.with { deployment in
             let file = deployment.directory.appending(path: "bad.yaml")

@@ -35,8 +35,11 @@ struct Controller {
     ///
     /// - Throws: ``Failure``.
     func run() async throws {
+        OpenFilesLimit.raise()
         let keys = try KeysFile(path: settings.keysFile).read()
-        let store = try openStore()
+        try makeStateDirectory()
+        let lock = try StateLock(directory: settings.stateDirectory)
+        let store = try SQLiteStore(path: settings.stateDirectory + "/broker.sqlite")
         let directory = AgentDirectory(try await store.agents(), now: .now)
         let signal = DeliverySignal()
         let endpoints = EndpointsFile(path: settings.stateDirectory + "/endpoints.json", logger: logger)
@@ -76,11 +79,12 @@ struct Controller {
         group.maximumGracefulShutdownDuration = .seconds(20)
         group.maximumCancellationDuration = .seconds(5)
         try await ServiceGroup(configuration: group).run()
+        _ = consume lock
     }
 
     // MARK: Parts
 
-    private func openStore() throws -> SQLiteStore {
+    private func makeStateDirectory() throws {
         do {
             try FileManager.default.createDirectory(
                 atPath: settings.stateDirectory,
@@ -89,7 +93,6 @@ struct Controller {
         } catch {
             throw Failure("\(settings.stateDirectory): the directory cannot be made")
         }
-        return try SQLiteStore(path: settings.stateDirectory + "/broker.sqlite")
     }
 
     private func makeFleet(jobs: JobService, signal: DeliverySignal, peers: PeerDirectory) throws -> FleetService {
@@ -131,7 +134,8 @@ struct Controller {
             server: try serverBuilder(),
             configuration: .init(
                 address: .hostname(settings.http.host, port: settings.http.port),
-                serverName: "broker"
+                serverName: "broker",
+                availableConnectionsDelegate: MaximumAvailableConnections(OpenFilesLimit.httpConnections)
             ),
             onServerRunning: { channel in await endpoints.httpIsBound(to: channel.localAddress?.port) },
             logger: logger
