@@ -30,6 +30,14 @@ struct ProcessStateMachineTests {
         #expect(machine.ending == nil)
     }
 
+    @Test func `an exit that is heard of after the limit was past it`() {
+        var machine = machine()
+
+        #expect(machine.handle(.outputEnded, at: .seconds(25)).isEmpty)
+        #expect(machine.handle(.exited, at: .seconds(25)) == [.finish])
+        #expect(machine.ending == .timedOut)
+    }
+
     @Test func `the ladder goes from TERM to KILL to giving up`() {
         var machine = machine()
 

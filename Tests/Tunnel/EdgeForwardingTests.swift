@@ -183,15 +183,15 @@ struct EdgeForwardingTests {
     }
 
     @Test func `traffic in one direction keeps a connection`() async throws {
-        try await withEdge(configure: { $0.idleTimeout = .milliseconds(1500) }) { test in
+        try await withEdge(configure: { $0.idleTimeout = .seconds(6) }) { test in
             let (client, upstream) = try await test.connectedPair()
 
-            for _ in 0..<12 {
-                try await Task.sleep(for: .milliseconds(250))
+            for _ in 0..<14 {
+                try await Task.sleep(for: .milliseconds(500))
                 try await upstream.send("x")
             }
 
-            #expect(try await client.receiveText(12) == "xxxxxxxxxxxx")
+            #expect(try await client.receiveText(14) == "xxxxxxxxxxxxxx")
             #expect(test.edge.counters.closedIdle == 0)
         }
     }

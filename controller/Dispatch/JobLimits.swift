@@ -8,7 +8,7 @@ package struct JobLimits: Sendable {
     package var minimumDeadline: Duration = .seconds(1)
     /// The longest deadline that a submission may ask for.
     package var maximumDeadline: Duration = .seconds(7 * 86_400)
-    /// Characters of a note.
+    /// Characters (Unicode code points) of a note.
     package var noteLength = 1024
     /// How long an agent that holds runs may be silent before they are given up as lost.
     package var lease: Duration = .seconds(300)

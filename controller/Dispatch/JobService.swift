@@ -113,7 +113,7 @@ package final class JobService: Sendable {
                 faults: faults
             )
         }
-        if let note = request.note, note.count > limits.noteLength {
+        if let note = request.note, note.unicodeScalars.count > limits.noteLength {
             throw outOfRange("/note", "a note has at most \(limits.noteLength) characters")
         }
         return try deadline(of: request)

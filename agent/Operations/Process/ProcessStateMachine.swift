@@ -130,7 +130,10 @@ struct ProcessStateMachine: Sendable {
     private mutating func handleExit(at now: Duration) -> [Action] {
         hasExited = true
         switch phase {
-        case .running: return beginDrain(at: now)
+        case .running:
+            // A host that slept tells of the exit and of the limit at once; the command ran past it all the same.
+            if now >= timeout { ending = .timedOut }
+            return beginDrain(at: now)
         case .terminating, .killing:
             nextAsk = now + Self.askInterval
             return [.askAfterGroup]
