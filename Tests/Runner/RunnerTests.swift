@@ -172,6 +172,8 @@ struct RunnerTests {
                 group.addTask { try await services.run() }
                 await gate.hasBegun(1)
                 await services.triggerGracefulShutdown()
+                // The group tells its services in its own time.
+                while !runner.isEnding { await Task.yield() }
                 await gate.open()
             }
 

@@ -74,6 +74,9 @@ package actor Runner: RunHolder, Service {
         }
     }
 
+    /// Whether it has been told to end, and so begins nothing more.
+    package nonisolated var isEnding: Bool { isShuttingDown.withLock { $0 } }
+
     // MARK: RunHolder
 
     /// Up to where the ledger holds what was delivered.

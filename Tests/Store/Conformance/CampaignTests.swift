@@ -14,7 +14,7 @@ struct CampaignTests {
         try await factory.withStore { store in
             var campaign = Campaign(seed: seed)
             try await store.introduce(campaign.hosts)
-            for _ in 0..<90 {
+            for _ in 0..<130 {
                 try await campaign.step(store)
                 try await expectConsistent(store, frozen: campaign.frozen)
             }
