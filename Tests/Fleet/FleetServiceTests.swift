@@ -78,6 +78,23 @@ struct FleetServiceTests {
         }
     }
 
+    @Test func `an agent that holds deliveries of a lost time line gets the new ones`() async throws {
+        try await FleetFixture.with { fixture in
+            let agent = try fixture.connect()
+            try await agent.hello("web-1")
+            let first = try await fixture.submit()
+
+            let work = try await agent.poll(1, held: 500).assignments
+
+            #expect(work.map(\.jobID) == [first.id])
+            #expect(work.map(\.delivery) == [501])
+            async let parked = agent.poll(2, held: 501)
+            _ = try await fixture.job(first.id) { $0.counts[.acknowledged] == 1 }
+            let second = try await fixture.submit()
+            #expect(try await parked.assignments.map(\.jobID) == [second.id])
+        }
+    }
+
     @Test(arguments: [[0xFF, 0xFF, 0xFF, 0xFF], [], [8, 2]] as [[UInt8]])
     func `a message that cannot be read costs its sender the connection and nobody else anything`(
         bytes: [UInt8]

@@ -47,7 +47,7 @@ extension FleetService {
                 answers.append((poll.address, work(fitting(assignments), for: poll)))
             } else {
                 table.withLock { table in
-                    table.parkAgain(poll, settled: known[poll.agent] ?? 0)
+                    table.parkAgain(poll, settled: max(known[poll.agent] ?? 0, poll.held))
                 }
                 emptyHanded.append(poll.agent)
             }

@@ -37,6 +37,24 @@ struct AgentConformanceTests {
     }
 
     @Test(arguments: StoreFactory.all)
+    func `an agent that holds more than was given to it gets its pending runs under higher numbers`(
+        _ factory: StoreFactory
+    ) async throws {
+        try await factory.withStore { store in
+            try await store.introduce(["a"])
+            try await store.submit(1, ["a"])
+            try await store.submit(2, ["a"])
+
+            _ = try await store.record([.holds(.on("a"), upTo: 500)], now: .at(1))
+
+            #expect(try await store.run(1, "a").state == .pending, "it cannot hold what was never offered")
+            #expect(try await store.offer("a", held: 500).map(\.delivery) == [501, 502])
+            try await store.submit(3, ["a"])
+            #expect(try await store.offer("a", held: 502).map(\.delivery) == [503])
+        }
+    }
+
+    @Test(arguments: StoreFactory.all)
     func `a renamed agent keeps its deliveries and its runs`(_ factory: StoreFactory) async throws {
         try await factory.withStore { store in
             try await store.introduce(["old"])

@@ -73,7 +73,8 @@ package struct SessionStateMachine<Address: Sendable>: Sendable {
 
     /// Whether there may be work, given the highest number of a delivery to this agent.
     package func wantsWork(lastDelivery: UInt64) -> Bool {
-        parked != nil && lastDelivery > max(held ?? 0, settled)
+        // An agent that holds more than was given to it has its runs renumbered by the store: that has to be looked up.
+        parked != nil && (lastDelivery > max(held ?? 0, settled) || held ?? 0 > max(lastDelivery, settled))
     }
 
     /// Takes the parked poll to answer it; nil where there is none.

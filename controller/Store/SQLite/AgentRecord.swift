@@ -22,11 +22,6 @@ struct AgentRecord {
         offered = row[2]
         held = row[3]
     }
-
-    /// What an agent says it holds, as a number that was given to it: whatever it says, it holds no more than that.
-    func clamped(_ delivery: UInt64) -> Int64 {
-        min(Int64(clamping: delivery), last)
-    }
 }
 
 extension StoredAgent {

@@ -63,13 +63,35 @@ extension StoreTransaction {
     /// The agent holds everything up to `delivery`, and nothing above: what was offered above did not arrive.
     private func acknowledge(_ id: AgentID, upTo delivery: UInt64) throws {
         guard let agent = try agent(id) else { return }
-        let upTo = agent.clamped(delivery)
+        let upTo = min(Int64(clamping: delivery), Self.highestDelivery)
+        guard upTo <= agent.last else { return try renumber(id, above: upTo) }
         let arrived = try runs(
             where: "r.agent = ? AND r.state = 'pending' AND r.delivery <= ? ORDER BY r.delivery",
             [agent.key, upTo]
         )
         for run in arrived { try apply(.acknowledged, to: run) }
         try setDeliveries(of: id, held: upTo, offered: upTo)
+    }
+
+    /// No agent's word lifts its numbers above this, so that there are always more.
+    private static let highestDelivery: Int64 = 1 << 53
+
+    /// Goes on with the numbers of an agent that holds more deliveries than were given to it.
+    ///
+    /// That is so after the database was restored from a copy: what the agent holds was given by the time line that is
+    /// lost. Its pending runs get numbers above, and are delivered; an agent that had them knows them by job and attempt.
+    private func renumber(_ id: AgentID, above delivery: Int64) throws {
+        guard let agent = try agent(id) else { return }
+        var last = delivery
+        for run in try runs(where: "r.agent = ? AND r.state = 'pending' ORDER BY r.delivery", [agent.key]) {
+            last += 1
+            try db.cachedStatement(sql: "UPDATE runs SET delivery = ? WHERE job = ? AND agent = ?")
+                .execute(arguments: [last, run.job, agent.key])
+        }
+        try db.cachedStatement(
+            sql: "UPDATE agents SET last_delivery = ?, held_delivery = ?, offered_delivery = ? WHERE agent = ?"
+        ).execute(arguments: [last, delivery, delivery, agent.key])
+        forget(id)
     }
 
     private func move(by report: RunReport, from id: AgentID) throws {
@@ -91,7 +113,7 @@ extension StoreTransaction {
     func offer(_ request: OfferRequest, limit: Int, operations: inout [Int64: OperationRequest]) throws -> [Assignment]
     {
         guard let agent = try agent(request.agentID) else { return [] }
-        let held = agent.clamped(request.held)
+        let held = min(Int64(clamping: request.held), agent.last)
         var offered = held
         var assignments: [Assignment] = []
         var passed: [RunRecord] = []
