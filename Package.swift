@@ -28,6 +28,7 @@ let nio: [Target.Dependency] = [
 ]
 let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
@@ -106,7 +107,7 @@ let shared: [Target] = [
 let controller: [Target] = [
     module("Authority", path: "controller/Authority", [x509, asn1, crypto]),
     module("Store", path: "controller/Store", ["Jobs", grdb]),
-    module("JobDispatch", path: "controller/Dispatch", ["Jobs", "Store", logging, lifecycle, metrics]),
+    module("JobDispatch", path: "controller/Dispatch", ["Jobs", "Store", crypto, logging, lifecycle, metrics]),
     module(
         "Fleet",
         path: "controller/Fleet",
@@ -115,7 +116,7 @@ let controller: [Target] = [
     module(
         "API",
         path: "controller/API",
-        ["Jobs", "Store", "JobDispatch", hummingbird, httpTypes, nioCore, crypto, logging]
+        ["Jobs", "Store", "JobDispatch", hummingbird, httpTypes, nioCore, nioHTTPTypes, crypto, logging]
     ),
     program(
         "broker-controller",
@@ -164,7 +165,9 @@ let allTests: [Target] = [
     tests("Fleet", ["Fleet", "JobDispatch", "Store", "Jobs", "Wire", "NNG", logging, lifecycle]),
     tests(
         "API",
-        nio + ["API", "JobDispatch", "Store", "Jobs", hummingbird, hummingbirdTesting, httpTypes, logging]
+        nio + [
+            "API", "JobDispatch", "Store", "Jobs", hummingbird, hummingbirdTesting, httpTypes, nioHTTPTypes, logging,
+        ]
     ),
     tests("Operations", ["Operations", "Jobs", logging]),
     tests("Runner", ["Runner", "Operations", "Jobs", logging, lifecycle]),
@@ -196,6 +199,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),

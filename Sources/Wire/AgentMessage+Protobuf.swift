@@ -45,7 +45,9 @@ extension Introduction {
     fileprivate init(_ message: PBHello) throws(WireError) {
         try check(message.instance, 1...WireLimits.identifier, "instance")
         try check(message.hostname, 1...WireLimits.hostname, "hostname")
-        guard message.hostname.utf8.allSatisfy(isHostnameByte) else { throw .malformed("hostname") }
+        guard message.hostname.utf8.allSatisfy(isHostnameByte),
+            message.hostname.first.map({ $0.isLetter || $0.isNumber }) == true
+        else { throw .malformed("hostname") }
         try check(message.agentVersion, 0...WireLimits.identifier, "agent_version")
         try check(message.ledgerID, 0...WireLimits.identifier, "ledger_id")
         guard message.labels.count <= WireLimits.labels else { throw .malformed("too many labels") }
@@ -87,7 +89,7 @@ extension Poll {
         try check(message.instance, 1...WireLimits.identifier, "instance")
         try check(message.storeID, 0...WireLimits.identifier, "store_id")
         guard message.active.count <= WireLimits.activeRuns else { throw .malformed("too many active runs") }
-        guard message.held <= UInt64(Int64.max) else { throw .malformed("held") }
+        guard message.held <= WireLimits.held else { throw .malformed("held") }
         var active: [ActiveRun] = []
         for run in message.active {
             active.append(ActiveRun(jobID: try jobID(run.jobID), attempt: try attempt(run.attempt)))
@@ -169,7 +171,7 @@ extension RunOutcome {
         if let changed { message.changed = changed }
         if let error {
             message.error.code = error.code
-            message.error.message = error.message.cut(toBytes: WireLimits.errorMessage)
+            message.error.message = error.message.withoutNUL.cut(toBytes: WireLimits.errorMessage)
         }
         if let data { message.dataJson = jsonBytes(data) }
         return message

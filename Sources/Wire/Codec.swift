@@ -30,7 +30,7 @@ func serialisedData(_ message: some SwiftProtobuf.Message) -> Data {
 func jsonValue(_ data: Data) throws(WireError) -> JSONValue? {
     guard !data.isEmpty else { return nil }
     do {
-        return try JSON.decode(JSONValue.self, from: data)
+        return try JSONText.parse(Array(data), maximumDepth: WireLimits.depth)
     } catch {
         throw .malformed("JSON: \(error.message)")
     }
@@ -64,12 +64,17 @@ func attempt(_ number: UInt32) throws(WireError) -> Int {
     return Int(number)
 }
 
-/// Checks the length of a text in bytes.
+/// Checks the length of a text in bytes, and that it has no NUL, which would end it early in a database.
 func check(_ text: String, _ bytes: ClosedRange<Int>, _ what: String) throws(WireError) {
-    guard bytes.contains(text.utf8.count) else { throw .malformed(what) }
+    guard bytes.contains(text.utf8.count), !text.utf8.contains(0) else { throw .malformed(what) }
 }
 
 extension String {
+    /// The text with U+FFFD for each NUL.
+    var withoutNUL: String {
+        utf8.contains(0) ? String(map { $0 == "\0" ? "\u{FFFD}" : $0 }) : self
+    }
+
     /// The longest beginning that has at most `limit` bytes of UTF-8 and does not split a character.
     func cut(toBytes limit: Int) -> String {
         guard utf8.count > limit else { return self }

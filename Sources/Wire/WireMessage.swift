@@ -119,8 +119,14 @@ package enum WireLimits {
     package static let label = 1024
     /// Bytes of an agent's facts as JSON.
     package static let facts = 256 * 1024
+    /// Bytes of an outcome's data as JSON.
+    package static let data = 14 * 1024 * 1024
+    /// How deep facts, data and parameters may be nested.
+    package static let depth = 64
     /// Reports in one message.
     package static let reports = 1000
+    /// The highest number of a delivery.
+    package static let held: UInt64 = 1 << 53
     /// Active runs in one poll.
     package static let activeRuns = 1000
     /// Bytes of an instance, a ledger id, a store id or a version.

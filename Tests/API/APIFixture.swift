@@ -47,24 +47,35 @@ struct APIFixture: Sendable {
 
     /// The API with two keys, as a router to which tests may add.
     func router(maximumBody: Int? = nil) -> Router<APIContext> {
+        api(maximumBody: maximumBody).makeRouter()
+    }
+
+    private func api(maximumBody: Int? = nil, connections: ConnectionLimits = ConnectionLimits()) -> ControllerAPI {
         var configuration = APIConfiguration(
             keys: [APIKey(name: "other", secret: "other-secret"), APIKey(name: "admin", secret: Self.secret)],
             version: "0.1.0"
         )
         if let maximumBody { configuration.maximumBody = maximumBody }
+        configuration.connections = connections
         let now = now
-        return ControllerAPI(configuration: configuration, jobs: jobs, wallClock: { now }).makeRouter()
+        return ControllerAPI(configuration: configuration, jobs: jobs, wallClock: { now })
     }
 
     /// Serves the API to `body`.
     func serve(
         _ setup: TestingSetup = .router,
         router: Router<APIContext>? = nil,
+        connections: ConnectionLimits = ConnectionLimits(),
         _ body: @Sendable (APIClient) async throws -> Void
     ) async throws {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        let application = Application(router: router ?? self.router(), logger: logger)
+        let api = api(connections: connections)
+        let application = Application(
+            router: router ?? api.makeRouter(),
+            server: .http1(configuration: .init(additionalChannelHandlers: api.connectionHandlers())),
+            logger: logger
+        )
         try await application.test(setup) { try await body(APIClient(client: $0)) }
     }
 
@@ -75,7 +86,7 @@ struct APIFixture: Sendable {
     ) async throws
         -> Job
     {
-        try await jobs.submit(JobRequest(operation: operation, target: target), submittedBy: "admin", now: now)
+        try await jobs.submit(JobRequest(operation: operation, target: target), submittedBy: "admin", now: now).job
     }
 
     /// Lets the agents of these hosts tell an outcome of a job.

@@ -9,6 +9,7 @@ struct FailingStore: JobStore {
     let storeID = "failing"
 
     func create(_ job: NewJob) async throws -> CreatedJob { throw error }
+    func earlierSubmission(_ key: IdempotencyKey, now: Timestamp) async throws -> EarlierSubmission { throw error }
     func job(_ id: JobID) async throws -> Job? { throw error }
     func jobs(status: JobStatus?, limit: Int, offset: Int) async throws -> Page<Job> { throw error }
     func statusCounts() async throws -> [JobStatus: Int] { throw error }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import JobDispatch
 import Jobs
 import Testing
 
@@ -38,6 +39,32 @@ struct OpenAPITests {
                 choices.compactMap { $0["properties"]?["type"]?["const"]?.string }
                     == OperationCatalogue.builtIn.descriptors.map(\.type)
             )
+        }
+    }
+
+    @Test func `bounds are described, and hold`() async throws {
+        let limits = JobLimits()
+        try await APIFixture().serve { client in
+            let document = try await client.get("/api/v1/openapi.json").json
+            let paths = document["paths"]
+            let body = paths?["/api/v1/jobs"]?["post"]?["requestBody"]?["content"]?["application/json"]?["schema"]
+            let properties = try #require(body?["properties"])
+            let target = paths?["/api/v1/agents"]?["get"]?["parameters"]?.array?.first { $0["name"] == "target" }
+
+            #expect(properties["note"]?["maxLength"] == JSONValue(limits.noteLength))
+            #expect(properties["deadline"]?["minimum"] == 1)
+            #expect(properties["deadline"]?["maximum"] == 604_800)
+            #expect(properties["target"]?["maxLength"] == JSONValue(TargetExpression.maximumLength))
+            #expect(target?["schema"] == ["type": "string", "minLength": 1, "maxLength": 4096])
+            #expect(try await client.get("/api/v1/agents?target=").code == "invalid_target")
+            for operation in properties["operation"]?["oneOf"]?.array ?? []
+            where operation["title"]?.string?.hasPrefix("command.") == true {
+                for name in ["cwd", "creates", "removes"] {
+                    #expect(operation["properties"]?["data"]?["properties"]?[name]?["pattern"] == "^/", "\(name)")
+                }
+            }
+            let relative = #"{"operation":{"type":"command.shell","data":{"command":"x","cwd":"tmp"}},"target":"_all"}"#
+            #expect(try await client.submit(relative).pointers == ["/operation/data/cwd"])
         }
     }
 

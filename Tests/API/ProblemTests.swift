@@ -54,6 +54,18 @@ struct ProblemTests {
         }
     }
 
+    @Test(arguments: ["%ff", "%ZZ", "a%20b"])
+    func `what is not found is named as it was sent where it cannot be decoded`(name: String) async throws {
+        try await APIFixture().serve { client in
+            let job = try await client.get("/api/v1/jobs/\(name)/runs")
+            let agent = try await client.get("/api/v1/agents/\(name)")
+
+            let shown = name == "a%20b" ? "a b" : name
+            #expect(job.detail == "there is no job '\(shown)'")
+            #expect(agent.detail == "there is no agent '\(shown)'")
+        }
+    }
+
     @Test(arguments: [
         ("DELETE", "/api/v1/jobs", "POST, GET, HEAD"), ("PUT", "/api/v1/jobs/x", "GET, HEAD"),
         ("GET", "/api/v1/targets/preview", "POST"), ("POST", "/healthz", "GET, HEAD"),

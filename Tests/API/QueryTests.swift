@@ -10,7 +10,7 @@ struct QueryTests {
         QueryParameter(name: "status", kind: .choice(["completed", "failed"]), summary: ""),
         QueryParameter(name: "data", kind: .flag(default: true), summary: ""),
         QueryParameter(name: "connected", kind: .flag(default: nil), summary: ""),
-        QueryParameter(name: "target", kind: .text, summary: ""),
+        QueryParameter(name: "target", kind: .text(length: 1...10), summary: ""),
     ]
 
     private func code(_ text: String) -> APIError.Code? {

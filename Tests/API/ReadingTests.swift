@@ -2,6 +2,7 @@
 
 import Jobs
 import HTTPTypes
+import Store
 import Testing
 
 @testable import API
@@ -40,6 +41,23 @@ struct ReadingTests {
             #expect(answer.items.map { $0["id"]?.string } == [failed.id.description])
             #expect(others.items.map { $0["id"]?.string } == [open.id.description])
             #expect(none.json == ["items": [], "total": 0, "limit": 50, "offset": 0])
+        }
+    }
+
+    @Test(arguments: [("/api/v1/jobs", 20), ("/runs", 12)])
+    func `a listing holds a few large items at once, and is whole`(path: String, count: Int) async throws {
+        let hosts = (100..<112).map { "web-\($0)" }
+        let store = WatchedStore(try SQLiteStore.inMemory())
+        let fixture = try await APIFixture(store: store, hosts: hosts)
+        let job = try await fixture.submit()
+        for _ in 1..<20 { _ = try await fixture.submit("web-100") }
+        let uri = path == "/runs" ? "/api/v1/jobs/\(job.id)/runs" : path
+        try await fixture.serve { client in
+            let answer = try await client.get(uri)
+
+            #expect(answer.items.count == count)
+            #expect(Set(answer.items.map { $0["id"] ?? $0["hostname"] }).count == count)
+            #expect(store.largestPart == 4)
         }
     }
 
@@ -203,6 +221,7 @@ struct ReadingTests {
             #expect(try await client.submit(submission(deadline)).status == 201)
             #expect(try await client.submit(submission(deadline + 1)).code == "out_of_range")
             #expect(limits["body_bytes"] == 2_097_152)
+            #expect(limits["body_seconds"] == 30)
         }
     }
 

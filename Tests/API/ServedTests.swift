@@ -38,22 +38,19 @@ struct ServedTests {
         }
     }
 
-    @Test func `a chunked body over the limit is refused and the connection stays usable`() async throws {
+    @Test func `a chunked body over the limit is refused, and the server goes on`() async throws {
         try await APIFixture().serve(.live) { [head] client in
             let port = try #require(client.client.port)
             try await RawConnection.open(port: port) { connection in
                 try await connection.send(head + "Transfer-Encoding: chunked\r\n\r\n")
                 let chunk = "10000\r\n" + String(repeating: " ", count: 65_536) + "\r\n"
-                for _ in 0..<48 { try await connection.send(chunk) }
-                try await connection.send("0\r\n\r\n")
+                for _ in 0..<33 { try await connection.send(chunk) }
                 let refused = try await connection.receive(until: "}")
-                try await connection.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
-                let healthy = try await connection.receive(until: "}")
 
                 #expect(refused.hasPrefix("HTTP/1.1 413 "))
                 #expect(refused.contains("body_too_large"))
-                #expect(healthy.hasPrefix("HTTP/1.1 200 "))
             }
+            #expect(try await client.get("/healthz").status == 200)
         }
     }
 
@@ -139,7 +136,7 @@ struct ServedTests {
             let answer = try await client.get("/moving")
 
             let shown = answer.items.compactMap(\.int)
-            #expect(shown == Array((0..<28).map(Int64.init)))
+            #expect(shown == Array((0..<30).map(Int64.init)))
             #expect(answer.json["total"] == 100)
             #expect(answer.json["limit"] == 30)
         }
@@ -151,7 +148,7 @@ struct ServedTests {
         shift: @escaping @Sendable () -> Int = { 0 },
         _ check: @escaping @Sendable (Int) throws -> Void
     ) async throws -> Response {
-        let listing = Listing<Int, Int>(limit: limit, offset: 0, slice: 10, key: { $0 }) { limit, offset in
+        let listing = Listing<Int, Int>(limit: limit, offset: 0, largestItem: 800_000, key: { $0 }) { limit, offset in
             try check(offset)
             let start = offset - shift()
             return Page(items: Array(start..<start + limit), total: 100, limit: limit, offset: offset)

@@ -90,7 +90,7 @@ final class FleetFixture: Sendable {
             JobRequest(operation: OperationRequest(type: type), target: target),
             submittedBy: nil,
             now: Self.now()
-        )
+        ).job
     }
 
     /// The job once `isReached` holds of it; polls the store, since a commit has no other signal here.

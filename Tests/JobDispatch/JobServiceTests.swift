@@ -37,7 +37,7 @@ struct JobServiceTests {
     @Test func `a submission freezes the agents that the target selects`() async throws {
         let service = try await service(agents: ["web-1", "web-2", "db-1"])
 
-        let job = try await service.submit(ping("web-*"), submittedBy: "ann", now: Self.start)
+        let job = try await service.accept(ping("web-*"), submittedBy: "ann", now: Self.start)
 
         let runs = try await service.store.runs(of: job.id, state: nil, includingData: false, limit: 10, offset: 0)
         #expect(runs?.items.map(\.hostname) == ["web-1", "web-2"])
@@ -98,7 +98,7 @@ struct JobServiceTests {
 
     @Test func `a run that was never offered expires at the deadline, and its job ends`() async throws {
         let service = try await service(agents: ["web-1"])
-        let job = try await service.submit(ping("_all", deadline: 10), submittedBy: nil, now: Self.start)
+        let job = try await service.accept(ping("_all", deadline: 10), submittedBy: nil, now: Self.start)
         let deadlines = DeadlineService(
             store: service.store,
             directory: service.directory,
@@ -116,7 +116,7 @@ struct JobServiceTests {
 
     @Test func `a run that may have been delivered is not given up before the lease is over`() async throws {
         let service = try await service(agents: ["web-1"])
-        let job = try await service.submit(ping("_all", deadline: 10), submittedBy: nil, now: Self.start)
+        let job = try await service.accept(ping("_all", deadline: 10), submittedBy: nil, now: Self.start)
         _ = try await service.store.offers(
             for: [OfferRequest(agentID: AgentID("id-web-1"), held: 0)],
             limit: 10,
@@ -135,5 +135,96 @@ struct JobServiceTests {
 
         #expect(try await pass(after: .seconds(69))?.status.isTerminal == false)
         #expect(try await pass(after: .seconds(70))?.counts[.lost] == 1)
+    }
+
+    @Test func `the same key with the same submission gives the same job, whatever the target selects by then`()
+        async throws
+    {
+        let service = try await service(agents: ["web-1"])
+        let first = try await service.submit(ping("_all"), submittedBy: "ann", idempotencyKey: "k", now: Self.start)
+        service.directory.introduced(Self.introduction("web-2"), at: Self.start, now: .now)
+
+        let second = try await service.submit(
+            ping("_all"),
+            submittedBy: "ann",
+            idempotencyKey: "k",
+            now: Self.start + .seconds(86_399)
+        )
+
+        #expect(!first.isRepetition && second.isRepetition)
+        #expect(second.job.id == first.job.id)
+        #expect(try await service.store.jobs(status: nil, limit: 10, offset: 0).total == 1)
+    }
+
+    @Test func `the same key with another submission is refused, and of another owner it is another key`() async throws
+    {
+        let service = try await service(agents: ["web-1"])
+        let first = try await service.submit(ping("_all"), submittedBy: "ann", idempotencyKey: "k", now: Self.start)
+
+        let error = await #expect(throws: SubmissionError.self) {
+            try await service.submit(
+                ping("_all", note: "other"),
+                submittedBy: "ann",
+                idempotencyKey: "k",
+                now: Self.start
+            )
+        }
+        let others = try await service.submit(
+            ping("_all", note: "other"),
+            submittedBy: "bob",
+            idempotencyKey: "k",
+            now: Self.start
+        )
+
+        #expect(error?.code == .idempotencyKeyReused)
+        #expect(others.job.id != first.job.id)
+    }
+
+    @Test func `a key is forgotten after a day`() async throws {
+        let service = try await service(agents: ["web-1"])
+        let first = try await service.submit(ping("_all"), submittedBy: "ann", idempotencyKey: "k", now: Self.start)
+
+        let later = try await service.submit(
+            ping("_all", note: "other"),
+            submittedBy: "ann",
+            idempotencyKey: "k",
+            now: Self.start + .seconds(86_400)
+        )
+
+        #expect(later.job.id != first.job.id)
+    }
+
+    @Test func `of many submissions with one key at a time exactly one makes a job`() async throws {
+        let service = try await service(agents: ["web-1"])
+
+        let ids = try await withThrowingTaskGroup(of: JobID?.self) { group in
+            for _ in 0..<20 {
+                group.addTask {
+                    do {
+                        return try await service.submit(
+                            self.ping("_all"),
+                            submittedBy: "ann",
+                            idempotencyKey: "k",
+                            now: Self.start
+                        ).job.id
+                    } catch let error as SubmissionError where error.code == .idempotencyKeyInUse {
+                        return nil
+                    }
+                }
+            }
+            var ids = Set<JobID>()
+            for try await id in group { if let id { ids.insert(id) } }
+            return ids
+        }
+
+        #expect(ids.count == 1)
+        #expect(try await service.store.jobs(status: nil, limit: 10, offset: 0).total == 1)
+    }
+}
+
+extension JobService {
+    /// The job of a submission without a key.
+    fileprivate func accept(_ request: JobRequest, submittedBy: String?, now: Timestamp) async throws -> Job {
+        try await submit(request, submittedBy: submittedBy, now: now).job
     }
 }

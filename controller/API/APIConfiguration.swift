@@ -8,6 +8,8 @@ package struct APIConfiguration: Sendable {
     package var maximumBody = 2 * 1024 * 1024
     /// How deep the JSON of a body may be nested.
     package var maximumDepth = 64
+    /// How long a client may hold a connection up.
+    package var connections = ConnectionLimits()
     /// The controller's version, shown in the description of the API and in its status.
     package var version: String
 

@@ -3,6 +3,7 @@
 package import JobDispatch
 package import Hummingbird
 package import Jobs
+package import NIOCore
 
 /// The HTTP API of the controller: all its calls, ready to be served.
 ///
@@ -11,7 +12,11 @@ package import Jobs
 ///
 /// ```swift
 /// let api = ControllerAPI(configuration: configuration, jobs: jobs, wallClock: wallClock)
-/// let application = Application(router: api.makeRouter(), logger: logger)
+/// let application = Application(
+///     router: api.makeRouter(),
+///     server: .http1(configuration: .init(additionalChannelHandlers: api.connectionHandlers())),
+///     logger: logger
+/// )
 /// ```
 package struct ControllerAPI: Sendable {
     private let configuration: APIConfiguration
@@ -47,6 +52,13 @@ package struct ControllerAPI: Sendable {
         )
         endpoints.append(description.endpoint)
         table = EndpointTable(endpoints)
+    }
+
+    /// What each connection needs to be kept in bounds; to be added to the server's connections.
+    ///
+    /// Without it, a body may be endless and take for ever, and clients that wait for `100 Continue` wait in vain.
+    package func connectionHandlers() -> [any RemovableChannelHandler] {
+        [ConnectionGuard(limits: configuration.connections)]
     }
 
     /// A router with every call of the API; more routes may be added to it.

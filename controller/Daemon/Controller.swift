@@ -131,7 +131,7 @@ struct Controller {
         )
         return Application(
             router: api.makeRouter(),
-            server: try serverBuilder(),
+            server: try serverBuilder(api),
             configuration: .init(
                 address: .hostname(settings.http.host, port: settings.http.port),
                 serverName: "broker",
@@ -142,18 +142,20 @@ struct Controller {
         )
     }
 
-    /// A client that sends nothing for a while is cut off.
-    private var http1: HTTP1Channel.Configuration { .init(idleTimeout: .seconds(60)) }
+    /// A client that sends nothing for a while is cut off, and so is one whose refused body does not end.
+    private func http1(_ api: ControllerAPI) -> HTTP1Channel.Configuration {
+        .init(additionalChannelHandlers: api.connectionHandlers(), idleTimeout: .seconds(60))
+    }
 
-    private func serverBuilder() throws -> HTTPServerBuilder {
-        guard let files = settings.httpFiles else { return .http1(configuration: http1) }
+    private func serverBuilder(_ api: ControllerAPI) throws -> HTTPServerBuilder {
+        guard let files = settings.httpFiles else { return .http1(configuration: http1(api)) }
         do {
             let chain = try NIOSSLCertificate.fromPEMFile(files.certificate).map {
                 NIOSSLCertificateSource.certificate($0)
             }
             let key = try NIOSSLPrivateKey(file: files.key, format: .pem)
             return try .tls(
-                .http1(configuration: http1),
+                .http1(configuration: http1(api)),
                 tlsConfiguration: .makeServerConfiguration(certificateChain: chain, privateKey: .privateKey(key))
             )
         } catch {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Crypto
 package import Jobs
 package import Store
 import Synchronization
@@ -18,6 +19,8 @@ package final class JobService: Sendable {
     private let signal: DeliverySignal
     private let checks: [String: @Sendable () async -> String?]
     private let generator = Mutex(JobIDGenerator())
+    /// Owner and text of the idempotency keys of submissions that are being taken.
+    private let inProgress = Mutex(Set<[String]>())
 
     /// Makes a service over a store.
     ///
@@ -44,33 +47,76 @@ package final class JobService: Sendable {
         self.catalogue = catalogue
     }
 
+    /// What became of a submission.
+    package struct Submission: Sendable {
+        /// The job.
+        package let job: Job
+        /// Whether an earlier submission with the same idempotency key made it.
+        package let isRepetition: Bool
+    }
+
     /// Takes a job.
     ///
-    /// When this returns, the job is on disk; only then is it told to agents.
+    /// When this returns, the job is on disk; only then is it told to agents. A crash on the way leaves either the whole
+    /// job, which is then delivered after the restart, or nothing. With an idempotency key the client can ask again, and
+    /// gets the same job for as long as the key is remembered, whatever its target would select by then.
     ///
-    /// A crash on the way leaves either the whole job, which is then delivered after the restart, or nothing.
-    ///
+    /// - Parameters:
+    ///   - request: what is to be done.
+    ///   - submittedBy: the name of the API key.
+    ///   - idempotencyKey: the client's name for this submission.
+    ///   - now: the controller's time.
+    /// - Returns: the job, and whether it was there already.
     /// - Throws: ``SubmissionError`` where the request is refused, ``StoreError`` where it cannot be stored.
-    package func submit(_ request: JobRequest, submittedBy: String?, now: Timestamp) async throws -> Job {
+    package func submit(
+        _ request: JobRequest,
+        submittedBy: String?,
+        idempotencyKey: String? = nil,
+        now: Timestamp
+    ) async throws -> Submission {
+        guard let idempotencyKey else { return try await take(request, submittedBy: submittedBy, key: nil, now: now) }
+        let key = IdempotencyKey(
+            owner: submittedBy ?? "",
+            text: idempotencyKey,
+            fingerprint: try request.fingerprint
+        )
+        guard inProgress.withLock({ $0.insert([key.owner, key.text]).inserted }) else {
+            throw SubmissionError(.idempotencyKeyInUse, "the first submission with this key is still being taken")
+        }
+        defer { _ = inProgress.withLock { $0.remove([key.owner, key.text]) } }
+        switch try await store.earlierSubmission(key, now: now) {
+        case .same(let job): return Submission(job: job, isRepetition: true)
+        case .different:
+            throw SubmissionError(.idempotencyKeyReused, "this idempotency key was used for another submission")
+        case .none: return try await take(request, submittedBy: submittedBy, key: key, now: now)
+        }
+    }
+
+    private func take(
+        _ request: JobRequest,
+        submittedBy: String?,
+        key: IdempotencyKey?,
+        now: Timestamp
+    ) async throws -> Submission {
         let deadline = try check(request)
         let agents = try select(request.target)
         let deadlineAt = now + deadline
-        let id = generator.withLock { $0.next(at: now, random: UInt64.random(in: .min ... .max)) }
         let created = try await store.create(
             NewJob(
-                id: id,
+                id: generator.withLock { $0.next(at: now, random: UInt64.random(in: .min ... .max)) },
                 request: request,
                 agents: agents.map { (id: $0.id, hostname: $0.hostname) },
                 offerNow: [],
                 createdAt: now,
                 deadlineAt: deadlineAt,
                 hardEndAt: deadlineAt + catalogue.runLimit(for: request.operation) + limits.lease,
-                submittedBy: submittedBy
+                submittedBy: submittedBy,
+                idempotencyKey: key
             )
         )
         directory.delivering(created.deliveries)
         signal.raise(for: created.deliveries.keys)
-        return created.job
+        return Submission(job: created.job, isRepetition: false)
     }
 
     /// The agents that a target selects now; nothing is stored.
@@ -113,8 +159,8 @@ package final class JobService: Sendable {
                 faults: faults
             )
         }
-        if let note = request.note, note.unicodeScalars.count > limits.noteLength {
-            throw outOfRange("/note", "a note has at most \(limits.noteLength) characters")
+        if let note = request.note, note.unicodeScalars.count > limits.noteLength || note.utf8.contains(0) {
+            throw outOfRange("/note", "a note has at most \(limits.noteLength) characters, and no NUL among them")
         }
         return try deadline(of: request)
     }
@@ -141,6 +187,18 @@ package final class JobService: Sendable {
             return try expression.select(from: directory.agents(), seed: UInt64.random(in: .min ... .max))
         } catch {
             throw SubmissionError(error)
+        }
+    }
+}
+
+extension JobRequest {
+    /// A hash by which a repetition is told from another submission with the same key.
+    fileprivate var fingerprint: String {
+        get throws {
+            SHA256.hash(data: try JSON.encode(self)).map { byte in
+                let digits = String(byte, radix: 16)
+                return byte < 16 ? "0" + digits : digits
+            }.joined()
         }
     }
 }

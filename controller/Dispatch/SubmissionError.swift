@@ -16,6 +16,10 @@ package struct SubmissionError: Error, Sendable {
         case emptyTarget = "empty_target"
         /// A number is outside its limits.
         case outOfRange = "out_of_range"
+        /// The idempotency key was used for another submission.
+        case idempotencyKeyReused = "idempotency_key_reused"
+        /// The first submission with the idempotency key is still being taken.
+        case idempotencyKeyInUse = "idempotency_key_in_use"
     }
 
     /// Why.

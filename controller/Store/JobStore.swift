@@ -22,6 +22,9 @@ package protocol JobStore: Sendable {
     /// - Throws: ``StoreError``.
     func create(_ job: NewJob) async throws -> CreatedJob
 
+    /// What became of an earlier submission with this key, if it is not longer ago than the key's lifetime.
+    func earlierSubmission(_ key: IdempotencyKey, now: Timestamp) async throws -> EarlierSubmission
+
     /// The record of a job without its timeline; nil if there is no such job.
     func job(_ id: JobID) async throws -> Job?
 

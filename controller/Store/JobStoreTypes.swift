@@ -20,6 +20,8 @@ package struct NewJob: Sendable {
     package let hardEndAt: Timestamp
     /// The name of the API key.
     package let submittedBy: String?
+    /// The client's name for the submission, remembered with the job.
+    package let idempotencyKey: IdempotencyKey?
 
     /// Makes a job to be committed.
     package init(
@@ -30,7 +32,8 @@ package struct NewJob: Sendable {
         createdAt: Timestamp,
         deadlineAt: Timestamp,
         hardEndAt: Timestamp,
-        submittedBy: String?
+        submittedBy: String?,
+        idempotencyKey: IdempotencyKey? = nil
     ) {
         self.id = id
         self.request = request
@@ -40,6 +43,7 @@ package struct NewJob: Sendable {
         self.deadlineAt = deadlineAt
         self.hardEndAt = hardEndAt
         self.submittedBy = submittedBy
+        self.idempotencyKey = idempotencyKey
     }
 }
 

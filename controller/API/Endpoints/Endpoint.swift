@@ -71,4 +71,9 @@ struct Call: Sendable {
     func parameter(_ name: String) -> String? {
         context.parameters.get(name).flatMap { percentDecoded($0) }
     }
+
+    /// The beginning of a parameter of the path, for people: as it was sent where it cannot be decoded.
+    func shown(_ name: String) -> String {
+        String((parameter(name) ?? context.parameters.get(name) ?? "").prefix(100))
+    }
 }

@@ -19,10 +19,15 @@ struct RequestIDMiddleware: RouterMiddleware {
         context.requestID = request.headers[.requestID].flatMap(Self.checked) ?? Self.random()
         context.logger[metadataKey: "request.id"] = "\(context.requestID)"
         var response = try await next(request, context)
-        response.headers[.requestID] = context.requestID
-        if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
-        response.headers[.xContentTypeOptions] = "nosniff"
+        Self.complete(&response.headers, requestID: context.requestID)
         return response
+    }
+
+    /// Adds what every answer has.
+    static func complete(_ headers: inout HTTPFields, requestID: String) {
+        headers[.requestID] = requestID
+        if headers[.cacheControl] == nil { headers[.cacheControl] = "no-store" }
+        headers[.xContentTypeOptions] = "nosniff"
     }
 
     private static func checked(_ id: String) -> String? {
@@ -37,7 +42,8 @@ struct RequestIDMiddleware: RouterMiddleware {
         return isPlain && (1...maximumLength).contains(id.utf8.count) ? id : nil
     }
 
-    private static func random() -> String {
+    /// An id that nobody has had.
+    static func random() -> String {
         let digits = String(UInt64.random(in: .min ... .max), radix: 16)
         return String(repeating: "0", count: 16 - digits.utf8.count) + digits
     }

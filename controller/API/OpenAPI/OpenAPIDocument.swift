@@ -109,7 +109,10 @@ struct OpenAPIDocument: Sendable {
         case .flag(let standard):
             standard.map { ["type": "boolean", "default": .bool($0)] } ?? ["type": "boolean"]
         case .choice(let choices): ["type": "string", "enum": .array(choices.map(JSONValue.string))]
-        case .text: ["type": "string"]
+        case .text(let length):
+            [
+                "type": "string", "minLength": JSONValue(length.lowerBound), "maxLength": JSONValue(length.upperBound),
+            ]
         }
     }
 }

@@ -62,7 +62,7 @@ enum RecordSchemas {
     private static let limits = record([
         "body_bytes": count, "json_depth": count, "note_characters": count, "target_characters": count,
         "target_depth": count, "request_id_characters": count, "offset": count, "timeline_in_job": count,
-        "preview_items": count, "lease_seconds": ["type": "number"],
+        "preview_items": count, "lease_seconds": ["type": "number"], "body_seconds": ["type": "number"],
         "deadline_seconds": record([
             "minimum": ["type": "number"], "default": ["type": "number"], "maximum": ["type": "number"],
         ]),

@@ -6,6 +6,7 @@ import Jobs
 struct APIError: Error, Sendable {
     /// Why; the value is what the answer carries as `code`.
     enum Code: String, Sendable, CaseIterable {
+        case malformedRequest = "malformed_request"
         case malformedJSON = "malformed_json"
         case invalidBody = "invalid_body"
         case unknownOperation = "unknown_operation"
@@ -13,10 +14,13 @@ struct APIError: Error, Sendable {
         case invalidTarget = "invalid_target"
         case emptyTarget = "empty_target"
         case outOfRange = "out_of_range"
+        case idempotencyKeyReused = "idempotency_key_reused"
+        case idempotencyKeyInUse = "idempotency_key_in_use"
         case invalidQuery = "invalid_query"
         case unauthorized
         case notFound = "not_found"
         case methodNotAllowed = "method_not_allowed"
+        case requestTimeout = "request_timeout"
         case bodyTooLarge = "body_too_large"
         case unsupportedMediaType = "unsupported_media_type"
         case internalError = "internal_error"

@@ -30,6 +30,19 @@ struct Problem: Encodable, Sendable {
 extension APIError {
     /// The answer that tells this error.
     func response(requestID: String) -> Response {
+        let (headers, body) = content(requestID: requestID)
+        return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: body))
+    }
+
+    /// The answer that tells this error, for where no router adds what all answers have.
+    func bareResponse(requestID: String) -> (head: HTTPResponse, body: ByteBuffer) {
+        var (headers, body) = content(requestID: requestID)
+        headers[.contentLength] = String(body.readableBytes)
+        RequestIDMiddleware.complete(&headers, requestID: requestID)
+        return (HTTPResponse(status: status, headerFields: headers), body)
+    }
+
+    private func content(requestID: String) -> (headers: HTTPFields, body: ByteBuffer) {
         let problem = Problem(
             title: status.reasonPhrase,
             status: status.code,
@@ -44,6 +57,6 @@ extension APIError {
         headers[.allow] = allow
         // Nothing in a problem can fail to encode; an empty body with the right status is better than no answer.
         let bytes = (try? JSON.encode(problem)) ?? []
-        return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+        return (headers, ByteBuffer(bytes: bytes))
     }
 }

@@ -35,12 +35,15 @@ extension APIError {
     /// The HTTP status that goes with the code.
     var status: HTTPResponse.Status {
         switch code {
-        case .malformedJSON, .invalidBody, .unknownOperation, .invalidParameters, .invalidTarget, .emptyTarget,
-            .outOfRange, .invalidQuery:
+        case .malformedRequest, .malformedJSON, .invalidBody, .unknownOperation, .invalidParameters, .invalidTarget,
+            .emptyTarget, .outOfRange, .invalidQuery:
             .badRequest
+        case .idempotencyKeyReused: .unprocessableContent
+        case .idempotencyKeyInUse: .conflict
         case .unauthorized: .unauthorized
         case .notFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
+        case .requestTimeout: .requestTimeout
         case .bodyTooLarge: .contentTooLarge
         case .unsupportedMediaType: .unsupportedMediaType
         case .internalError: .internalServerError
@@ -57,6 +60,8 @@ extension APIError.Code {
         case .invalidTarget: self = .invalidTarget
         case .emptyTarget: self = .emptyTarget
         case .outOfRange: self = .outOfRange
+        case .idempotencyKeyReused: self = .idempotencyKeyReused
+        case .idempotencyKeyInUse: self = .idempotencyKeyInUse
         }
     }
 }

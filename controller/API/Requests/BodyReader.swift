@@ -13,14 +13,14 @@ struct BodyReader: Sendable {
     /// Reads and checks a body.
     ///
     /// - Parameters:
-    ///   - request: the request.
+    ///   - call: the call that the body belongs to.
     ///   - schema: what the body has to fit.
     /// - Returns: a value that fits.
-    /// - Throws: ``APIError`` `unsupported_media_type`, `body_too_large`, `malformed_json` or `invalid_body`;
-    ///   ``BrokenBody`` if the body breaks off.
-    func read(_ request: Request, fitting schema: JSONSchema) async throws -> JSONValue {
-        try checkMediaType(request)
-        let bytes = try await collect(request)
+    /// - Throws: ``APIError`` `unsupported_media_type`, `body_too_large`, `request_timeout`, `malformed_json` or
+    ///   `invalid_body`; ``BrokenBody`` if the body breaks off.
+    func read(_ call: Call, fitting schema: JSONSchema) async throws -> JSONValue {
+        try checkMediaType(call.request)
+        let bytes = try await collect(call)
         let value = try parse(bytes)
         let faults = schema.faults(in: value)
         guard faults.isEmpty else {
@@ -41,9 +41,11 @@ struct BodyReader: Sendable {
 
     /// Gathers the body, no more of it than is allowed, whatever length it claims to have.
     ///
-    /// The rest of a body that is too long is read and dropped by the server, so the connection can be used again.
-    private func collect(_ request: Request) async throws -> [UInt8] {
+    /// The rest of a body that is too long is not read: the answer ends the connection, see ``ConnectionGuard``.
+    private func collect(_ call: Call) async throws -> [UInt8] {
+        let request = call.request
         if let length = request.headers[.contentLength].flatMap(Int.init), length > maximumBytes { throw tooLarge }
+        if request.headers[.expect] != nil { call.context.announceReading() }
         var bytes: [UInt8] = []
         do {
             for try await part in request.body {
@@ -52,6 +54,8 @@ struct BodyReader: Sendable {
             }
         } catch let error as APIError {
             throw error
+        } catch is BodyTimeout {
+            throw APIError(.requestTimeout, "the body did not come in time")
         } catch {
             throw BrokenBody(cause: error)
         }

@@ -9,7 +9,8 @@ struct QueryParameter: Sendable {
         case number(ClosedRange<Int>, default: Int)
         case flag(default: Bool?)
         case choice([String])
-        case text
+        /// Any text; how many characters it may have is for the description, and checked by who reads it.
+        case text(length: ClosedRange<Int>)
     }
 
     let name: String

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import JobDispatch
 import Jobs
 
 /// The body of `POST /api/v1/jobs`: its shape, and what is made of it.
@@ -9,7 +10,12 @@ enum SubmissionBody {
         "type": "string", "minLength": 1, "description": "A target expression.", "examples": ["env=prod and not web-3"],
     ]
 
+    /// A target expression with its bound, for the description of the API.
+    static let describedTarget = target.adding(["maxLength": JSONValue(TargetExpression.maximumLength)])
+
     /// What a body must fit before it is looked at more closely.
+    ///
+    /// Bounds are not in it: what is outside them is refused by who knows them, with a code of its own.
     static let schema = JSONSchema.ofBody(
         shape(of: [
             "type": "object",
@@ -22,8 +28,8 @@ enum SubmissionBody {
         ])
     )
 
-    /// The shape of a body with all that a catalogue has to say, for the description of the API.
-    static func description(_ catalogue: OperationCatalogue) -> JSONValue {
+    /// The shape of a body with all that a catalogue and the limits have to say, for the description of the API.
+    static func description(_ catalogue: OperationCatalogue, _ limits: JobLimits) -> JSONValue {
         let operations = catalogue.descriptors.map { operation in
             [
                 "title": .string(operation.type),
@@ -34,7 +40,15 @@ enum SubmissionBody {
                 "additionalProperties": false,
             ] as JSONValue
         }
-        return shape(of: ["oneOf": .array(operations)])
+        return shape(
+            of: ["oneOf": .array(operations)],
+            target: describedTarget,
+            deadline: [
+                "minimum": JSONValue(limits.minimumDeadline), "maximum": JSONValue(limits.maximumDeadline),
+                "default": JSONValue(limits.defaultDeadline),
+            ],
+            note: ["maxLength": JSONValue(limits.noteLength)]
+        )
     }
 
     /// The request that a body stands for; it must fit ``schema``.
@@ -50,17 +64,23 @@ enum SubmissionBody {
         )
     }
 
-    private static func shape(of operation: JSONValue) -> JSONValue {
+    private static func shape(
+        of operation: JSONValue,
+        target: JSONValue = target,
+        deadline: [String: JSONValue] = [:],
+        note: [String: JSONValue] = [:]
+    ) -> JSONValue {
         [
             "type": "object",
             "properties": [
                 "operation": operation,
                 "target": target,
-                "deadline": [
-                    "type": ["number", "null"],
-                    "description": "How long the job may wait for agents that are away, in seconds.",
-                ],
-                "note": ["type": ["string", "null"], "description": "A note for people."],
+                "deadline":
+                    ([
+                        "type": ["number", "null"],
+                        "description": "How long the job may wait for agents that are away, in seconds.",
+                    ] as JSONValue).adding(deadline),
+                "note": (["type": ["string", "null"], "description": "A note for people."] as JSONValue).adding(note),
             ],
             "required": ["operation", "target"],
             "additionalProperties": false,
@@ -80,10 +100,23 @@ extension JSONSchema {
 }
 
 extension JSONValue {
-    /// A schema as a part of another document, where it cannot name its own dialect.
+    /// The schema of an operation as a part of another document: it cannot name its own dialect there, and it says that
+    /// paths are absolute, which the operation checks by a rule of its own, since its schema knows no patterns.
     fileprivate var embedded: JSONValue {
         guard var members = object else { return self }
         members["$schema"] = nil
+        if var properties = members["properties"]?.object {
+            for name in ["cwd", "creates", "removes"] {
+                properties[name] = properties[name]?.adding(["pattern": "^/"])
+            }
+            members["properties"] = .object(properties)
+        }
         return .object(members)
+    }
+
+    /// This object with more members.
+    fileprivate func adding(_ more: [String: JSONValue]) -> JSONValue {
+        guard let members = object else { return self }
+        return .object(members.merging(more) { $1 })
     }
 }

@@ -11,7 +11,11 @@ struct AgentsResource: Sendable {
     var endpoints: [Endpoint] { [listing, record] }
 
     private var listing: Endpoint {
-        let target = QueryParameter(name: "target", kind: .text, summary: "Only agents that this target selects.")
+        let target = QueryParameter(
+            name: "target",
+            kind: .text(length: 1...TargetExpression.maximumLength),
+            summary: "Only agents that this target selects."
+        )
         let connected = QueryParameter(
             name: "connected",
             kind: .flag(default: nil),
@@ -64,9 +68,8 @@ struct AgentsResource: Sendable {
     }
 
     private func get(_ call: Call) async throws -> Response {
-        let hostname = call.parameter("hostname") ?? ""
-        guard let agent = jobs.directory.agent(named: hostname) else {
-            throw APIError(.notFound, "there is no agent '\(hostname.prefix(100))'")
+        guard let agent = call.parameter("hostname").flatMap(jobs.directory.agent(named:)) else {
+            throw APIError(.notFound, "there is no agent '\(call.shown("hostname"))'")
         }
         return try .json(agent)
     }

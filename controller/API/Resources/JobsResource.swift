@@ -12,9 +12,6 @@ struct JobsResource: Sendable {
     let body: BodyReader
     let wallClock: @Sendable () -> Timestamp
 
-    /// Records carry what was submitted, up to a whole body each.
-    private static let slice = 25
-
     var endpoints: [Endpoint] { [submission, listing, record] }
 
     private var submission: Endpoint {
@@ -23,11 +20,11 @@ struct JobsResource: Sendable {
             path: "/api/v1/jobs",
             name: "submitJob",
             summary: "Submits a job: one operation for the agents that a target selects now.",
-            body: SubmissionBody.description(jobs.catalogue),
+            body: SubmissionBody.description(jobs.catalogue, jobs.limits),
             answer: .init(status: .created, schema: .reference("Job"), summary: "The job, committed."),
             errors: [
                 .malformedJSON, .invalidBody, .unknownOperation, .invalidParameters, .invalidTarget, .emptyTarget,
-                .outOfRange, .bodyTooLarge, .unsupportedMediaType,
+                .outOfRange, .bodyTooLarge, .requestTimeout, .unsupportedMediaType,
             ],
             handle: submit
         )
@@ -65,17 +62,25 @@ struct JobsResource: Sendable {
     // MARK: Calls
 
     private func submit(_ call: Call) async throws -> Response {
-        let request = SubmissionBody.request(try await body.read(call.request, fitting: SubmissionBody.schema))
-        let created = try await jobs.submit(request, submittedBy: call.context.keyName, now: wallClock())
+        let request = SubmissionBody.request(try await body.read(call, fitting: SubmissionBody.schema))
+        let submission = try await jobs.submit(
+            request,
+            submittedBy: call.context.keyName,
+            idempotencyKey: try IdempotencyHeader.key(of: call.request),
+            now: wallClock()
+        )
+        let created = submission.job
         call.context.logger.info(
-            "job submitted",
+            submission.isRepetition ? "job submitted again" : "job submitted",
             metadata: [
                 "job.id": "\(created.id)", "job.operation": "\(created.operation.type)",
                 "job.agents": "\(created.counts.total)",
             ]
         )
         let job = try await withTimeline(created)
-        return try .json(job, status: .created, location: "/api/v1/jobs/\(created.id)")
+        var response = try Response.json(job, status: .created, location: "/api/v1/jobs/\(created.id)")
+        if submission.isRepetition { response.headers[IdempotencyHeader.replayed] = "true" }
+        return response
     }
 
     private func list(_ call: Call) async throws -> Response {
@@ -84,7 +89,7 @@ struct JobsResource: Sendable {
         let listing = Listing<Job, JobID>(
             limit: call.query.limit,
             offset: call.query.offset,
-            slice: Self.slice,
+            largestItem: body.maximumBytes,
             key: { $0.id },
             fetch: { limit, offset in try await store.jobs(status: status, limit: limit, offset: offset) }
         )
@@ -118,6 +123,6 @@ extension Call {
 
     /// What to say where the job in the path does not exist.
     var noSuchJob: APIError {
-        APIError(.notFound, "there is no job '\((parameter("id") ?? "").prefix(100))'")
+        APIError(.notFound, "there is no job '\(shown("id"))'")
     }
 }

@@ -8,9 +8,9 @@ import Store
 struct RunsResource: Sendable {
     let store: any JobStore
 
-    /// A run with its data may carry the output of a command, megabytes; without, it is small.
-    private static let sliceWithData = 16
-    private static let sliceWithoutData = 250
+    /// A run with its data may carry all the output of a command; without, it is small.
+    private static let largestWithData = 2 * CommandParameters.maximumOutputLimit
+    private static let largestWithoutData = 32 * 1024
 
     var endpoints: [Endpoint] { [timeline, runs] }
 
@@ -70,7 +70,7 @@ struct RunsResource: Sendable {
         let listing = Listing<Run, String>(
             limit: call.query.limit,
             offset: call.query.offset,
-            slice: includesData ? Self.sliceWithData : Self.sliceWithoutData,
+            largestItem: includesData ? Self.largestWithData : Self.largestWithoutData,
             key: { $0.hostname },
             fetch: { limit, offset in
                 try await store.runs(

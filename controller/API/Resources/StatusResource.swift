@@ -47,6 +47,7 @@ struct StatusResource: Sendable {
         let limits = jobs.limits
         let value: JSONValue = [
             "body_bytes": JSONValue(configuration.maximumBody),
+            "body_seconds": JSONValue(configuration.connections.bodyTime),
             "json_depth": JSONValue(configuration.maximumDepth),
             "deadline_seconds": [
                 "minimum": JSONValue(limits.minimumDeadline), "default": JSONValue(limits.defaultDeadline),
@@ -72,7 +73,7 @@ extension JSONValue {
     init(_ number: Int) { self = .int(Int64(number)) }
 
     /// A duration in seconds.
-    fileprivate init(_ duration: Duration) {
+    init(_ duration: Duration) {
         let milliseconds = duration.wholeMilliseconds
         self = milliseconds % 1000 == 0 ? .int(milliseconds / 1000) : .double(Double(milliseconds) / 1000)
     }

@@ -16,29 +16,31 @@ struct TargetsResource: Sendable {
                 path: "/api/v1/targets/preview",
                 name: "previewTarget",
                 summary: "Whom a target selects now; nothing is stored.",
-                body: Self.schema.json,
+                body: Self.shape(target: SubmissionBody.describedTarget),
                 answer: .init(
                     status: .ok,
                     schema: .page(of: "SelectedAgent"),
                     summary: "The first \(PageSize.preview) agents, and how many there are."
                 ),
                 errors: [
-                    .malformedJSON, .invalidBody, .invalidTarget, .emptyTarget, .bodyTooLarge, .unsupportedMediaType,
+                    .malformedJSON, .invalidBody, .invalidTarget, .emptyTarget, .bodyTooLarge, .requestTimeout,
+                    .unsupportedMediaType,
                 ],
                 handle: preview
             )
         ]
     }
 
-    private static let schema = JSONSchema.ofBody([
-        "type": "object",
-        "properties": ["target": SubmissionBody.target],
-        "required": ["target"],
-        "additionalProperties": false,
-    ])
+    private static let schema = JSONSchema.ofBody(shape(target: SubmissionBody.target))
+
+    private static func shape(target: JSONValue) -> JSONValue {
+        [
+            "type": "object", "properties": ["target": target], "required": ["target"], "additionalProperties": false,
+        ]
+    }
 
     private func preview(_ call: Call) async throws -> Response {
-        let body = try await body.read(call.request, fitting: Self.schema)
+        let body = try await body.read(call, fitting: Self.schema)
         let agents = try jobs.preview(body["target"]?.string ?? "")
         let items = agents.prefix(PageSize.preview).map(SelectedAgent.init)
         return try .json(Page(items: items, total: agents.count, limit: PageSize.preview, offset: 0))

@@ -10,10 +10,13 @@ import Jobs
 /// A listing is no snapshot: what moves between two slices is seen as it is when its slice is read. An item is never
 /// shown twice.
 struct Listing<Item: Encodable & Sendable, Key: Hashable & Sendable>: Sendable {
+    /// The most bytes of items that are held at once, as far as they are as large as can be.
+    private static var heldBytes: Int { 8 * 1024 * 1024 }
+
     let limit: Int
     let offset: Int
-    /// How many items are read at once.
-    let slice: Int
+    /// How large an item can be, in bytes; it decides how many are read at once.
+    let largestItem: Int
     /// What tells an item from all others.
     let key: @Sendable (Item) -> Key
     /// Reads a part: limit and offset; nil if what is listed does not exist.
@@ -21,6 +24,9 @@ struct Listing<Item: Encodable & Sendable, Key: Hashable & Sendable>: Sendable {
 
     /// From how many bytes on a piece of the answer is written out.
     private static var pieceSize: Int { 64 * 1024 }
+
+    /// How many items are read at once.
+    private var slice: Int { max(1, Self.heldBytes / max(1, largestItem)) }
 
     /// The answer; nil if what is listed does not exist.
     ///
@@ -46,16 +52,17 @@ struct Listing<Item: Encodable & Sendable, Key: Hashable & Sendable>: Sendable {
         var shown: Set<Key> = []
         var piece = Array(#"{"items":["#.utf8)
         while !items.isEmpty {
-            for item in items where shown.insert(key(item)).inserted {
+            for item in items where shown.count < limit && shown.insert(key(item)).inserted {
                 if shown.count > 1 { piece.append(UInt8(ascii: ",")) }
                 piece += try JSON.encode(item)
                 guard piece.count >= Self.pieceSize else { continue }
                 try await writer.write(ByteBuffer(bytes: piece))
                 piece.removeAll(keepingCapacity: true)
             }
-            let count = min(slice, limit - read)
-            guard count > 0, items.count == slice else { break }
-            items = try await fetch(count, offset + read)?.items ?? []
+            // Items that have moved are read again but not shown again, so it may take more reads than slices; not for
+            // ever, though, if they move as fast as they are read.
+            guard shown.count < limit, items.count == slice, read < 2 * limit else { break }
+            items = try await fetch(slice, offset + read)?.items ?? []
             read += items.count
         }
         piece += Array(#"],"limit":\#(limit),"offset":\#(offset),"total":\#(first.total)}"#.utf8)

@@ -61,6 +61,7 @@ extension Database {
         let key = try insert(job, machine)
         try cachedStatement(sql: "INSERT INTO job_operations (job, data) VALUES (?, ?)")
             .execute(arguments: [key, operation])
+        if let idempotencyKey = job.idempotencyKey { try insert(idempotencyKey, job: key, now: job.createdAt) }
         var deliveries: [AgentID: UInt64] = [:]
         deliveries.reserveCapacity(job.agents.count)
         for agent in job.agents {

@@ -18,10 +18,13 @@ enum Schema {
                 arguments: [randomID()]
             )
         }
+        migrator.registerMigration("2: idempotency keys") { db in
+            for statement in idempotencyKeys { try db.execute(sql: statement) }
+        }
         return migrator
     }
 
-    private static func randomID() -> String {
+    static func randomID() -> String {
         JobID(high: .random(in: .min ... .max), low: .random(in: .min ... .max)).description
     }
 
@@ -52,6 +55,20 @@ enum Schema {
             held_delivery INTEGER NOT NULL DEFAULT 0
         ) STRICT
         """,
+    ]
+
+    private static let idempotencyKeys = [
+        """
+        CREATE TABLE idempotency_keys (
+            owner TEXT NOT NULL,
+            key TEXT NOT NULL,
+            fingerprint TEXT NOT NULL,
+            job INTEGER NOT NULL REFERENCES jobs,
+            created_at INTEGER NOT NULL,
+            PRIMARY KEY (owner, key)
+        ) STRICT, WITHOUT ROWID
+        """,
+        "CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at)",
     ]
 
     private static let jobs = [

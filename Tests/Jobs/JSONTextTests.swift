@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import Jobs
+@testable import Jobs
 import Testing
-
-@testable import API
 
 struct JSONTextTests {
     private func parse(_ text: String, depth: Int = 64) throws -> JSONValue {
@@ -57,6 +55,14 @@ struct JSONTextTests {
         }
     }
 
+    @Test func `names that are the same but in spelling are told as such`() {
+        let failure = JSONText.Failure(
+            message: "the member 'e\u{301}' is there twice, in spellings that are canonically equivalent in Unicode",
+            offset: 8
+        )
+        #expect(throws: failure) { try parse("{\"\u{E9}\":1,\"e\u{301}\":2}") }
+    }
+
     @Test func `the time for a large text grows with its length alone`() throws {
         let escapes = "\"" + String(repeating: "\\n", count: 500_000) + "\""
         let lists = "[" + Array(repeating: "[0]", count: 250_000).joined(separator: ",") + "]"
@@ -95,20 +101,5 @@ struct JSONTextTests {
             let members = (0..<4).map { ("m\($0)\"é", random(&generator, depth: depth + 1)) }
             return .object(Dictionary(uniqueKeysWithValues: members))
         }
-    }
-}
-
-/// Random numbers that are the same in every run (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
     }
 }

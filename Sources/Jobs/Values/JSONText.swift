@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Jobs
-
 /// Reads JSON text that strangers sent (RFC 8259), in one pass and with bounds.
 ///
 /// A general decoder takes the one or the other of two members with the same name, so that two readers of one text can
 /// understand different things; it tries one type after the other on each value, so that a small text can cost much
 /// time; and how deep it goes is its own affair. This reader refuses the first, and bounds the rest.
-struct JSONText {
+package struct JSONText {
     /// The text is not JSON, or not such as is taken here.
-    struct Failure: Error, Hashable, Sendable {
+    package struct Failure: Error, Hashable, Sendable {
         /// What is wrong, in words.
-        let message: String
+        package let message: String
         /// Where: how many bytes come before the fault.
-        let offset: Int
+        package let offset: Int
     }
 
     private let bytes: [UInt8]
@@ -25,8 +23,17 @@ struct JSONText {
         self.maximumDepth = maximumDepth
     }
 
+    /// How deep values may be nested where nothing else is said.
+    package static let standardDepth = 64
+
     /// Reads one value, with nothing but white space around it.
-    static func parse(_ bytes: [UInt8], maximumDepth: Int) throws(Failure) -> JSONValue {
+    ///
+    /// - Parameters:
+    ///   - bytes: the text.
+    ///   - maximumDepth: how deep lists and objects may be nested.
+    /// - Returns: the value.
+    /// - Throws: ``Failure``; it takes time in proportion to the length of the text, whatever the text is.
+    package static func parse(_ bytes: [UInt8], maximumDepth: Int = standardDepth) throws(Failure) -> JSONValue {
         var text = JSONText(bytes, maximumDepth: maximumDepth)
         text.skipWhitespace()
         let value = try text.value(depth: 0)
@@ -63,10 +70,8 @@ struct JSONText {
             skipWhitespace()
             guard take(UInt8(ascii: ":")) else { throw failure("':' was expected") }
             skipWhitespace()
-            let old = members.updateValue(try value(depth: depth), forKey: name)
-            guard old == nil else {
-                throw Failure(message: "the member '\(name.prefix(100))' is there twice", offset: start)
-            }
+            if let same = members.index(forKey: name) { throw Self.twice(name, members[same].key, at: start) }
+            members[name] = try value(depth: depth)
             skipWhitespace()
         } while take(UInt8(ascii: ","))
         guard take(UInt8(ascii: "}")) else { throw failure("',' or '}' was expected") }
@@ -84,6 +89,16 @@ struct JSONText {
         } while take(UInt8(ascii: ","))
         guard take(UInt8(ascii: "]")) else { throw failure("',' or ']' was expected") }
         return elements
+    }
+
+    /// Texts count as the same as Unicode has it, with all that keeps members by name: an é is an é, be it one code
+    /// point or two.
+    private static func twice(_ name: String, _ other: String, at offset: Int) -> Failure {
+        let isSpeltTheSame = name.unicodeScalars.elementsEqual(other.unicodeScalars)
+        let text =
+            isSpeltTheSame
+            ? "is there twice" : "is there twice, in spellings that are canonically equivalent in Unicode"
+        return Failure(message: "the member '\(name.prefix(100))' \(text)", offset: offset)
     }
 
     private mutating func enter(_ depth: Int) throws(Failure) {
@@ -185,7 +200,7 @@ struct JSONText {
     private mutating func codeUnit() throws(Failure) -> UInt32 {
         var value: UInt32 = 0
         for _ in 0..<4 {
-            guard let byte = current, let digit = hexadecimalValue(byte) else {
+            guard let byte = current, let digit = hexValue(byte) else {
                 throw failure("four hexadecimal digits were expected")
             }
             value = value << 4 | UInt32(digit)

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Jobs
+import Store
+import Synchronization
+
+/// A store that notes how many items it was asked for at once.
+final class WatchedStore: JobStore {
+    private let store: any JobStore
+    private let largest = Mutex(0)
+
+    init(_ store: any JobStore) { self.store = store }
+
+    /// The most items of a listing that were given at once.
+    var largestPart: Int { largest.withLock { $0 } }
+
+    var storeID: String { store.storeID }
+
+    func jobs(status: JobStatus?, limit: Int, offset: Int) async throws -> Page<Job> {
+        noted(try await store.jobs(status: status, limit: limit, offset: offset))
+    }
+
+    func runs(
+        of id: JobID,
+        state: RunState?,
+        includingData: Bool,
+        limit: Int,
+        offset: Int
+    ) async throws -> Page<Run>? {
+        try await store.runs(of: id, state: state, includingData: includingData, limit: limit, offset: offset)
+            .map(noted)
+    }
+
+    private func noted<Item>(_ page: Page<Item>) -> Page<Item> {
+        largest.withLock { $0 = max($0, page.items.count) }
+        return page
+    }
+
+    // MARK: Passed on
+
+    func create(_ job: NewJob) async throws -> CreatedJob { try await store.create(job) }
+    func earlierSubmission(_ key: IdempotencyKey, now: Timestamp) async throws -> EarlierSubmission {
+        try await store.earlierSubmission(key, now: now)
+    }
+    func job(_ id: JobID) async throws -> Job? { try await store.job(id) }
+    func statusCounts() async throws -> [JobStatus: Int] { try await store.statusCounts() }
+    func timeline(of id: JobID, limit: Int, offset: Int) async throws -> Page<TimelineEvent>? {
+        try await store.timeline(of: id, limit: limit, offset: offset)
+    }
+    func agents() async throws -> [StoredAgent] { try await store.agents() }
+    func record(_ updates: [AgentUpdate], now: Timestamp) async throws -> [JobID: JobStateMachine] {
+        try await store.record(updates, now: now)
+    }
+    func offers(
+        for requests: [OfferRequest],
+        limit: Int,
+        now: Timestamp
+    ) async throws -> [AgentID: [Assignment]] {
+        try await store.offers(for: requests, limit: limit, now: now)
+    }
+    func endOverdue(lease: Duration, limit: Int, now: Timestamp) async throws -> OverdueResult {
+        try await store.endOverdue(lease: lease, limit: limit, now: now)
+    }
+    func endSilent(_ agents: [AgentID], now: Timestamp) async throws -> [JobID: JobStateMachine] {
+        try await store.endSilent(agents, now: now)
+    }
+    func checkWritable() async throws { try await store.checkWritable() }
+    func close() async throws { try await store.close() }
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How long a client may hold a connection up.
+package struct ConnectionLimits: Sendable {
+    /// How long the body of a request may take to come in, from its head or from the end of the answer before.
+    package var bodyTime: Duration = .seconds(30)
+    /// How long a connection stays open after an answer to a request that has not come in whole, so that the client
+    /// reads the answer before the reset.
+    package var lingerTime: Duration = .seconds(2)
+    /// How much of the rest of such a request is read, in bytes.
+    package var lingerBytes = 128 * 1024
+
+    /// The defaults.
+    package init() {}
+}
