@@ -11,7 +11,9 @@ struct ControllerProgram: AsyncParsableCommand {
         commandName: "broker-controller",
         abstract: "Takes jobs over HTTP, delivers them to agents, and keeps the record.",
         version: version,
-        subcommands: [ServeCommand.self, KeysCommand.self, CertificatesCommand.self],
+        subcommands: [
+            ServeCommand.self, KeysCommand.self, CertificatesCommand.self, CheckCommand.self, BackupCommand.self,
+        ],
         defaultSubcommand: ServeCommand.self
     )
 }
