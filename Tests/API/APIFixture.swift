@@ -31,7 +31,7 @@ struct APIFixture: Sendable {
         let updates = hosts.map { AgentUpdate.introduced(Self.introduction($0)) }
         if !updates.isEmpty { _ = try await store.record(updates, now: now) }
         directory = AgentDirectory(hosts.isEmpty ? [] : try await store.agents(), now: .now)
-        for host in connected { directory.setConnected(AgentID("id-\(host)"), true) }
+        for host in connected { _ = directory.setConnected(AgentID("id-\(host)"), true) }
         jobs = JobService(store: store, directory: directory, signal: DeliverySignal(), limits: JobLimits())
     }
 

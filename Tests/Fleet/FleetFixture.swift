@@ -24,12 +24,15 @@ final class FleetFixture: Sendable {
     /// Hands out ids by the order of connections; refuses all when told so.
     final class Identities: Sendable {
         private let state = Mutex((next: 0, refuses: false))
+        let hostname: String?
 
-        func next() -> AgentID? {
+        init(hostname: String?) { self.hostname = hostname }
+
+        func next() -> AgentIdentity? {
             state.withLock { state in
                 guard !state.refuses else { return nil }
                 state.next += 1
-                return AgentID("agent-\(state.next)")
+                return AgentIdentity(id: AgentID("agent-\(state.next)"), hostname: hostname)
             }
         }
 
@@ -38,13 +41,13 @@ final class FleetFixture: Sendable {
         }
     }
 
-    private init(heartbeat: Duration) async throws {
+    private init(heartbeat: Duration, hostname: String?) async throws {
         let store = try SQLiteStore.inMemory()
         self.store = store
         directory = AgentDirectory(try await store.agents(), now: .now)
         let signal = DeliverySignal()
         jobs = JobService(store: store, directory: directory, signal: signal, limits: JobLimits())
-        let identities = Identities()
+        let identities = Identities(hostname: hostname)
         self.identities = identities
         var configuration = FleetConfiguration()
         configuration.heartbeat = heartbeat
@@ -62,9 +65,10 @@ final class FleetFixture: Sendable {
     /// Runs `body` beside a serving fleet.
     static func with(
         heartbeat: Duration = .seconds(30),
+        hostname: String? = nil,
         _ body: @escaping @Sendable (FleetFixture) async throws -> Void
     ) async throws {
-        let fixture = try await FleetFixture(heartbeat: heartbeat)
+        let fixture = try await FleetFixture(heartbeat: heartbeat, hostname: hostname)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await fixture.fleet.run() }
             try await body(fixture)

@@ -153,6 +153,22 @@ struct FleetServiceTests {
         }
     }
 
+    @Test func `a hostname that is not the certificate's is refused`() async throws {
+        try await FleetFixture.with(hostname: "web-1") { fixture in
+            let agent = try fixture.connect()
+
+            guard case .refusal("hostname_mismatch", _, _) = try await agent.hello("web-2") else {
+                Issue.record("not refused")
+                return
+            }
+            guard case .welcome = try await agent.hello("web-1") else {
+                Issue.record("refused")
+                return
+            }
+            #expect(fixture.directory.agents().map(\.hostname) == ["web-1"])
+        }
+    }
+
     @Test func `a broadcast reaches every parked poll`() async throws {
         try await FleetFixture.with { fixture in
             let deliveries = try await withThrowingTaskGroup(of: [JobID].self) { group in

@@ -25,14 +25,14 @@ struct SessionTests {
 
     private func greeted() -> SessionTable<Int> {
         var table = SessionTable<Int>()
-        table.pipeAdded(first, of: agent)
+        table.pipeAdded(first, of: AgentIdentity(id: agent, hostname: nil))
         table.greeted(agent, instance: "i", pipe: first, now: now)
         return table
     }
 
     @Test func `a poll without a hello is asked to introduce itself`() {
         var table = SessionTable<Int>()
-        table.pipeAdded(first, of: agent)
+        table.pipeAdded(first, of: AgentIdentity(id: agent, hostname: nil))
 
         #expect(table.polled(agent, poll(1), pipe: first, now: now) == .introduce)
     }
@@ -63,7 +63,7 @@ struct SessionTests {
     @Test func `the same poll sent again on another pipe takes the place of the first`() {
         var table = greeted()
         park(&table, poll(1), first, 1)
-        table.pipeAdded(second, of: agent)
+        table.pipeAdded(second, of: AgentIdentity(id: agent, hostname: nil))
 
         #expect(table.polled(agent, poll(1), pipe: second, now: now) == .accept(news: false))
         table.park(agent, address: 2, now: now)
@@ -131,6 +131,25 @@ struct SessionTests {
 
         #expect(table.takeAll(now: now).isEmpty)
         #expect(table.pipeCount == 0)
+    }
+
+    @Test func `of many like events one a second is logged, with the number of those left out`() {
+        let throttle = LogThrottle()
+
+        #expect(throttle.pass(now: now) == 0)
+        #expect(throttle.pass(now: now) == nil)
+        #expect(throttle.pass(now: now + .milliseconds(999)) == nil)
+        #expect(throttle.pass(now: now + .seconds(1)) == 2)
+    }
+
+    @Test func `a host is called as its certificate says, or by the first label of that`() {
+        let identity = AgentIdentity(id: agent, hostname: "web-1.Example.com")
+
+        #expect(identity.mayBeCalled("web-1.example.com"))
+        #expect(identity.mayBeCalled("WEB-1"))
+        #expect(!identity.mayBeCalled("web-10"))
+        #expect(!identity.mayBeCalled("web"))
+        #expect(AgentIdentity(id: agent, hostname: nil).mayBeCalled("anything"))
     }
 
     @Test func `what could not be stored is news again`() {

@@ -30,18 +30,18 @@ struct AgentDirectoryTests {
     @Test func `connections are counted once`() {
         let directory = directory("a", "b")
 
-        directory.setConnected(AgentID("id-a"), true)
-        directory.setConnected(AgentID("id-a"), true)
+        _ = directory.setConnected(AgentID("id-a"), true)
+        _ = directory.setConnected(AgentID("id-a"), true)
         #expect(directory.counts == (known: 2, connected: 1))
 
-        directory.setConnected(AgentID("id-a"), false)
-        directory.setConnected(AgentID("unknown"), true)
+        _ = directory.setConnected(AgentID("id-a"), false)
+        _ = directory.setConnected(AgentID("unknown"), true)
         #expect(directory.counts == (known: 2, connected: 0))
     }
 
     @Test func `a new introduction keeps connection, deliveries and first sight`() {
         let directory = directory("a")
-        directory.setConnected(AgentID("id-a"), true)
+        _ = directory.setConnected(AgentID("id-a"), true)
         directory.delivering([AgentID("id-a"): 7])
 
         introduce("renamed", id: "id-a", to: directory)
@@ -54,7 +54,7 @@ struct AgentDirectoryTests {
 
     @Test func `another agent of the same hostname takes its place`() {
         let directory = directory("a")
-        directory.setConnected(AgentID("id-a"), true)
+        _ = directory.setConnected(AgentID("id-a"), true)
 
         introduce("a", id: "other", to: directory)
 
@@ -64,7 +64,7 @@ struct AgentDirectoryTests {
 
     @Test func `a silent agent is named once a silence, a connected one never`() {
         let directory = directory("a", "b")
-        directory.setConnected(AgentID("id-b"), true)
+        _ = directory.setConnected(AgentID("id-b"), true)
         let later = now + .seconds(1)
 
         #expect(directory.newlySilent(since: now) == [])

@@ -104,7 +104,9 @@ struct Controller {
             jobs: jobs,
             signal: signal,
             identify: { address in
-                peers.identity(forLocalPort: Int(address.port)).map { AgentID($0.agentID) }
+                peers.identity(forLocalPort: Int(address.port)).map { peer in
+                    AgentIdentity(id: AgentID(peer.agentID), hostname: peer.hostname)
+                }
             },
             wallClock: clock.now,
             logger: logger

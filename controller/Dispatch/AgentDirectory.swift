@@ -119,11 +119,14 @@ package final class AgentDirectory: Sendable {
     }
 
     /// Notes that an agent holds, or no longer holds, a session.
-    package func setConnected(_ id: AgentID, _ connected: Bool) {
+    ///
+    /// - Returns: whether that is news.
+    package func setConnected(_ id: AgentID, _ connected: Bool) -> Bool {
         contents.withLock { contents in
-            guard let entry = contents.entries[id], entry.agent.connected != connected else { return }
+            guard let entry = contents.entries[id], entry.agent.connected != connected else { return false }
             contents.entries[id]?.agent.connected = connected
             contents.connected += connected ? 1 : -1
+            return true
         }
     }
 

@@ -17,6 +17,8 @@ package final class FleetCounters: Sendable {
         case silent
         /// A hello that was refused, since the hostname belongs to another connected agent.
         case hostnameTaken = "hostname_taken"
+        /// A hello that was refused, since its hostname is not the certificate's.
+        case hostnameMismatch = "hostname_mismatch"
         /// A request that was refused, since it could not be stored.
         case notStored = "not_stored"
     }

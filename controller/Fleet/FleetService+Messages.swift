@@ -64,9 +64,10 @@ extension FleetService {
     // MARK: One message
 
     private func take(_ request: Request, into batch: inout Batch) {
-        guard let agent = table.withLock({ $0.owner(of: request.pipe) }) else {
+        guard let identity = table.withLock({ $0.owner(of: request.pipe) }) else {
             return closePipe(request.pipe, .unidentified)
         }
+        let agent = identity.id
         let message: AgentMessage
         do throws(WireError) {
             message = try AgentMessage(bytes: request.body)
@@ -76,7 +77,7 @@ extension FleetService {
         directory.heard(agent, at: wallClock(), now: .now)
         _ = heardSinceFlush.withLock { $0.insert(agent) }
         switch message {
-        case .hello(let introduction): take(introduction, from: agent, request, into: &batch)
+        case .hello(let introduction): take(introduction, from: identity, request, into: &batch)
         case .poll(let poll): take(poll, from: agent, request, into: &batch)
         case .reports(let reports):
             batch.updates += reports.map { .reported(agent, $0) }
@@ -85,10 +86,15 @@ extension FleetService {
     }
 
     private func reject(_ request: Request, from agent: AgentID, _ error: WireError) {
-        logger.warning(
-            "closed the connection of an agent whose message cannot be read",
-            metadata: ["agent.id": "\(agent)", "error": "\(error)", "bytes": "\(request.body.count)"]
-        )
+        if let left = rejections.pass(now: .now) {
+            logger.warning(
+                "closed the connection of an agent whose message cannot be read",
+                metadata: [
+                    "agent.id": "\(agent)", "error": "\("\(error)".prefix(300))", "bytes": "\(request.body.count)",
+                    "unlogged": "\(left)",
+                ]
+            )
+        }
         switch error {
         case .malformed: closePipe(request.pipe, .malformed)
         case .foreignVersion: closePipe(request.pipe, .foreignVersion)
@@ -97,22 +103,21 @@ extension FleetService {
 
     private func take(
         _ introduction: Introduction,
-        from agent: AgentID,
+        from identity: AgentIdentity,
         _ request: Request,
         into batch: inout Batch
     ) {
-        if let other = directory.agent(named: introduction.hostname), other.id != agent, other.connected {
-            counters.count(.hostnameTaken)
-            logger.warning(
-                "refused an agent whose hostname belongs to a connected one",
-                metadata: ["agent.id": "\(agent)", "hostname": "\(introduction.hostname)"]
-            )
-            let refusal = ControllerMessage.refusal(
-                code: "hostname_taken",
-                message: "another connected agent is called \(introduction.hostname)",
+        let agent = identity.id
+        if let refusal = refusal(of: introduction.hostname, to: identity) {
+            if rejections.pass(now: .now) != nil {
+                logger.warning("refused an agent", metadata: ["agent.id": "\(agent)", "error": "\(refusal.text)"])
+            }
+            let answer = ControllerMessage.refusal(
+                code: refusal.code.rawValue,
+                message: refusal.text,
                 retryAfter: .seconds(30)
             )
-            batch.answers.append((request.address, refusal))
+            batch.answers.append((request.address, answer))
             return
         }
         let greeting = Greeting(
@@ -130,6 +135,21 @@ extension FleetService {
         batch.greetings.append((greeting, request.address))
     }
 
+    /// Why an agent may not call its host so; nil where it may.
+    private func refusal(of hostname: String, to identity: AgentIdentity) -> (code: FleetCounters.Event, text: String)?
+    {
+        if !identity.mayBeCalled(hostname) {
+            counters.count(.hostnameMismatch)
+            let certified = identity.hostname ?? ""
+            return (.hostnameMismatch, "the certificate is for \(certified), the agent calls itself \(hostname)")
+        }
+        if let other = directory.agent(named: hostname), other.id != identity.id, other.connected {
+            counters.count(.hostnameTaken)
+            return (.hostnameTaken, "another connected agent is called \(hostname)")
+        }
+        return nil
+    }
+
     private func take(_ poll: Poll, from agent: AgentID, _ request: Request, into batch: inout Batch) {
         guard poll.storeID == store.storeID else {
             batch.answers.append((request.address, .introduce))
@@ -144,7 +164,7 @@ extension FleetService {
         case .accept(let news):
             if news { batch.updates.append(.holds(agent, upTo: poll.held)) }
             batch.polls[agent] = request.address
-            directory.setConnected(agent, true)
+            _ = directory.setConnected(agent, true)
         }
     }
 
@@ -160,11 +180,12 @@ extension FleetService {
                 if let replaced, replaced != introduction.id { _ = table.forget(replaced) }
                 table.greeted(introduction.id, instance: greeting.instance, pipe: greeting.pipe, now: .now)
             }
-            directory.setConnected(introduction.id, true)
-            logger.info(
-                "agent connected",
-                metadata: ["agent.id": "\(introduction.id)", "hostname": "\(introduction.hostname)"]
-            )
+            if directory.setConnected(introduction.id, true) {
+                logger.info(
+                    "agent connected",
+                    metadata: ["agent.id": "\(introduction.id)", "hostname": "\(introduction.hostname)"]
+                )
+            }
             batch.answers.append(
                 (address, .welcome(storeID: store.storeID, heartbeat: configuration.heartbeat))
             )

@@ -24,10 +24,11 @@ package final class FleetService: Service {
     let configuration: FleetConfiguration
     let raw: RawReply
     let jobs: JobService
-    let identify: @Sendable (RemoteAddress) -> AgentID?
+    let identify: @Sendable (RemoteAddress) -> AgentIdentity?
     let signal: DeliverySignal
     let wallClock: @Sendable () -> Timestamp
     let logger: Logger
+    let rejections = LogThrottle()
     let table = Mutex(SessionTable<ReplyAddress>())
     let heardSinceFlush = Mutex(Set<AgentID>())
     /// What was met since the start.
@@ -52,7 +53,7 @@ package final class FleetService: Service {
         configuration: FleetConfiguration,
         jobs: JobService,
         signal: DeliverySignal,
-        identify: @escaping @Sendable (RemoteAddress) -> AgentID?,
+        identify: @escaping @Sendable (RemoteAddress) -> AgentIdentity?,
         wallClock: @escaping @Sendable () -> Timestamp,
         logger: Logger
     ) throws {
@@ -112,7 +113,7 @@ package final class FleetService: Service {
     }
 
     private func disconnected(_ agent: AgentID) {
-        directory.setConnected(agent, false)
+        _ = directory.setConnected(agent, false)
         logger.info("agent disconnected", metadata: ["agent.id": "\(agent)"])
     }
 

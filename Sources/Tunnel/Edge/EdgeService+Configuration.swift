@@ -26,7 +26,7 @@ extension EdgeService {
         /// Lowered to what the limit on open files allows, at three descriptors a connection.
         package var maximumConnections: Int = 20_000
         /// Handshakes done at the same time; the rest waits in the kernel's queue.
-        package var maximumHandshakes: Int = 64
+        package var maximumHandshakes: Int = 256
         /// Connections the kernel may queue; the system's own limit (`net.core.somaxconn`) applies as well.
         package var backlog: Int32 = 4096
         /// Event loops, when the edge makes its own.

@@ -112,7 +112,7 @@ nonisolated struct PBPoll: Sendable {
 
   var instance: String = String()
 
-  /// The store whose deliveries `held` counts; empty before the first Welcome.
+  /// The store whose deliveries `held` counts, as the Welcome named it.
   var storeID: String = String()
 
   var held: UInt64 = 0

@@ -21,7 +21,7 @@ package struct SessionTable<Address: Sendable>: Sendable {
     }
 
     private var sessions: [AgentID: SessionStateMachine<Address>] = [:]
-    private var owners: [PipeID: AgentID] = [:]
+    private var owners: [PipeID: AgentIdentity] = [:]
 
     /// An empty table.
     package init() {}
@@ -32,12 +32,12 @@ package struct SessionTable<Address: Sendable>: Sendable {
     // MARK: Pipes
 
     /// Notes a pipe and to whom the transport says it belongs.
-    package mutating func pipeAdded(_ pipe: PipeID, of agent: AgentID) {
+    package mutating func pipeAdded(_ pipe: PipeID, of agent: AgentIdentity) {
         owners[pipe] = agent
     }
 
     /// To whom a pipe belongs.
-    package func owner(of pipe: PipeID) -> AgentID? {
+    package func owner(of pipe: PipeID) -> AgentIdentity? {
         owners[pipe]
     }
 
@@ -45,7 +45,7 @@ package struct SessionTable<Address: Sendable>: Sendable {
     ///
     /// - Returns: the agent that lost its connection by that; nil where it has another or never had a session.
     package mutating func pipeRemoved(_ pipe: PipeID) -> AgentID? {
-        guard let agent = owners.removeValue(forKey: pipe), sessions[agent]?.pipe == pipe else { return nil }
+        guard let agent = owners.removeValue(forKey: pipe)?.id, sessions[agent]?.pipe == pipe else { return nil }
         sessions[agent]?.disconnected()
         return agent
     }

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Jobs
+
+/// Who is at the other end of a connection, as its certificate says.
+package struct AgentIdentity: Hashable, Sendable {
+    /// The id, which follows from the certificate's key.
+    package let id: AgentID
+    /// The name that the certificate was issued for; nil where it names no host.
+    package let hostname: String?
+
+    /// Makes an identity of its parts.
+    package init(id: AgentID, hostname: String?) {
+        self.id = id
+        self.hostname = hostname
+    }
+
+    /// Whether the holder may call its host `name`: what the certificate says, or its first label, in either case.
+    ///
+    /// Without this, any certificate could take the place of a host that is away, and its jobs.
+    package func mayBeCalled(_ name: String) -> Bool {
+        guard let hostname = hostname?.lowercased() else { return true }
+        let name = name.lowercased()
+        return hostname == name || hostname.hasPrefix(name + ".")
+    }
+}
