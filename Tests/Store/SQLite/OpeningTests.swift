@@ -96,6 +96,25 @@ struct OpeningTests {
         }
     }
 
+    @Test func `a file whose index has lost its entries is refused, since records would be hidden`() async throws {
+        try await withFile { path in
+            let store = try SQLiteStore(path: path)
+            try await store.introduce(["a"])
+            try await store.submit(1, ["a"])
+            let root = try await store.write { db in
+                try Int.fetchOne(db, sql: "SELECT rootpage FROM sqlite_master WHERE name = 'runs_by_hostname'")
+            }
+            try await store.close()
+            var bytes = try Data(contentsOf: URL(filePath: path))
+            let page = (try #require(root) - 1) * 4096
+            // The head of a leaf without cells, well-formed in itself.
+            bytes.replaceSubrange(page..<(page + 8), with: [0x0A, 0, 0, 0, 0, 0x10, 0, 0])
+            try bytes.write(to: URL(filePath: path))
+
+            #expect(code(path) == .corrupt)
+        }
+    }
+
     @Test func `a place where no file can be is inaccessible`() async throws {
         try await withTemporaryDirectory { directory in
             #expect(code(directory.path()) == .inaccessible)

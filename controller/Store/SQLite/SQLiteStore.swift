@@ -79,6 +79,7 @@ package final class SQLiteStore: JobStore {
     }
 
     private static func prepare(_ database: any DatabaseWriter) throws -> String {
+        try checkHealth(database)
         try Schema.migrator.migrate(database)
         let id = try database.read { try String.fetchOne($0, sql: "SELECT store_id FROM meta") }
         guard let id else { throw StoreError(.corrupt, "the database has lost its id") }
@@ -86,6 +87,17 @@ package final class SQLiteStore: JobStore {
     }
 
     // MARK: Health
+
+    /// Refuses a damaged file before anything is read of it.
+    ///
+    /// A value of the wrong kind in a damaged row would end the process where it is met, time and again, and a damaged
+    /// index would hide records. Reads the whole file once.
+    private static func checkHealth(_ database: any DatabaseWriter) throws {
+        let finding = try database.read { try String.fetchOne($0, sql: "PRAGMA integrity_check(1)") }
+        guard finding == "ok" else {
+            throw StoreError(.corrupt, "the database is damaged: \(finding ?? "it cannot be checked")")
+        }
+    }
 
     /// Fails if the store cannot take writes now; found out by a small write, which is synchronised like any other.
     package func checkWritable() async throws {
