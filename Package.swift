@@ -145,6 +145,9 @@ let agent: [Target] = [
     ),
 ]
 
+/// What the tests with real processes start.
+let programs: [Target.Dependency] = ["broker", "broker-controller", "broker-agent", "broker-bench"]
+
 let allTests: [Target] = [
     tests("NNG", ["NNG"]),
     tests("Tunnel", nio + ["Tunnel", "NNG", "Authority", nioSSL, logging, lifecycle]),
@@ -172,7 +175,13 @@ let allTests: [Target] = [
     tests("Operations", ["Operations", "Jobs", logging]),
     tests("Runner", ["Runner", "Operations", "Jobs", logging, lifecycle]),
     tests("Link", ["Link", "Runner", "Wire", "NNG", "Jobs", logging, lifecycle]),
-    tests("EndToEnd", ["BrokerClient", "Jobs", "broker", "broker-controller", "broker-agent", "broker-bench"]),
+    .target(
+        name: "Deployments",
+        dependencies: nio + ["BrokerClient", "Jobs", httpClient, nioSSL],
+        path: "Tests/Deployments",
+        swiftSettings: settings
+    ),
+    tests("EndToEnd", ["Deployments", "BrokerClient", "Jobs"] + programs),
 ]
 
 let package = Package(

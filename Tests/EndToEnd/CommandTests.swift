@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Deployments
 import Foundation
 import Jobs
 import Testing

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BrokerClient
+import Deployments
 import Foundation
 import Jobs
 import Testing

@@ -1,30 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+package import Foundation
 import Synchronization
-import Testing
 
 /// A built program that runs as a process of its own.
-final class Program: Sendable {
+package final class Program: Sendable {
     /// What a program that has ended left behind.
-    struct Result: Sendable {
-        let status: Int32
-        let output: String
-        let errors: String
+    package struct Result: Sendable {
+        /// Its exit code, or the number of the signal that ended it.
+        package let status: Int32
+        /// What it wrote to its standard output.
+        package let output: String
+        /// What it wrote to its standard error.
+        package let errors: String
     }
 
     private let process: Mutex<Process>
     private let errorFile: URL
-    let pid: pid_t
+    /// Its number.
+    package let pid: pid_t
 
     /// The directory of the built programs: where the test runner itself is.
-    static let directory: URL = {
+    package static let directory: URL = {
         let runner = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
         return runner.deletingLastPathComponent()
     }()
 
     /// Starts a program; what it says is added to the file `log`.
-    init(_ name: String, _ arguments: [String], environment: [String: String] = [:], log: URL) throws {
+    package init(_ name: String, _ arguments: [String], environment: [String: String] = [:], log: URL) throws {
         let process = Process()
         process.executableURL = Self.directory.appending(path: name)
         process.arguments = arguments
@@ -42,30 +45,30 @@ final class Program: Sendable {
     }
 
     /// Sends a signal.
-    func signal(_ number: Int32) {
+    package func signal(_ number: Int32) {
         kill(pid, number)
     }
 
     /// Whether it still runs.
-    var isRunning: Bool { process.withLock { $0.isRunning } }
+    package var isRunning: Bool { process.withLock { $0.isRunning } }
 
     /// Waits for its end.
     ///
     /// - Returns: its exit code, or the number of the signal that ended it.
     @discardableResult
-    func ended() async throws -> Int32 {
+    package func ended() async throws -> Int32 {
         while isRunning { try await Task.sleep(for: .milliseconds(10)) }
         return process.withLock { $0.terminationStatus }
     }
 
     /// Ends it at once.
-    func killed() async throws {
+    package func killed() async throws {
         signal(SIGKILL)
         try await ended()
     }
 
     /// Runs a program to its end.
-    static func run(
+    package static func run(
         _ name: String,
         _ arguments: [String],
         environment: [String: String] = [:],

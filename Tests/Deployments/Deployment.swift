@@ -1,26 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import BrokerClient
-import Foundation
-import Jobs
+package import BrokerClient
+package import Foundation
+package import Jobs
 import Synchronization
-import Testing
 
 /// A controller and agents as real processes, with certificates of their own, in a temporary directory.
-final class Deployment: Sendable {
-    let directory: URL
-    let key: String
+package final class Deployment: Sendable {
+    /// Where everything of it is.
+    package let directory: URL
+    /// An API key.
+    package let key: String
     private let programs = Mutex([Program]())
     private let controller = Mutex<Program?>(nil)
-    private let ports = Mutex((http: 0, agents: 0))
+    private let ports: Mutex<(http: Int, agents: Int)>
+
+    /// The port of the HTTP API.
+    package var httpPort: Int { ports.withLock { $0.http } }
+    /// The port for agents.
+    package var agentsPort: Int { ports.withLock { $0.agents } }
 
     /// Runs `body` with a running controller, and ends whatever was started.
-    static func with(
+    ///
+    /// - Parameters:
+    ///   - settings: further settings of the controller.
+    ///   - prepare: what to do with the directory before the controller is started.
+    ///   - body: the test.
+    /// - Throws: what `body` throws; ``DeploymentError`` where the controller does not start.
+    package static func with(
         settings: [String: String] = [:],
+        prepare: (URL) throws -> Void = { _ in },
         _ body: (Deployment) async throws -> Void
     ) async throws {
         let deployment = try await Deployment()
         do {
+            try prepare(deployment.directory)
             try await deployment.startController(settings: settings)
             try await body(deployment)
         } catch {
@@ -32,6 +46,7 @@ final class Deployment: Sendable {
     }
 
     private init() async throws {
+        ports = Mutex((try LoopbackPort.free(), try LoopbackPort.free()))
         directory = FileManager.default.temporaryDirectory.appending(path: "broker-test-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         let base = directory.path
@@ -42,7 +57,7 @@ final class Deployment: Sendable {
             ],
         ] {
             let result = try await Program.run("broker-controller", arguments, in: directory)
-            try #require(result.status == 0, "\(result.errors)")
+            guard result.status == 0 else { throw DeploymentError(result.errors) }
         }
         let added = try await Program.run(
             "broker-controller",
@@ -56,7 +71,7 @@ final class Deployment: Sendable {
 
     /// Starts the controller, on the ports of its first start if there was one, and waits until it is ready.
     @discardableResult
-    func startController(settings: [String: String] = [:]) async throws -> Program {
+    package func startController(settings: [String: String] = [:]) async throws -> Program {
         let endpoints = directory.appending(path: "controller/endpoints.json")
         try? FileManager.default.removeItem(at: endpoints)
         let program = try Program(
@@ -73,18 +88,21 @@ final class Deployment: Sendable {
                 ports.withLock { $0 = (Int(http), Int(agents)) }
                 return program
             }
-            try #require(program.isRunning, "the controller ended")
+            guard program.isRunning else { throw DeploymentError("the controller ended") }
             try await Task.sleep(for: .milliseconds(10))
         }
     }
 
+    /// The controller that was started last.
+    package var controllerProgram: Program? { controller.withLock { $0 } }
+
     /// Ends the controller without warning.
-    func killController() async throws {
+    package func killController() async throws {
         try await controller.withLock { $0 }?.killed()
     }
 
     /// The command line of the controller, with more settings.
-    func controllerArguments(_ more: [String: String] = [:]) -> [String] {
+    package func controllerArguments(_ more: [String: String] = [:]) -> [String] {
         let base = directory.path
         let (http, agents) = ports.withLock { $0 }
         var settings = [
@@ -101,8 +119,40 @@ final class Deployment: Sendable {
     // MARK: Agents
 
     /// Starts an agent; its certificate and its ledger are those of its last start, if there was one.
+    ///
+    /// - Parameters:
+    ///   - hostname: its name.
+    ///   - labels: its labels, as the setting takes them.
+    ///   - port: where it dials; nil for the controller itself.
+    ///   - more: further settings.
+    /// - Returns: its process, which may not be connected yet.
+    /// - Throws: ``DeploymentError`` where there can be no certificate for it.
     @discardableResult
-    func startAgent(_ hostname: String, labels: String = "env=test") async throws -> Program {
+    package func startAgent(
+        _ hostname: String,
+        labels: String = "env=test",
+        through port: Int? = nil,
+        settings more: [String: String] = [:]
+    ) async throws -> Program {
+        try await issueCertificate(for: hostname)
+        let base = directory.path
+        var settings = [
+            "controller": "127.0.0.1:\(port ?? agentsPort)", "tls.certificate": "\(base)/tls/\(hostname).pem",
+            "tls.key": "\(base)/tls/\(hostname)-key.pem", "tls.authority": "\(base)/ca/ca.pem",
+            "hostname": hostname, "state_dir": "\(base)/agents/\(hostname)", "labels": labels,
+        ]
+        settings.merge(more) { $1 }
+        let program = try Program(
+            "broker-agent",
+            settings.flatMap { ["--set", "\($0.key)=\($0.value)"] },
+            log: directory.appending(path: "\(hostname).log")
+        )
+        programs.withLock { $0.append(program) }
+        return program
+    }
+
+    /// Makes an agent's certificate, unless it has one.
+    package func issueCertificate(for hostname: String) async throws {
         let base = directory.path
         if !FileManager.default.fileExists(atPath: "\(base)/tls/\(hostname).pem") {
             let result = try await Program.run(
@@ -110,29 +160,17 @@ final class Deployment: Sendable {
                 ["certificates", "agent", hostname, "--authority", "\(base)/ca", "--out", "\(base)/tls"],
                 in: directory
             )
-            try #require(result.status == 0, "\(result.errors)")
+            guard result.status == 0 else { throw DeploymentError(result.errors) }
         }
-        let settings = [
-            "controller=127.0.0.1:\(ports.withLock { $0.agents })", "tls.certificate=\(base)/tls/\(hostname).pem",
-            "tls.key=\(base)/tls/\(hostname)-key.pem", "tls.authority=\(base)/ca/ca.pem", "hostname=\(hostname)",
-            "state_dir=\(base)/agents/\(hostname)", "labels=\(labels)",
-        ]
-        let program = try Program(
-            "broker-agent",
-            settings.flatMap { ["--set", $0] },
-            log: directory.appending(path: "\(hostname).log")
-        )
-        programs.withLock { $0.append(program) }
-        return program
     }
 
     /// Starts a process with simulated agents.
     @discardableResult
-    func startSwarm(of count: Int, failEvery: Int = 0) throws -> Program {
+    package func startSwarm(of count: Int, failEvery: Int = 0) throws -> Program {
         let program = try Program(
             "broker-bench",
             [
-                "swarm", "--controller", "127.0.0.1:\(ports.withLock { $0.agents })", "--authority",
+                "swarm", "--controller", "127.0.0.1:\(agentsPort)", "--authority",
                 "\(directory.path)/ca", "--agents", "\(count)", "--fail-every", "\(failEvery)",
             ],
             log: directory.appending(path: "swarm.log")
@@ -144,15 +182,15 @@ final class Deployment: Sendable {
     // MARK: As a user
 
     /// The environment of the command line.
-    var environment: [String: String] {
+    package var environment: [String: String] {
         [
-            "BROKER_URL": "https://127.0.0.1:\(ports.withLock { $0.http })", "BROKER_API_KEY": key,
+            "BROKER_URL": "https://127.0.0.1:\(httpPort)", "BROKER_API_KEY": key,
             "BROKER_CA_FILE": "\(directory.path)/ca/ca.pem", "HOME": directory.path, "NO_COLOR": "1",
         ]
     }
 
     /// Runs `broker` to its end.
-    func broker(_ arguments: String..., with more: [String: String] = [:]) async throws -> Program.Result {
+    package func broker(_ arguments: String..., with more: [String: String] = [:]) async throws -> Program.Result {
         try await Program.run(
             "broker",
             arguments,
@@ -162,15 +200,26 @@ final class Deployment: Sendable {
     }
 
     /// Calls `body` with a client of the HTTP API.
-    func withClient<Value>(_ body: (BrokerClient) async throws -> Value) async throws -> Value {
+    ///
+    /// - Parameters:
+    ///   - timeout: how long a call may take.
+    ///   - port: where it dials; nil for the controller itself.
+    ///   - body: the test.
+    /// - Returns: what `body` returns.
+    /// - Throws: what `body` throws.
+    package func withClient<Value>(
+        timeout: Duration = .seconds(60),
+        through port: Int? = nil,
+        _ body: (BrokerClient) async throws -> Value
+    ) async throws -> Value {
         let environment = environment
-        let client = try BrokerClient(
-            BrokerClientConfiguration(
-                url: environment["BROKER_URL"] ?? "",
-                key: key,
-                caFile: environment["BROKER_CA_FILE"]
-            )
+        var configuration = BrokerClientConfiguration(
+            url: "https://127.0.0.1:\(port ?? httpPort)",
+            key: key,
+            caFile: environment["BROKER_CA_FILE"]
         )
+        configuration.requestTimeout = timeout
+        let client = try BrokerClient(configuration)
         do {
             let value = try await body(client)
             await client.shutdown()
@@ -182,14 +231,14 @@ final class Deployment: Sendable {
     }
 
     /// Waits until this many agents are connected.
-    func connected(_ count: Int, _ client: BrokerClient) async throws {
+    package func connected(_ count: Int, _ client: BrokerClient) async throws {
         while try await client.agents(connected: true, limit: 1).total != count {
             try await Task.sleep(for: .milliseconds(50))
         }
     }
 
     /// Waits until a job is as wanted.
-    func job(_ id: JobID, _ client: BrokerClient, when isReached: (Job) -> Bool) async throws -> Job {
+    package func job(_ id: JobID, _ client: BrokerClient, when isReached: (Job) -> Bool) async throws -> Job {
         while true {
             let job = try await client.job(id)
             if isReached(job) { return job }
@@ -209,13 +258,16 @@ final class Deployment: Sendable {
 
     private func end() async throws {
         for program in programs.withLock({ $0 }) where program.isRunning { try await program.killed() }
+        if ProcessInfo.processInfo.environment["BROKER_TEST_KEEP"] == "1" {
+            return print("kept: \(directory.path)")
+        }
         try FileManager.default.removeItem(at: directory)
     }
 }
 
 extension BrokerClient {
-    /// Submits a shell command for everybody.
-    func submitShell(_ command: String, target: String = "_all", deadline: Double? = nil) async throws -> Job {
+    /// Submits a shell command, for everybody unless told otherwise.
+    package func submitShell(_ command: String, target: String = "_all", deadline: Double? = nil) async throws -> Job {
         try await submit(
             JobRequest(
                 operation: OperationRequest(type: "command.shell", data: ["command": .string(command)]),
