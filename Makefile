@@ -6,10 +6,10 @@ BUILD := $(SWIFT) build
 STATIC := --static-swift-stdlib -Xlinker -s -Xlinker --gc-sections
 SOURCES := Package.swift Sources controller agent Tests
 
-.PHONY: help packages build demo test lint format release dist wire clean
+.PHONY: help packages build demo test test-faults lint format release dist wire clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 packages: ## install the Debian packages that are missing
 	@scripts/install-packages
@@ -23,6 +23,9 @@ demo: packages ## a controller and three agents on this machine (ONCE=1: end by 
 
 test: build ## all tests
 	$(SWIFT) test --skip-build --disable-xctest
+
+test-faults: build ## kills, cut links, full disks, garbage: within 15 minutes (BROKER_FAULTS_SEED=…, _SECONDS=…, _KILLS=…)
+	BROKER_FAULTS=standard $(SWIFT) test --skip-build --disable-xctest --no-parallel --filter '^FaultsTests\.'
 
 lint: ## formatting, sizes of files, imports across layers
 	$(SWIFT) format lint --strict --recursive --parallel --configuration .swift-format $(SOURCES)

@@ -182,6 +182,7 @@ let allTests: [Target] = [
         swiftSettings: settings
     ),
     tests("EndToEnd", ["Deployments", "BrokerClient", "Jobs"] + programs),
+    tests("Faults", nio + ["Deployments", "BrokerClient", "Jobs", "Wire", grdb, nioSSL] + programs),
 ]
 
 let package = Package(

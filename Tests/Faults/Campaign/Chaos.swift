@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Deployments
+import Foundation
+
+/// Makes things go wrong, one after the other, on one subject; what it does follows from its generator.
+struct Chaos {
+    /// When to stop making faults.
+    let isOver: @Sendable () -> Bool
+    let journal: Journal
+    var generator: SeededGenerator
+
+    /// Kills, stops and ends the controller until it is over; then it runs.
+    mutating func beset(_ deployment: Deployment, settings: [String: String]) async throws {
+        while !isOver() {
+            try await Task.sleep(for: generator.duration(0.5...5))
+            switch Int.random(in: 0..<10, using: &generator) {
+            case 0..<6:
+                journal.note("kill", "controller")
+                try await deployment.killController()
+            case 6:
+                journal.note("end", "controller")
+                deployment.controllerProgram?.signal(SIGTERM)
+                try await deployment.controllerProgram?.ended()
+            default:
+                journal.note("stop", "controller")
+                deployment.controllerProgram?.signal(SIGSTOP)
+                try await Task.sleep(for: generator.duration(0.2...6))
+                deployment.controllerProgram?.signal(SIGCONT)
+                continue
+            }
+            try await Task.sleep(for: generator.duration(0...3))
+            try await deployment.startController(settings: settings)
+            journal.note("start", "controller")
+        }
+    }
+
+    /// Kills, stops and ends an agent until it is over; then it runs.
+    mutating func besetAgent(of host: Host) async throws {
+        while !isOver() {
+            try await Task.sleep(for: generator.duration(1...12))
+            switch Int.random(in: 0..<10, using: &generator) {
+            case 0..<6:
+                journal.note("kill", host.name)
+                try await host.agent?.killed()
+            case 6:
+                journal.note("end", host.name)
+                host.agent?.signal(SIGTERM)
+                try await host.agent?.ended()
+            default:
+                journal.note("stop", host.name)
+                host.agent?.signal(SIGSTOP)
+                try await Task.sleep(for: generator.duration(0.2...14))
+                host.agent?.signal(SIGCONT)
+                continue
+            }
+            try await Task.sleep(for: generator.duration(0...5))
+            try await host.start()
+            journal.note("start", host.name)
+        }
+    }
+
+    /// Makes faults on a link until it is over; then it is healed.
+    mutating func beset(_ link: FaultyLink, of name: String) async throws {
+        while !isOver() {
+            try await Task.sleep(for: generator.duration(0.5...10))
+            if Int.random(in: 0..<3, using: &generator) == 0 {
+                journal.note("reset", name)
+                link.reset()
+                continue
+            }
+            let fault = LinkFault.random(using: &generator)
+            journal.note("disturb", name, "\(fault)")
+            link.fault = fault
+            try await Task.sleep(for: generator.duration(0.3...12))
+            // What was held comes late, or its connection is cut.
+            if Bool.random(using: &generator) { link.reset() }
+            link.fault = .none
+            journal.note("heal", name)
+        }
+    }
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Deployments
+import Foundation
+import Synchronization
+
+/// A host of a campaign: its agent, and the link through which it reaches the controller.
+///
+/// One task at a time changes it.
+final class Host: Sendable {
+    let name: String
+    let link: FaultyLink
+    private let deployment: Deployment
+    private let process = Mutex<Program?>(nil)
+
+    init(_ name: String, of deployment: Deployment) throws {
+        self.name = name
+        self.deployment = deployment
+        link = try FaultyLink(to: deployment.agentsPort)
+    }
+
+    /// The agent, unless it has never been started.
+    var agent: Program? { process.withLock { $0 } }
+
+    /// Starts the agent unless it runs.
+    func start() async throws {
+        guard agent?.isRunning != true else { return }
+        let program = try await deployment.startAgent(
+            name,
+            through: link.port,
+            settings: ["runs.kill_grace": "1s", "runs.shutdown_grace": "1s", "log.level": "debug"]
+        )
+        process.withLock { $0 = program }
+    }
+}
