@@ -26,13 +26,13 @@ struct LinkServiceTests {
 
     /// Plays the controller: `answer` is given each message and may leave it without an answer.
     private func withLink(
+        runner: any RunHolder = SimulatedRunner(ledgerID: "ledger"),
         answer: @escaping @Sendable (AgentMessage) -> ControllerMessage?,
-        _ body: (SimulatedRunner<ContinuousClock>, AsyncStream<AgentMessage>) async throws -> Void
+        _ body: (AsyncStream<AgentMessage>) async throws -> Void
     ) async throws {
         let raw = try RawReply(on: .rawReply())
         let listener = try raw.socket.listen(at: "tcp://127.0.0.1:0")
         let url = listener.url
-        let runner = SimulatedRunner(ledgerID: "ledger")
         var configuration = LinkConfiguration(hostname: "web-1", labels: ["env": "test"], version: "test")
         configuration.backoffMinimum = .milliseconds(10)
         let link = LinkService(
@@ -55,7 +55,7 @@ struct LinkServiceTests {
                     }
                 }
             }
-            try await body(runner, seen)
+            try await body(seen)
             group.cancelAll()
         }
         raw.close()
@@ -79,7 +79,7 @@ struct LinkServiceTests {
                 receipts.withLock { $0 += 1 }
                 return .receipt(reports.map(\.sequence))
             }
-        } _: { runner, seen in
+        } _: { seen in
             var messages = seen.makeAsyncIterator()
             guard case .hello(let introduction) = await messages.next() else {
                 Issue.record("the first message is a hello")
@@ -107,6 +107,29 @@ struct LinkServiceTests {
         #expect(Self.assignment(1).delayed(by: .seconds(20)).startWithin == .seconds(40))
     }
 
+    @Test func `an agent with room for some of its work takes that and asks for the rest`() async throws {
+        let runner = CrampedRunner(room: 3)
+        let given = Mutex(false)
+        try await withLink(runner: runner) { message in
+            switch message {
+            case .hello: return .welcome(storeID: "store", heartbeat: .seconds(30))
+            case .poll:
+                let isFirst = given.withLock { given in
+                    defer { given = true }
+                    return !given
+                }
+                return isFirst ? .work(storeID: "store", (1...10).map(Self.assignment), parked: .zero) : nil
+            case .reports: return nil
+            }
+        } _: { seen in
+            for await message in seen {
+                guard case .poll(let poll) = message, poll.sequence == 2 else { continue }
+                #expect(poll.held == 2, "ten do not fit, five do not, two do")
+                return
+            }
+        }
+    }
+
     @Test func `what was held of another store does not count`() async throws {
         try await withLink { message in
             switch message {
@@ -114,7 +137,7 @@ struct LinkServiceTests {
             case .poll: nil
             case .reports(let reports): .receipt(reports.map(\.sequence))
             }
-        } _: { runner, seen in
+        } _: { seen in
             for await message in seen {
                 guard case .poll(let poll) = message else { continue }
                 #expect(poll.storeID == "new")
@@ -134,7 +157,7 @@ struct LinkServiceTests {
             case .poll: return hellos.withLock { $0 } == 1 ? .introduce : nil
             case .reports: return nil
             }
-        } _: { _, seen in
+        } _: { seen in
             var polls: [UInt64] = []
             for await message in seen {
                 if case .poll(let poll) = message { polls.append(poll.sequence) }
@@ -167,7 +190,7 @@ struct LinkServiceTests {
                     ? .refusal(code: "unavailable", message: "not now", retryAfter: .milliseconds(1))
                     : .receipt(reports.map(\.sequence))
             }
-        } _: { runner, seen in
+        } _: { seen in
             var told: [[Int64]] = []
             for await message in seen {
                 if case .reports(let reports) = message { told.append(reports.map(\.sequence)) }
@@ -176,4 +199,25 @@ struct LinkServiceTests {
             #expect(told[0].first == 1 && told[1].first == 1)
         }
     }
+}
+
+/// A host whose disk has room for a few runs at a time.
+private actor CrampedRunner: RunHolder {
+    nonisolated let ledgerID = "ledger"
+    private let room: Int
+    private(set) var position = DeliveryPosition(storeID: nil, held: 0)
+
+    init(room: Int) {
+        self.room = room
+    }
+
+    func accept(_ assignments: [Assignment], storeID: String) throws {
+        guard assignments.count <= room else { throw LedgerError(code: .diskFull, message: "no room") }
+        position = DeliveryPosition(storeID: storeID, held: assignments.map(\.delivery).max() ?? 0)
+    }
+
+    func pendingReports(limit: Int, maximumBytes: Int) -> [RunReport] { [] }
+    func confirm(_ sequences: [Int64]) {}
+    func active(limit: Int) -> [RunKey] { [] }
+    nonisolated func reportSignals() -> AsyncStream<Void> { AsyncStream { _ in } }
 }

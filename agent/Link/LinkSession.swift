@@ -114,17 +114,24 @@ final class LinkSession: Sendable {
 
     /// Writes work to the ledger.
     ///
-    /// Where that fails, nothing is acknowledged: the next poll says what is held.
+    /// Where that fails, nothing is acknowledged: the next poll says what is held. Where there is room for some of it, that
+    /// is taken, and the next poll asks for the rest.
     private func accept(_ assignments: [Assignment], storeID: String) async throws {
-        guard !assignments.isEmpty else { return }
-        do {
-            try await link.runner.accept(assignments, storeID: storeID)
-        } catch let error as LedgerError {
-            logger.error(
-                "work could not be written to the ledger",
-                metadata: ["runs": "\(assignments.count)", "error": "\(error)"]
-            )
-            try await Task.sleep(for: .seconds(2))
+        var some = assignments[...]
+        while !some.isEmpty {
+            do {
+                return try await link.runner.accept(Array(some), storeID: storeID)
+            } catch let error as LedgerError {
+                if error.code == .diskFull, some.count > 1 {
+                    some = some.prefix(some.count / 2)
+                    continue
+                }
+                logger.error(
+                    "work could not be written to the ledger",
+                    metadata: ["runs": "\(assignments.count)", "error": "\(error)"]
+                )
+                return try await Task.sleep(for: .seconds(2))
+            }
         }
     }
 
