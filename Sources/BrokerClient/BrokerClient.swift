@@ -97,23 +97,21 @@ public struct BrokerClient: Sendable {
     private static func tls(_ configuration: BrokerClientConfiguration) throws(BrokerClientError) -> TLSConfiguration {
         var tls = TLSConfiguration.makeClientConfiguration()
         guard let path = configuration.caFile else { return tls }
-        do {
-            let certificates = try NIOSSLCertificate.fromPEMFile(path)
-            guard !certificates.isEmpty else {
-                throw BrokerClientError(
-                    code: .invalidConfiguration,
-                    message: "the CA file \(path) has no certificate in it"
-                )
-            }
-            tls.additionalTrustRoots = [.certificates(certificates)]
-            return tls
-        } catch let error as BrokerClientError {
-            throw error
-        } catch {
-            throw BrokerClientError(
-                code: .invalidConfiguration,
-                message: "cannot read certificates from the CA file \(path)"
-            )
+        if let reason = whyUnreadable(path) {
+            throw invalid("cannot read the CA file \(path): \(reason)")
         }
+        let certificates: [NIOSSLCertificate]
+        do {
+            certificates = try NIOSSLCertificate.fromPEMFile(path)
+        } catch {
+            throw invalid("the CA file \(path) is not PEM with certificates")
+        }
+        guard !certificates.isEmpty else { throw invalid("the CA file \(path) has no certificate in it") }
+        tls.additionalTrustRoots = [.certificates(certificates)]
+        return tls
+    }
+
+    private static func invalid(_ message: String) -> BrokerClientError {
+        BrokerClientError(code: .invalidConfiguration, message: message)
     }
 }

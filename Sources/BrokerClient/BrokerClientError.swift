@@ -8,8 +8,11 @@ public struct BrokerClientError: Error, Hashable, Sendable, CustomStringConverti
     public enum Code: Hashable, Sendable {
         /// The configuration cannot be used: no URL, a key with a line break, a CA file that cannot be read.
         case invalidConfiguration
-        /// No connection: refused, no such host, a certificate that is not trusted, a connection that broke off.
+        /// No connection: refused, no such host, a certificate for another host, a connection that broke off.
         case unreachable
+        /// No connection, since what answers has a certificate of nobody known; ``BrokerClientConfiguration/caFile``
+        /// names whom to trust besides the system's authorities.
+        case untrusted
         /// A connection or an answer did not come in time.
         case timedOut
         /// The controller answered with an error.
@@ -41,7 +44,7 @@ public struct BrokerClientError: Error, Hashable, Sendable, CustomStringConverti
     /// Whether the same call may well succeed in a moment: the controller, or the way to it, was not there.
     public var isOutage: Bool {
         switch code {
-        case .unreachable, .timedOut: true
+        case .unreachable, .untrusted, .timedOut: true
         case .refused(let problem): [502, 503, 504].contains(problem.status)
         case .invalidConfiguration, .badAnswer: false
         }

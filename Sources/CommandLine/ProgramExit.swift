@@ -40,7 +40,7 @@ package enum ProgramExit: Int32, Sendable, CaseIterable {
     package init(_ error: BrokerClientError) {
         switch error.code {
         case .invalidConfiguration: self = .usage
-        case .unreachable, .timedOut: self = .unreachable
+        case .unreachable, .untrusted, .timedOut: self = .unreachable
         case .refused where error.isOutage: self = .unreachable
         case .refused(let problem): self = problem.status < 500 ? .refused : .unexpected
         case .badAnswer: self = .unexpected
@@ -52,7 +52,7 @@ package enum ProgramExit: Int32, Sendable, CaseIterable {
         EXIT CODES
           0    all is well
           1    something unexpected, a fault of the controller included
-          2    the command line, the environment or the configuration file cannot be used
+          2    the command line, the environment or the configuration file is wrong
           3    some hosts failed
           4    all hosts failed, or the job was cancelled
           5    refused by the controller: not found, not allowed, not valid

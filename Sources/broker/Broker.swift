@@ -10,8 +10,9 @@ struct Broker: AsyncParsableCommand {
         abstract: "Run one operation on many hosts at once, and see what happened on each.",
         discussion: """
             SETTINGS
-            The controller's URL and the API key come from flags (--url, --key, --ca-file), then from the environment
-            (BROKER_URL, BROKER_API_KEY, BROKER_CA_FILE), then from ~/.config/broker/config.yaml (url, key, ca_file).
+            The controller's URL and the API key come from flags (--url, --key,
+            --ca-file), then from the environment (BROKER_URL, BROKER_API_KEY,
+            BROKER_CA_FILE), then from ~/.config/broker/config.yaml (url, key, ca_file).
 
             \(ProgramExit.help)
             """,
@@ -21,4 +22,12 @@ struct Broker: AsyncParsableCommand {
             OperationsCommand.self, TargetsCommand.self, StatusCommand.self, VersionCommand.self,
         ]
     )
+
+    /// All commands by name.
+    static var tree: CommandTree { tree(of: self) }
+
+    private static func tree(of command: any ParsableCommand.Type) -> CommandTree {
+        let configuration = command.configuration
+        return CommandTree(configuration.commandName ?? "", configuration.subcommands.map(tree(of:)))
+    }
 }

@@ -9,20 +9,33 @@ import Glibc
 @main
 enum Program {
     static func main() async {
+        Console.holdClosedStreams()
+        var name = "broker"
         do {
-            var command = try Broker.parseAsRoot()
+            let arguments = try programArguments(rawArguments())
+            name = try Broker.tree.command(in: arguments)
+            var command = try Broker.parseAsRoot(arguments)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
                 try command.run()
             }
         } catch {
-            exit(tell(error).rawValue)
+            exit(tell(error, command: name).rawValue)
+        }
+    }
+
+    /// The bytes of the arguments, without the name of the program.
+    private static func rawArguments() -> [[UInt8]] {
+        let count = Int(Swift.CommandLine.argc)
+        return UnsafeBufferPointer(start: Swift.CommandLine.unsafeArgv, count: count).dropFirst().map { argument in
+            guard let argument else { return [] }
+            return UnsafeRawBufferPointer(start: argument, count: strlen(argument)).map(\.self)
         }
     }
 
     /// Says on stderr what went wrong, if that has not been done.
-    private static func tell(_ error: any Error) -> ProgramExit {
+    private static func tell(_ error: any Error, command: String) -> ProgramExit {
         let console = Console()
         switch error {
         case let ending as Ending:
@@ -36,25 +49,32 @@ enum Program {
         case is CancellationError:
             return .interrupted
         default:
-            return tell(parser: error, console)
+            return tell(parser: error, command: command, console)
         }
     }
 
-    private static func tell(parser error: any Error, _ console: Console) -> ProgramExit {
-        let message = Broker.fullMessage(for: error)
+    private static func tell(parser error: any Error, command: String, _ console: Console) -> ProgramExit {
         switch Broker.exitCode(for: error) {
         case .success:
             // Help, version and completion scripts arrive here, and they are what was asked for.
+            let message = Broker.fullMessage(for: error)
             console.write(message.hasSuffix("\n") ? message : message + "\n")
             return .success
         case .validationFailure:
-            console.say(message.hasPrefix("Error: ") ? "broker: " + message.dropFirst(7) : message)
+            console.say("broker: \(oneLine(Broker.message(for: error))) (see \(command) --help)")
             return .usage
         default:
             console.say("broker: \(error)")
             return .unexpected
         }
     }
+}
+
+/// A message of the parser in one line, in which long lists of choices have a line for each.
+private func oneLine(_ message: String) -> String {
+    let parts = message.split(separator: "\n  - ")
+    let choices = parts.dropFirst().joined(separator: ", ")
+    return SafeText.line.made(of: parts.prefix(1).joined() + (choices.isEmpty ? "" : " " + choices))
 }
 
 /// The command is done, everything is said, and this is the exit code.

@@ -201,9 +201,22 @@ struct BrokerClientTLSTests {
         try await StubController.with(isEncrypted: true, respond: StubFleet([.completed]).respond) { stub in
             let error = try #require(await failure(url: stub.url))
 
-            #expect(error.code == .unreachable)
+            #expect(error.code == .untrusted)
             #expect(error.message.contains("certificate is not trusted"))
             #expect(stub.requests.isEmpty)
+        }
+    }
+
+    @Test func `a controller with a certificate for another host is not spoken to`() async throws {
+        let fleet = StubFleet([.completed])
+        try await withAuthorityFile { path in
+            try await StubController.with(isEncrypted: true, address: "127.0.0.2", respond: fleet.respond) { stub in
+                let error = try #require(await failure(url: stub.url, caFile: path))
+
+                #expect(error.code == .unreachable)
+                #expect(error.message.hasSuffix("the certificate is for another host"))
+                #expect(stub.requests.isEmpty)
+            }
         }
     }
 
@@ -216,15 +229,22 @@ struct BrokerClientTLSTests {
         }
     }
 
-    @Test func `a CA file without certificates is refused`() async throws {
-        let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).pem").path
+    @Test func `a CA file that cannot be used is refused with the reason`() async throws {
+        let directory = FileManager.default.temporaryDirectory.path
+        let path = directory + "/\(UUID()).pem"
         try Data("nothing".utf8).write(to: URL(filePath: path))
         defer { try? FileManager.default.removeItem(atPath: path) }
 
-        for file in [path, path + ".missing"] {
-            #expect(throws: BrokerClientError.self) {
+        let reasons = [
+            path: "is not PEM with certificates", path + ".missing": "no such file or directory",
+            directory: "is a directory",
+        ]
+        for (file, reason) in reasons {
+            let error = try #require(throws: BrokerClientError.self) {
                 try BrokerClient(BrokerClientConfiguration(url: "https://host", caFile: file))
             }
+            #expect(error.code == .invalidConfiguration)
+            #expect(error.message.hasSuffix(reason) && error.message.contains(file), "\(error)")
         }
     }
 }
@@ -248,8 +268,12 @@ private func withAuthorityFile(_ body: (String) async throws -> Void) async thro
 }
 
 /// The error of asking a controller for a job; nil if there was none.
-private func failure(url: String, requestTimeout: Duration = .seconds(30)) async -> BrokerClientError? {
-    var configuration = BrokerClientConfiguration(url: url, key: "secret")
+private func failure(
+    url: String,
+    caFile: String? = nil,
+    requestTimeout: Duration = .seconds(30)
+) async -> BrokerClientError? {
+    var configuration = BrokerClientConfiguration(url: url, key: "secret", caFile: caFile)
     configuration.requestTimeout = requestTimeout
     do {
         _ = try await BrokerClient.with(configuration) { try await $0.job(StubFleet.jobID) }

@@ -37,6 +37,22 @@ struct SafeTextTests {
     }
 }
 
+struct ByteTextTests {
+    @Test(
+        arguments: [
+            (Array("plain ü 日本".utf8), "plain ü 日本", true), ([0x61, 0xFF, 0x62, 0x63], "a<ff>bc", true),
+            ([0xC3], "<c3>", false), ([0xE6, 0x97, 0x61, 0x62, 0x63, 0x64, 0x65, 0x66], "<e6><97>abcdef", true),
+            ([0xED, 0xA0, 0x80], "<ed><a0><80>", false), ([0x61, 0, 0, 0x62], "a\0\0b", false), ([], "", true),
+        ] as [([UInt8], String, Bool)]
+    )
+    func `bytes that are no text are made visible and counted`(bytes: [UInt8], text: String, isMostlyText: Bool) {
+        let read = ByteText(bytes)
+
+        #expect(read.description == text)
+        #expect(read.isMostlyText == isMostlyText)
+    }
+}
+
 struct CSVTests {
     @Test(
         arguments: [
@@ -122,8 +138,30 @@ struct PresenterTests {
     @Test func `CSV has a header and a record per host`() throws {
         let text = try Presenter(format: .csv).text(runs, .runs)
 
-        let header = "host,agent_id,state,attempt,changed,exit,duration_ms,error_code,error,stdout,stderr\r\n"
-        #expect(text.hasPrefix(header + "web-1,a1,completed,1,true,0,120,,,\"a,\u{1B}b\n\",\r\n"))
+        let header =
+            "host,agent_id,state,attempt,changed,exit,duration_ms,error_code,error,"
+            + "stdout,stdout_encoding,stdout_truncated,stderr,stderr_encoding,stderr_truncated\r\n"
+        #expect(text.hasPrefix(header + "web-1,a1,completed,1,true,0,120,,,\"a,\u{1B}b\n\",,,,,\r\n"))
+    }
+
+    @Test func `CSV says how output is encoded and whether it is whole`() throws {
+        var run = runs[0]
+        run.data = [
+            "stdout": "AP8=", "stdout_encoding": "base64", "stdout_truncated": true,
+            "stderr": "x", "stderr_encoding": "utf-8", "stderr_truncated": false,
+        ]
+
+        #expect(RecordView.runs.csv(run).hasSuffix(",AP8=,base64,true,x,utf-8,false"))
+        #expect(RecordView.runs.csv(run.withoutOutput).hasSuffix(",,,,,,"))
+    }
+
+    @Test func `the last column says why nothing was run`() throws {
+        var run = runs[0]
+        run.data = ["skipped_because": "'/srv' exists"]
+
+        #expect(try Presenter(format: .table).text([run], .runs).hasSuffix("  nothing run: '/srv' exists\n"))
+        #expect(OutputBlocks(Presenter(format: .table)).text(run).isEmpty)
+        #expect(run.withoutOutput.skippedBecause == "'/srv' exists")
     }
 
     @Test func `CSV on a terminal is harmless`() throws {
@@ -169,10 +207,32 @@ struct PresenterTests {
                 --- web-1: stdout (shortened, 9000 bytes in all)
                 up^[[0m
                 --- web-1: stderr
-                (binary, 2 bytes)
+                (binary, 2 bytes; -o json has it in base64)
 
                 """
         )
         #expect(OutputBlocks(Presenter(format: .table)).text(run).contains("up\u{1B}[0m\n"))
+    }
+
+    @Test func `output with a few bytes that are no text is shown with these made visible`() {
+        var run = runs[0]
+        // "caf", E9, " au lait", a line break
+        run.data = ["stdout": "Y2Fm6SBhdSBsYWl0Cg==", "stdout_encoding": "base64", "stdout_bytes": 13]
+
+        #expect(
+            OutputBlocks(Presenter(format: .table)).text(run) == "--- web-1: stdout\ncaf<e9> au lait\n"
+        )
+    }
+
+    @Test func `data of an operation that is no command is shown as JSON that is harmless`() {
+        var run = runs[0]
+        run.data = ["pong": true, "name": "a\u{9B}31m\u{202E}b"]
+
+        let text = OutputBlocks(Presenter(format: .table, width: 80)).text(run)
+
+        #expect(text.hasPrefix("--- web-1: data\n{\n"))
+        #expect(text.contains(#""name" : "a\u009b31m<202e>b""#))
+        #expect(text.hasSuffix("}\n"))
+        #expect(run.withoutOutput.data == [:])
     }
 }

@@ -9,18 +9,23 @@ struct TimeSpanTests {
         ("30s", 30), ("10m", 600), ("2h", 7200), ("1d", 86400), ("1w", 604_800), ("500ms", 0.5), ("1h30m", 5400),
         ("1.5h", 5400), ("90", 90), ("0.25", 0.25),
     ])
-    func `lengths of time are read`(text: String, seconds: Double) {
-        #expect(TimeSpan(text)?.seconds == seconds)
+    func `lengths of time are read`(text: String, seconds: Double) throws {
+        #expect(try TimeSpan(text).seconds == seconds)
     }
 
     @Test(arguments: ["", "s", "10x", "-5s", "0", "0s", "1h 30m", "inf", "nan", "1e3", "ten", "10 s", "1..5s", "٣s"])
     func `anything else is refused`(text: String) {
-        #expect(TimeSpan(text) == nil)
+        #expect(throws: UsageError.self) { try TimeSpan(text) }
+    }
+
+    @Test func `zero is refused with the reason`() {
+        #expect(throws: UsageError("must be more than 0")) { try TimeSpan("0s") }
     }
 
     @Test(arguments: [
-        (0, "0.0s"), (120, "0.1s"), (9_990, "9.9s"), (10_000, "10s"), (59_999, "59s"), (185_000, "3m05s"),
-        (7_800_000, "2h10m"), (273_600_000, "3d04h"), (-5, "0.0s"),
+        (0, "0ms"), (8, "8ms"), (99, "99ms"), (100, "0.1s"), (120, "0.1s"), (9_990, "9.9s"), (10_000, "10s"),
+        (59_999, "59s"), (185_000, "3m05s"),
+        (7_800_000, "2h10m"), (273_600_000, "3d04h"), (-5, "0ms"),
     ])
     func `durations are written in few characters`(milliseconds: Int, text: String) {
         #expect(Duration.milliseconds(milliseconds).brief == text)
@@ -75,6 +80,10 @@ struct OperationParametersTests {
         #expect(throws: UsageError.self) { try OperationParameters(json: text) }
     }
 
+    @Test func `data that is not JSON is told as that, once`() {
+        #expect(throws: UsageError("--data is not JSON")) { try OperationParameters(json: "{x") }
+    }
+
     @Test(arguments: [("0", [0]), ("0,2", [0, 2]), ("10-12,3", [10, 11, 12, 3]), ("255", [255])])
     func `exit codes are read`(text: String, codes: [Int64]) throws {
         #expect(try exitCodes(text) == codes)
@@ -83,5 +92,21 @@ struct OperationParametersTests {
     @Test(arguments: ["", ",", "1,", "256", "-1", "3-1", "a", "1-2-3"])
     func `other exit codes are refused`(text: String) {
         #expect(throws: UsageError.self) { try exitCodes(text) }
+    }
+}
+
+struct RequestSizeTests {
+    @Test func `a job is measured as JSON, and the option to blame is named`() throws {
+        func request(_ stdin: String) -> JobRequest {
+            let operation = OperationRequest(type: "command.exec", data: ["argv": ["cat"], "stdin": .string(stdin)])
+            return JobRequest(operation: operation, target: "_all")
+        }
+        let text = String(repeating: "a", count: 1_048_576)
+        let lines = String(repeating: "\n", count: 1_048_576)
+
+        try request(text).checkSize(blame: "--stdin")
+        let error = try #require(throws: UsageError.self) { try request(lines).checkSize(blame: "--stdin") }
+        #expect(error.description.hasPrefix("--stdin: the job has 20"))
+        #expect(error.description.hasSuffix("at most 2097152"))
     }
 }

@@ -37,7 +37,7 @@ struct ProgramTests {
                 up 3 days
                 --- web-2: stdout
                 up 3 days
-                partial failure: 1 of 2 hosts completed, 1 failed; 1 changed; took 0.0s
+                partial failure: 1 of 2 hosts completed, 1 failed; 1 changed; took 35ms
 
                 """
         )
@@ -77,7 +77,19 @@ struct ProgramTests {
 
         #expect(end.status == 0)
         #expect(end.output == "\(StubFleet.jobID)\n")
-        #expect(end.requests.count == 1)
+        #expect(end.requests.count { $0.method == "POST" } == 1)
+        #expect(end.errors == "to watch it: broker jobs watch \(StubFleet.jobID)\n")
+    }
+
+    @Test(arguments: [["--no-wait"], ["--wait-timeout", "5s"]])
+    func `hosts that are away are named once`(options: [String]) async throws {
+        let fleet = StubFleet([.completed, .pending])
+        let end = try await withStub(fleet.respond(whereAway: [fleet.runs[1]])) {
+            try await $0.run(["exec", "-t", "_all"] + options + ["--", "uptime"])
+        }
+
+        let words = "1 host is away (web-2) and gets the job on its return, until \(fleet.job.deadlineAt.brief)\n"
+        #expect(end.errors.components(separatedBy: words).count == 2, "\(end)")
     }
 
     @Test func `parameters of run take their types from the catalogue`() async throws {
@@ -109,7 +121,10 @@ struct ProgramTests {
         ["exec", "-t", "_all", "--env", "x", "--", "a"], ["exec", "-t", "_all", "--stdin", "/nowhere", "--", "a"],
         ["shell", "-t", "_all"], ["run", "ping", "-t", "_all", "--data", "[]"], ["jobs", "get", "not-an-id"],
         ["jobs", "list", "--status", "odd"], ["jobs", "list", "--limit", "0"], ["nonsense"], ["status", "--nonsense"],
-        ["status", "--url", "nowhere"], ["status", "--config", "/nowhere"], ["status", "--ca-file", "/nowhere"],
+        ["help", "nonsense"], ["exec", "-t", "a", "-t", "b", "--", "a"], ["agents", "list", "-t", "a", "-t", "b"],
+        ["exec", "-t", "a", "--wait", "--no-wait", "--", "a"], ["exec", "-t", "a", "--timeout", "0", "--", "a"],
+        ["exec", "-t", "a", "--no-wait", "--wait-timeout", "5", "--", "a"], ["status", "--url", "nowhere"],
+        ["status", "--config", "/nowhere"], ["status", "--ca-file", "/nowhere"],
     ])
     func `a wrong command line has code 2 and sends nothing`(arguments: [String]) async throws {
         let end = try await withFleet([.completed]) { try await $0.run(arguments) }
@@ -118,6 +133,51 @@ struct ProgramTests {
         #expect(end.output.isEmpty)
         #expect(!end.errors.isEmpty)
         #expect(end.requests.isEmpty)
+    }
+
+    @Test(
+        arguments: [
+            (["exce", "-t", "_all", "--", "a"], "there is no command 'exce'; did you mean 'exec'?"),
+            (
+                ["exec", "-t", "a", "--timeout", "0", "--", "a"],
+                "The value '0' is invalid for '--timeout <time>': must be more than 0 (see broker exec --help)"
+            ),
+            (["jobs", "list", "--limit", "-1"], "--limit must be at least 1 (see broker jobs list --help)"),
+            (
+                ["jobs", "get", "foo"],
+                "The value 'foo' is invalid for '<id>': a job id looks like 0198c5a0-7d1e-7b3a-9c55-0f6f3d1f2a41 "
+                    + "(see broker jobs get --help)"
+            ),
+            (
+                ["jobs", "list", "--status", "odd"],
+                "The value 'odd' is invalid for '--status <status>'. Please provide one of the following: "
+                    + "submitted, processing, completed, failed, partial_failure, cancelled (see broker jobs list --help)"
+            ),
+        ] as [([String], String)]
+    )
+    func `a wrong command line is told in one line with the reason`(arguments: [String], line: String) async throws {
+        let end = try await Program(url: "http://127.0.0.1:1").run(arguments)
+
+        #expect(end.errors == "broker: \(line)\n")
+    }
+
+    @Test func `an argument that is not UTF-8 is refused and nothing is sent`() async throws {
+        let end = try await withFleet([.completed]) {
+            try await $0.run(["-c", #"exec "$0" exec -t web-1 -- "$(printf 'a\377b')""#], in: "/bin/sh")
+        }
+
+        #expect(end.status == ProgramExit.usage.rawValue)
+        #expect(end.errors == "broker: argument 5 is not UTF-8 text: 'a<ff>b'\n")
+        #expect(end.requests.isEmpty)
+    }
+
+    @Test func `results that have nowhere to go have code 1`() async throws {
+        let end = try await withFleet([.completed]) {
+            try await $0.run(["-c", #"exec "$0" jobs get \#(StubFleet.jobID) >&- <&-"#], in: "/bin/sh")
+        }
+
+        #expect(end.status == ProgramExit.unexpected.rawValue)
+        #expect(end.errors == "broker: cannot write the results: stdout is closed\n")
     }
 
     @Test func `a missing target names the one for every host`() async throws {
@@ -151,7 +211,10 @@ struct ProgramTests {
         let end = try await Program(url: "http://127.0.0.1:\(port)").run("status")
 
         #expect(end.status == ProgramExit.unreachable.rawValue)
-        #expect(end.errors.contains("cannot reach http://127.0.0.1:\(port): connection refused"))
+        #expect(
+            end.errors
+                == "broker: cannot reach http://127.0.0.1:\(port): connection refused (the URL is from BROKER_URL)\n"
+        )
     }
 
     @Test func `a job that takes too long has code 7 and goes on`() async throws {
@@ -207,6 +270,19 @@ struct ProgramTests {
         #expect(end.output.contains("broker"))
         #expect(end.errors.isEmpty)
     }
+
+    @Test(arguments: [
+        "", "exec", "shell", "run", "jobs list", "jobs get", "jobs watch", "jobs runs", "agents list", "agents get",
+        "operations list", "operations get", "targets preview", "status", "version",
+    ])
+    func `help fits into 80 columns`(command: String) async throws {
+        let arguments = command.split(separator: " ").map(String.init) + ["--help"]
+
+        let lines = try await Program(url: "http://127.0.0.1:1").run(arguments).output.split(separator: "\n")
+
+        #expect(!lines.isEmpty)
+        #expect(lines.filter { $0.count > 80 } == [])
+    }
 }
 
 /// How a run of the program ended.
@@ -222,6 +298,12 @@ private struct Program: Sendable {
     let url: String
     var stub: StubController?
 
+    /// The program's file.
+    static func file() throws -> URL {
+        let executable = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        return URL(filePath: executable).deletingLastPathComponent().appending(path: "broker")
+    }
+
     func run(_ arguments: String...) async throws -> ProgramEnd {
         try await run(arguments)
     }
@@ -230,17 +312,19 @@ private struct Program: Sendable {
     ///
     /// - Parameters:
     ///   - arguments: its arguments.
+    ///   - shell: a shell to run in its place, with the program's path as the last argument; nil for none.
     ///   - interruptWhen: when to press Ctrl-C; nil for never.
     /// - Returns: how it ended, and what it wrote.
     /// - Throws: where it cannot be run at all.
     func run(
         _ arguments: [String],
+        in shell: String? = nil,
         interruptWhen: (@Sendable (StubController) -> Bool)? = nil
     ) async throws -> ProgramEnd {
-        let executable = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let process = Process()
-        process.executableURL = URL(filePath: executable).deletingLastPathComponent().appending(path: "broker")
-        process.arguments = arguments
+        let file = try Self.file()
+        process.executableURL = shell.map { URL(filePath: $0) } ?? file
+        process.arguments = shell == nil ? arguments : arguments + [file.path]
         process.environment = ["BROKER_URL": url, "BROKER_API_KEY": "secret", "HOME": "/nowhere"]
         process.standardInput = FileHandle.nullDevice
         // Files, since a pipe that nobody empties would stop the program.
@@ -285,5 +369,33 @@ private func withStub(
         var end = try await body(Program(url: stub.url, stub: stub))
         end.requests = stub.requests
         return end
+    }
+}
+
+extension StubFleet {
+    /// Answers as ever, and that the hosts of these runs are away and their runs wait.
+    fileprivate func respond(whereAway away: [Run]) -> StubController.Respond {
+        { request in
+            let agents = away.map { run in
+                Agent(
+                    id: run.agentID,
+                    hostname: run.hostname,
+                    connected: false,
+                    labels: [:],
+                    facts: [:],
+                    version: "0.1.0",
+                    firstSeenAt: job.createdAt,
+                    lastSeenAt: job.createdAt
+                )
+            }
+            switch request.uri {
+            case "/api/v1/agents?connected=false&limit=500":
+                return .json(Page(items: agents, total: agents.count, limit: 500, offset: 0))
+            case "/api/v1/jobs/\(Self.jobID)/runs?state=pending&data=false&limit=1000":
+                return .json(Page(items: away, total: away.count, limit: 1000, offset: 0))
+            default:
+                return respond(request)
+            }
+        }
     }
 }

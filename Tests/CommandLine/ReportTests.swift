@@ -18,7 +18,7 @@ struct ProgramExitTests {
 
     @Test(
         arguments: [
-            (.invalidConfiguration, 2), (.unreachable, 6), (.timedOut, 6), (.badAnswer, 1),
+            (.invalidConfiguration, 2), (.unreachable, 6), (.untrusted, 6), (.timedOut, 6), (.badAnswer, 1),
             (.refused(Problem(status: 400, code: "", detail: "")), 5),
             (.refused(Problem(status: 404, code: "", detail: "")), 5),
             (.refused(Problem(status: 500, code: "", detail: "")), 1),
@@ -31,6 +31,7 @@ struct ProgramExitTests {
 
     @Test func `every code is in the help`() {
         for status in ProgramExit.allCases { #expect(ProgramExit.help.contains("\n  \(status.rawValue) ")) }
+        #expect(ProgramExit.help.split(separator: "\n").allSatisfy { $0.count < 80 })
     }
 }
 
@@ -67,12 +68,12 @@ struct ProgressLineTests {
 struct VerdictTests {
     @Test(
         arguments: [
-            ([.completed], "completed: 1 of 1 host completed; 1 changed; took 0.0s"),
+            ([.completed], "completed: 1 of 1 host completed; 1 changed; took 35ms"),
             (
                 [.completed, .failed, .failed],
-                "partial failure: 1 of 3 hosts completed, 2 failed; 1 changed; took 0.0s"
+                "partial failure: 1 of 3 hosts completed, 2 failed; 1 changed; took 35ms"
             ),
-            ([.failed], "failed: 0 of 1 host completed, 1 failed; took 0.0s"),
+            ([.failed], "failed: 0 of 1 host completed, 1 failed; took 35ms"),
             ([.completed, .started], "processing: 1 of 2 hosts completed, 1 not done; 1 changed"),
         ] as [([RunState], String)]
     )
@@ -94,6 +95,17 @@ struct JobReportTests {
             #expect(text.contains(part), "\(part) in \(text)")
         }
     }
+
+    @Test func `the timeline has the date where it is not that of the submission`() {
+        var job = StubFleet([.completed]).job
+        job.timeline?.append(TimelineEvent(time: job.createdAt + .seconds(86_400), event: .completed))
+
+        let text = JobReport(job, notWell: []).text(Presenter(format: .table))
+        let (first, next) = (job.createdAt.description, (job.createdAt + .seconds(86_400)).description)
+
+        #expect(text.contains("\n\(first.dropFirst(11)) "))
+        #expect(text.contains("\n\(next.prefix(10)) \(next.dropFirst(11)) "))
+    }
 }
 
 struct ErrorReportTests {
@@ -109,5 +121,47 @@ struct ErrorReportTests {
         let text = ErrorReport(BrokerClientError(code: .refused(problem), message: "off")).description
 
         #expect(text == "off (400 invalid_parameters, request r-1)\n  /target: bad ^[[1m\n  whole")
+    }
+
+    @Test func `a fault that says what the detail says is left out`() {
+        let faults = [Fault(pointer: "/target", detail: "no agent"), Fault(pointer: "/note", detail: "too long")]
+        let problem = Problem(status: 400, code: "empty_target", detail: "no agent", errors: faults)
+
+        let text = ErrorReport(BrokerClientError(code: .refused(problem), message: "no agent")).description
+
+        #expect(text == "no agent (400 empty_target)\n  /note: too long")
+    }
+
+    @Test func `an answer of another server is told once`() {
+        let problem = Problem(status: 404, code: "http_404", detail: "http://host answered 404 Not Found")
+
+        let text = ErrorReport(BrokerClientError(code: .refused(problem), message: "")).description
+
+        #expect(text == "http://host answered 404 Not Found")
+    }
+}
+
+struct AwayHostsTests {
+    private let deadline = Timestamp(milliseconds: 1_795_249_800_125)
+
+    @Test func `one host is named with the deadline`() {
+        #expect(
+            AwayHosts(["web-2"], isAll: true, deadline: deadline)?.description
+                == "1 host is away (web-2) and gets the job on its return, until \(deadline.brief)"
+        )
+    }
+
+    @Test func `of many hosts five are named`() {
+        let hosts = (1...7).map { "h\($0)" }
+
+        #expect(
+            AwayHosts(hosts, isAll: false, deadline: deadline)?.description
+                == "at least 7 hosts are away (h1, h2, h3, h4, h5 and 2 more) and get the job on their return, "
+                + "until \(deadline.brief)"
+        )
+    }
+
+    @Test func `of no hosts nothing is said`() {
+        #expect(AwayHosts([], isAll: true, deadline: deadline) == nil)
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import BrokerClient
 import CommandLine
 import Foundation
 import Testing
@@ -36,6 +37,44 @@ struct SettingsTests {
 
         #expect(try loader.load(flags: Settings(), path: nil).settings == Settings(url: "http://env"))
         #expect(throws: UsageError.self) { try loader.load(flags: Settings(), path: "/nowhere/config.yaml") }
+    }
+
+    @Test func `a file that cannot be read is told with the reason`() throws {
+        let loader = SettingsLoader(environment: [:])
+        for (path, reason) in ["/nowhere/config.yaml": "no such file or directory", "/": "is a directory"] {
+            let error = try #require(throws: UsageError.self) { try loader.load(flags: Settings(), path: path) }
+            #expect(error.description == "cannot read the configuration file \(path): \(reason)")
+        }
+    }
+
+    @Test(arguments: [("~/ca.pem", "/home/a/ca.pem"), ("/etc/ca.pem", "/etc/ca.pem"), ("tls/ca.pem", nil)])
+    func `a CA file in the file may be in the home or beside it`(written: String, read: String?) throws {
+        try withFile("url: https://host\nca_file: \(written)\n") { path in
+            let loader = SettingsLoader(environment: ["HOME": "/home/a"])
+
+            let settings = try loader.load(flags: Settings(), path: path).settings
+
+            let beside = URL(filePath: path).deletingLastPathComponent().path + "/" + written
+            #expect(settings.caFile == read ?? beside)
+        }
+    }
+
+    @Test func `an error says where the setting to blame is from`() throws {
+        let unreachable = BrokerClientError(code: .unreachable, message: "cannot reach it")
+        let untrusted = BrokerClientError(code: .untrusted, message: "not trusted")
+        try withFile("url: https://host\n") { path in
+            let file = try SettingsLoader(environment: [:]).load(flags: Settings(), path: path).origins
+            let mixed = try SettingsLoader(environment: ["BROKER_CA_FILE": "/x", "BROKER_URL": "http://env"])
+                .load(flags: Settings(url: "http://flag"), path: path).origins
+            let variables = try SettingsLoader(environment: ["BROKER_URL": "http://env"])
+                .load(flags: Settings(), path: path).origins
+
+            #expect(file.explain(unreachable).message == "cannot reach it (the URL is from \(path))")
+            #expect(mixed.explain(unreachable).message == "cannot reach it (the URL is from --url)")
+            #expect(variables.explain(unreachable).message == "cannot reach it (the URL is from BROKER_URL)")
+            #expect(file.explain(untrusted).message == "not trusted (set --ca-file or BROKER_CA_FILE)")
+            #expect(mixed.explain(untrusted).message == "not trusted (the CA file is from BROKER_CA_FILE)")
+        }
     }
 
     @Test(arguments: [(0o600, false), (0o400, false), (0o640, true), (0o604, true)])

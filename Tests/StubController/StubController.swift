@@ -40,16 +40,14 @@ package final class StubController: Sendable {
     private let seen = Mutex<[StubRequest]>([])
     /// The port it listens on.
     package let port: Int
-    private let scheme: String
+    /// Its URL.
+    package let url: String
 
-    private init(channel: any Channel, port: Int, scheme: String) {
+    private init(channel: any Channel, port: Int, url: String) {
         self.channel = channel
         self.port = port
-        self.scheme = scheme
+        self.url = url
     }
-
-    /// Its URL.
-    package var url: String { "\(scheme)://127.0.0.1:\(port)" }
 
     /// The calls it has got so far.
     package var requests: [StubRequest] { seen.withLock { $0 } }
@@ -58,6 +56,7 @@ package final class StubController: Sendable {
     ///
     /// - Parameters:
     ///   - isEncrypted: whether it speaks TLS with a certificate of ``TestCertificates``.
+    ///   - address: the address of the loopback network on which it listens.
     ///   - port: the port; zero for a free one.
     ///   - respond: decides what to do with a call.
     ///   - body: what to do with the server.
@@ -66,6 +65,7 @@ package final class StubController: Sendable {
     @discardableResult
     package static func with<Result: Sendable>(
         isEncrypted: Bool = false,
+        address: String = "127.0.0.1",
         port: Int = 0,
         respond: @escaping Respond,
         _ body: (StubController) async throws -> Result
@@ -83,12 +83,10 @@ package final class StubController: Sendable {
                     try channel.pipeline.syncOperations.addHandler(StubHandler(relay: relay))
                 }
             }
-            .bind(host: "127.0.0.1", port: port).get()
-        let stub = StubController(
-            channel: channel,
-            port: channel.localAddress?.port ?? 0,
-            scheme: isEncrypted ? "https" : "http"
-        )
+            .bind(host: address, port: port).get()
+        let port = channel.localAddress?.port ?? 0
+        let url = "\(isEncrypted ? "https" : "http")://\(address):\(port)"
+        let stub = StubController(channel: channel, port: port, url: url)
         relay.note { request in stub.seen.withLock { $0.append(request) } }
         do {
             let result = try await body(stub)

@@ -64,7 +64,7 @@ extension BrokerClient {
                 ?? Problem(
                     status: status,
                     code: "http_\(status)",
-                    detail: "\(base) answered \(status) \(response.status.reasonPhrase)",
+                    detail: "\(base) answered \(status) \(response.status.reasonPhrase), not as a controller does",
                     requestID: response.headers.first(name: "X-Request-Id")
                 )
             throw BrokerClientError(code: .refused(problem), message: problem.detail)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import AsyncHTTPClient
-internal import Glibc
 internal import NIOCore
 internal import NIOPosix
 internal import NIOSSL
@@ -18,7 +17,7 @@ extension BrokerClient {
         case is NIOTooManyBytesError:
             return BrokerClientError(code: .badAnswer, message: "the answer of \(base) is too large")
         case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError:
-            return unreachable(base, "TLS: \(reason(ofTLS: error))")
+            return untrusted(base, error) ?? unreachable(base, "TLS: \(reason(ofTLS: error))")
         case let error as NIOConnectionError:
             return unreachable(base, reason(of: error))
         case let error as IOError:
@@ -67,15 +66,24 @@ extension BrokerClient {
     }
 
     private static func reason(of error: IOError) -> String {
-        guard let text = strerror(error.errnoCode) else { return "error \(error.errnoCode)" }
-        return String(cString: text).lowercased()
+        systemReason(error.errnoCode)
+    }
+
+    /// The error of a certificate that cannot be traced to anyone who is trusted; nil for another error.
+    private static func untrusted(_ base: BaseURL, _ error: any Error) -> BrokerClientError? {
+        let text = "\(error)"
+        guard text.contains("CERTIFICATE_VERIFY_FAILED") || text.contains("unableToVerify") else { return nil }
+        return BrokerClientError(
+            code: .untrusted,
+            message: "cannot reach \(base): TLS: the certificate is not trusted"
+        )
     }
 
     private static func reason(ofTLS error: any Error) -> String {
-        let text = "\(error)"
-        if text.contains("CERTIFICATE_VERIFY_FAILED") || text.contains("unableToVerify") {
-            return "the certificate is not trusted, or not for this host"
+        if let error = error as? NIOSSLExtraError, error == .failedToValidateHostname {
+            return "the certificate is for another host"
         }
+        let text = "\(error)"
         if text.contains("WRONG_VERSION_NUMBER") { return "what answers there does not speak TLS" }
         // BoringSSL's words come with places in its source; the reason is what follows the library's name.
         let parts = text.split(separator: "OPENSSL_internal:", maxSplits: 1)

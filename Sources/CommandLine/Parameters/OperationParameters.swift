@@ -16,16 +16,12 @@ package struct OperationParameters: Hashable, Sendable {
     ///
     /// - Throws: ``UsageError`` for text that is no JSON object.
     package init(json text: String) throws(UsageError) {
-        do {
-            guard case .object(let members) = try JSON.decode(JSONValue.self, from: text.utf8) else {
-                throw UsageError("--data is not a JSON object")
-            }
-            self.members = members
-        } catch let error as UsageError {
-            throw error
-        } catch {
-            throw UsageError("--data is not JSON: \(error)")
+        // The reader's own words say no more than that it is not JSON.
+        guard let value = try? JSON.decode(JSONValue.self, from: text.utf8) else {
+            throw UsageError("--data is not JSON")
         }
+        guard case .object(let members) = value else { throw UsageError("--data is JSON, but not an object: {…}") }
+        self.members = members
     }
 
     /// Puts a parameter in; nil leaves it out.

@@ -7,9 +7,14 @@ package struct TimeSpan: Hashable, Sendable {
     /// The length as a duration.
     package let duration: Duration
 
-    /// Reads a length of time; nil for anything that is none, and for zero and less.
-    package init?(_ text: String) {
-        guard let duration = Duration(humanText: text), duration > .zero else { return nil }
+    /// Reads a length of time.
+    ///
+    /// - Throws: ``UsageError`` for anything that is none, and for zero and less.
+    package init(_ text: String) throws(UsageError) {
+        guard let duration = Duration(humanText: text) else {
+            throw UsageError("a length of time looks like 30s, 10m, 2h or 1h30m")
+        }
+        guard duration > .zero else { throw UsageError("must be more than 0") }
         self.duration = duration
     }
 
@@ -19,12 +24,14 @@ package struct TimeSpan: Hashable, Sendable {
     /// The length as a JSON number, whole where it is.
     package var whole: Int64? { Int64(exactly: seconds) }
 }
+
 extension Duration {
-    /// The duration in few characters: `0.1s`, `42s`, `3m05s`, `2h10m`, `3d04h`.
+    /// The duration in few characters: `8ms`, `0.1s`, `42s`, `3m05s`, `2h10m`, `3d04h`.
     package var brief: String {
         let milliseconds = max(0, components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000)
         let seconds = milliseconds / 1000
         func padded(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        if milliseconds < 100 { return "\(milliseconds)ms" }
         switch seconds {
         case ..<10: return "\(milliseconds / 1000).\(milliseconds % 1000 / 100)s"
         case ..<60: return "\(seconds)s"

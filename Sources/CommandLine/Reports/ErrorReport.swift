@@ -13,12 +13,13 @@ package struct ErrorReport: Hashable, Sendable, CustomStringConvertible {
         var lines = [error.message]
         switch error.code {
         case .refused(let problem):
+            // Without a problem in it, the answer may be anyone's, and the detail says all there is.
             let id = problem.requestID.map { ", request \($0)" } ?? ""
-            lines = ["\(problem.detail) (\(problem.status) \(problem.code)\(id))"]
-            lines += problem.errors.map { $0.pointer.isEmpty ? "  \($0.detail)" : "  \($0.pointer): \($0.detail)" }
-        case .unreachable, .timedOut:
-            lines[0] += " (from --url, BROKER_URL or the configuration file)"
-        case .invalidConfiguration, .badAnswer:
+            let code = " (\(problem.status) \(problem.code)\(id))"
+            lines = [problem.detail + (problem.code.hasPrefix("http_") ? "" : code)]
+            let faults = problem.errors.filter { $0.detail != problem.detail }
+            lines += faults.map { $0.pointer.isEmpty ? "  \($0.detail)" : "  \($0.pointer): \($0.detail)" }
+        case .invalidConfiguration, .unreachable, .untrusted, .timedOut, .badAnswer:
             break
         }
         // The detail may quote what came from elsewhere, and stderr is a terminal more often than not.

@@ -65,11 +65,19 @@ package struct JobReport: Sendable {
         var table = Table([.text("time"), .text("event"), .text("host"), .text("message")])
         for line in timeline {
             table.add([
-                Table.Cell(String(line.time.description.dropFirst(11))),
+                Table.Cell(clock(line.time)),
                 Table.Cell(line.event.rawValue), Table.Cell(line.hostname),
                 Table.Cell(line.error?.message ?? line.message ?? ""),
             ])
         }
         return table
+    }
+
+    /// The time of day with milliseconds, and the day as well where it is not the day of the submission.
+    private func clock(_ time: Timestamp) -> String {
+        let text = time.description
+        let day = text.prefix(10)
+        let clock = String(text.dropFirst(11))
+        return day == job.createdAt.description.prefix(10) ? clock : "\(day) \(clock)"
     }
 }

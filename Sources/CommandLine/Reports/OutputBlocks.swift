@@ -2,7 +2,7 @@
 
 package import Jobs
 
-/// What commands wrote on their hosts, each under a heading with host and stream.
+/// What runs brought from their hosts, each part under a heading: what commands wrote, and the data of other operations.
 package struct OutputBlocks: Sendable {
     private let presenter: Presenter
 
@@ -11,18 +11,28 @@ package struct OutputBlocks: Sendable {
         self.presenter = presenter
     }
 
-    /// The blocks of a run; an empty text if it wrote nothing.
+    /// The blocks of a run; an empty text if it brought nothing.
     package func text(_ run: Run) -> String {
-        ["stdout", "stderr"].map { block(run, $0) }.joined()
+        if let data = run.plainData { return dataBlock(run, data) }
+        return ["stdout", "stderr"].map { block(run, $0) }.joined()
     }
 
     private func block(_ run: Run, _ stream: String) -> String {
         guard let output = run.output(stream) else { return "" }
-        var heading = "--- \(SafeText.line.made(of: run.hostname)): \(stream)"
+        var heading = stream
         if run.data?["\(stream)_truncated"]?.bool == true, let size = run.data?["\(stream)_bytes"]?.int {
             heading += " (shortened, \(size) bytes in all)"
         }
-        let shown = presenter.isTerminal ? SafeText.block.made(of: output) : output
+        return block(run, heading: heading, output)
+    }
+
+    private func dataBlock(_ run: Run, _ data: JSONValue) -> String {
+        block(run, heading: "data", (try? JSONText.text(data, pretty: true)) ?? data.brief)
+    }
+
+    private func block(_ run: Run, heading: String, _ text: String) -> String {
+        let heading = "--- \(SafeText.line.made(of: run.hostname)): \(heading)"
+        let shown = presenter.isTerminal ? SafeText.block.made(of: text) : text
         let end = shown.utf8.last == UInt8(ascii: "\n") ? "" : "\n"
         return presenter.inked(heading, .faint) + "\n" + shown + end
     }

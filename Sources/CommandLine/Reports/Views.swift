@@ -15,10 +15,22 @@ extension RecordView where Record == Run {
         .number("duration_ms", in: .csv) { $0.durationMilliseconds },
         .cell(.number("took")) { Table.Cell($0.durationMilliseconds.map { Duration.milliseconds($0).brief }) },
         .text("error_code", in: .csv) { $0.error?.code },
-        .text("error", { $0.error?.message }, cell: { Table.Cell($0.errorLine, $0.isNotWell ? .bad : .plain) }),
+        .text("error", { $0.error?.message }, cell: { $0.remark }),
         .text("stdout", in: .csv) { $0.data?["stdout"]?.string },
+        .text("stdout_encoding", in: .csv) { $0.data?["stdout_encoding"]?.string },
+        .text("stdout_truncated", in: .csv) { $0.data?["stdout_truncated"]?.bool.map(String.init) },
         .text("stderr", in: .csv) { $0.data?["stderr"]?.string },
+        .text("stderr_encoding", in: .csv) { $0.data?["stderr_encoding"]?.string },
+        .text("stderr_truncated", in: .csv) { $0.data?["stderr_truncated"]?.bool.map(String.init) },
     ])
+}
+
+extension Run {
+    /// What the last column of its line says: its error, or why nothing was run.
+    fileprivate var remark: Table.Cell {
+        if let errorLine { return Table.Cell(errorLine, isNotWell ? .bad : .plain) }
+        return Table.Cell(skippedBecause.map { "nothing run: \($0)" }, .notice)
+    }
 }
 
 extension RecordView where Record == Job {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import BrokerClient
 import FoundationEssentials
 import Glibc
 import Settings
@@ -12,6 +13,8 @@ package struct SettingsLoader: Sendable {
         package let settings: Settings
         /// Sentences for stderr.
         package let warnings: [String]
+        /// Where URL and CA file are from.
+        package let origins: SettingsOrigins
     }
 
     private let environment: [String: String]
@@ -29,23 +32,39 @@ package struct SettingsLoader: Sendable {
     /// - Returns: the settings, and what to tell the user about them.
     /// - Throws: ``UsageError`` for a file that cannot be read.
     package func load(flags: Settings, path: String?) throws(UsageError) -> Result {
-        let given = flags.orElse(Settings(environment: environment))
-        guard let file = path ?? Settings.defaultPath(environment: environment) else {
-            return Result(settings: given, warnings: given.warnings)
-        }
-        guard let bytes = FileManager.default.contents(atPath: file) else {
-            guard path == nil, !FileManager.default.fileExists(atPath: file) else {
-                throw UsageError("cannot read the configuration file \(file)")
-            }
-            return Result(settings: given, warnings: given.warnings)
-        }
-        let stored = try Self.settings(Array(bytes), path: file)
-        let all = given.orElse(stored)
+        let variables = Settings(environment: environment)
+        let given = flags.orElse(variables)
+        let file = path ?? Settings.defaultPath(environment: environment)
+        var stored: Settings?
+        if let file { stored = try settings(in: file, isNamed: path != nil) }
+        let all = given.orElse(stored ?? Settings())
         var warnings = all.warnings
-        if stored.key != nil, isReadByOthers(file) {
+        if let file, stored?.key != nil, isReadByOthers(file) {
             warnings.append("\(file) holds an API key and others can read it: chmod 600 \(file)")
         }
-        return Result(settings: all, warnings: warnings)
+        let origins = SettingsOrigins(flags: flags, variables: variables, stored: stored, file: file)
+        return Result(settings: all, warnings: warnings, origins: origins)
+    }
+
+    /// The settings of a file; nil for a missing file that nobody named.
+    private func settings(in file: String, isNamed: Bool) throws(UsageError) -> Settings? {
+        if !isNamed, !FileManager.default.fileExists(atPath: file) { return nil }
+        if let reason = whyUnreadable(file) {
+            throw UsageError("cannot read the configuration file \(file): \(reason)")
+        }
+        guard let bytes = FileManager.default.contents(atPath: file) else {
+            throw UsageError("cannot read the configuration file \(file)")
+        }
+        var settings = try Self.settings(Array(bytes), path: file)
+        settings.caFile = settings.caFile.map { place(of: $0, in: file) }
+        return settings
+    }
+
+    /// The path of a file that a configuration file names: `~/` is the home, and the rest is seen from that file.
+    private func place(of path: String, in file: String) -> String {
+        if path.hasPrefix("~/"), let home = environment["HOME"], !home.isEmpty { return home + path.dropFirst() }
+        guard !path.hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return path }
+        return file[...slash] + path
     }
 
     private static func settings(_ bytes: [UInt8], path: String) throws(UsageError) -> Settings {

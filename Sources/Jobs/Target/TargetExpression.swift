@@ -85,8 +85,9 @@ public struct TargetExpression: Hashable, Sendable {
     /// Why there is nobody, in words that help.
     private func emptySelection(fitting: Int) -> TargetError {
         if pick == .anyConnected, fitting > 0 || terms.isEmpty {
-            let none = terms.isEmpty ? "no agent is connected" : "none of the \(fitting) agents selected is connected"
-            return TargetError(.nothingConnected, none)
+            if terms.isEmpty { return TargetError(.nothingConnected, "no agent is connected") }
+            let none = "none of the \(fitting) agents selected is connected"
+            return TargetError(.nothingConnected, fitting == 1 ? "the one agent selected is not connected" : none)
         }
         if pick == nil, terms.count == 1, case .hosts(let hosts) = terms[0], let name = hosts.onlyName {
             return TargetError(.nothingSelected, "no agent is called '\(name)'")

@@ -9,7 +9,7 @@ struct ExecCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "exec",
         abstract: "Run a program on hosts, without a shell.",
-        usage: "broker exec --target <expression> [<options>] -- <program> [<argument> ...]",
+        usage: "broker exec -t <expression> [<options>] -- <program> [<argument> ...]",
         discussion: "The program and its arguments come after --, and go to each host just as they are."
     )
 
@@ -39,6 +39,8 @@ struct ExecCommand: AsyncParsableCommand {
         var parameters = try command.parameters()
         parameters.set("argv", .array(argv.map(JSONValue.string)))
         let request = job.request("command.exec", parameters.json)
-        try await Submission(job: job, waiting: waiting, output: output, connection: connection).run { _ in request }
+        var submission = Submission(job: job, waiting: waiting, output: output, connection: connection)
+        submission.largest = command.stdin == nil ? nil : "--stdin"
+        try await submission.run { _ in request }
     }
 }

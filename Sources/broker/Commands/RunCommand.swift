@@ -10,9 +10,11 @@ struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
         abstract: "Run an operation of the catalogue on hosts.",
+        usage: "broker run <operation> --target <expression> [<options>]",
         discussion: """
-            Parameters come from --data as JSON, and from --param one by one, which has the last word. A --param is
-            text, unless the operation's schema wants a number, a boolean, a list or an object there.
+            Parameters come from --data as JSON, and from --param one by one, which has
+            the last word. A --param is text, unless the operation's schema wants a
+            number, a boolean, a list or an object there.
             """
     )
 
@@ -33,7 +35,8 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         let parameters = try given()
-        let submission = Submission(job: job, waiting: waiting, output: output, connection: connection)
+        var submission = Submission(job: job, waiting: waiting, output: output, connection: connection)
+        submission.largest = data == nil ? "--param" : "--data"
         try await submission.run { client in
             var parameters = parameters
             if !param.isEmpty {

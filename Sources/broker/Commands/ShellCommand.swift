@@ -26,6 +26,8 @@ struct ShellCommand: AsyncParsableCommand {
         var parameters = try command.parameters()
         parameters.set("command", .string(line))
         let request = job.request("command.shell", parameters.json)
-        try await Submission(job: job, waiting: waiting, output: output, connection: connection).run { _ in request }
+        var submission = Submission(job: job, waiting: waiting, output: output, connection: connection)
+        submission.largest = command.stdin == nil ? nil : "--stdin"
+        try await submission.run { _ in request }
     }
 }

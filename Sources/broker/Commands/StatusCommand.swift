@@ -9,7 +9,8 @@ import Jobs
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Show the controller at a glance: jobs per status, agents."
+        abstract: "Show the controller at a glance: jobs per status, agents.",
+        usage: "broker status [<options>]"
     )
 
     @OptionGroup var output: OutputOptions

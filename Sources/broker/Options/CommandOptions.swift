@@ -6,7 +6,11 @@ import Jobs
 
 /// What `exec` and `shell` have in common: how the command runs on each host.
 struct CommandOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("How long the command may run on a host: 30s, 10m, 2h.", valueName: "time"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("How long the command may run on a host: 30s, 10m, 2h.", valueName: "time"),
+        transform: { try TimeSpan($0) }
+    )
     var timeout: TimeSpan?
 
     @Option(help: ArgumentHelp("The directory to run in.", valueName: "path"))

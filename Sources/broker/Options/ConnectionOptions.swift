@@ -42,6 +42,10 @@ struct ConnectionOptions: ParsableArguments {
         let flags = Settings(url: url, key: key, caFile: caFile)
         let loaded = try SettingsLoader(environment: console.environment).load(flags: flags, path: config)
         for warning in loaded.warnings { console.say("broker: warning: \(warning)") }
-        return try await BrokerClient.with(loaded.settings.clientConfiguration(), body)
+        do {
+            return try await BrokerClient.with(loaded.settings.clientConfiguration(), body)
+        } catch let error as BrokerClientError {
+            throw loaded.origins.explain(error)
+        }
     }
 }

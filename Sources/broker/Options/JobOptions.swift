@@ -4,11 +4,18 @@ import ArgumentParser
 import CommandLine
 import Jobs
 
-extension TimeSpan: ExpressibleByArgument {
-    /// Reads a length of time.
-    init?(argument: String) {
-        self.init(argument)
+/// A target expression of which there can be only one, where the parser would take the last of many without a word.
+///
+/// - Returns: the expression; nil where none is given.
+/// - Throws: `ValidationError` for more than one.
+func onlyTarget(_ targets: [String]) throws -> String? {
+    guard targets.count < 2 else {
+        throw ValidationError(
+            "--target is there \(targets.count) times; put it in one expression, such as 'web-1,db-1' or "
+                + "'env=prod or web-1'"
+        )
     }
+    return targets.first
 }
 
 /// What every submission has: for whom, how long, and how to wait.
@@ -20,19 +27,23 @@ struct JobOptions: ParsableArguments {
             valueName: "expression"
         )
     )
-    var target: String?
+    var target: [String] = []
 
-    @Option(help: ArgumentHelp("How long the job may wait for hosts that are away: 10m, 2h, 1d.", valueName: "time"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("How long the job may wait for hosts that are away: 10m, 2h, 1d.", valueName: "time"),
+        transform: { try TimeSpan($0) }
+    )
     var deadline: TimeSpan?
 
     @Option(help: "A note that is kept with the job.")
     var note: String?
 
-    @Flag(inversion: .prefixedNo, help: "Wait until the job is at its end.")
+    @Flag(inversion: .prefixedNo, exclusivity: .exclusive, help: "Wait until the job is at its end.")
     var wait = true
 
     func validate() throws {
-        guard let target, !target.isEmpty else {
+        guard let target = try onlyTarget(target), !target.isEmpty else {
             throw ValidationError(
                 "--target is missing: say which hosts, such as --target 'env=prod', or --target _all for every host"
             )
@@ -43,7 +54,7 @@ struct JobOptions: ParsableArguments {
     func request(_ type: String, _ data: JSONValue) -> JobRequest {
         JobRequest(
             operation: OperationRequest(type: type, data: data),
-            target: target ?? "",
+            target: target.first ?? "",
             deadline: deadline?.seconds,
             note: note
         )
@@ -53,7 +64,9 @@ struct JobOptions: ParsableArguments {
 /// How to wait for a job and what to show of it.
 struct WaitOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("Wait no longer than this; the job goes on, and the exit code is 7.", valueName: "time")
+        parsing: .unconditional,
+        help: ArgumentHelp("Wait no longer than this; the job goes on, and the exit code is 7.", valueName: "time"),
+        transform: { try TimeSpan($0) }
     )
     var waitTimeout: TimeSpan?
 

@@ -29,10 +29,10 @@ struct OutputOptions: ParsableArguments {
 
 /// Which part of a listing is shown.
 struct PageOptions: ParsableArguments {
-    @Option(help: "How many to show at most; what the controller gives at once if left out.")
+    @Option(parsing: .unconditional, help: "How many to show at most; what the controller gives at once if left out.")
     var limit: Int?
 
-    @Option(help: "How many to pass over.")
+    @Option(parsing: .unconditional, help: "How many to pass over.")
     var offset: Int?
 
     @Flag(help: "Show all, page by page; --limit is then the size of a page.")

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import BrokerClient
 import CommandLine
 import Glibc
 
@@ -26,6 +27,16 @@ struct Console: Sendable {
             entry += 1
         }
         environment = variables
+    }
+
+    /// Takes the places of streams that are closed, so that no file or connection gets into them.
+    ///
+    /// What is put there cannot be used, so that a use of it fails as that of a closed stream would.
+    static func holdClosedStreams() {
+        for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 && errno == EBADF {
+            // The lowest number that is free is the one just found to be.
+            _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
+        }
     }
 
     /// How many columns a stream's terminal has; nil where it is no terminal.
@@ -73,7 +84,7 @@ struct Console: Sendable {
             signal(SIGPIPE, SIG_DFL)
             raise(SIGPIPE)
         }
-        let reason = String(cString: strerror(errno)).lowercased()
+        let reason = errno == EBADF ? "stdout is closed" : systemReason(errno)
         say("broker: cannot write the results: \(reason)")
         exit(ProgramExit.unexpected.rawValue)
     }

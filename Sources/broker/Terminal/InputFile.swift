@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import BrokerClient
 import CommandLine
 import Glibc
 
@@ -34,6 +35,6 @@ enum InputFile {
     }
 
     private static func reason() -> String {
-        String(cString: strerror(errno)).lowercased()
+        systemReason(errno)
     }
 }

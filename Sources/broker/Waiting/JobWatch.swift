@@ -80,6 +80,8 @@ struct JobWatch: Sendable {
         var last = started
         try await display.show(started)
         if started.status.isTerminal { return started }
+        // Whatever it is at, it ends with the watch.
+        async let _: Void = tellOfAwayHosts(display)
         for try await update in client.follow(started.id) {
             switch update {
             case .job(let job):
@@ -94,6 +96,14 @@ struct JobWatch: Sendable {
             }
         }
         return last
+    }
+
+    /// Says which hosts are away, if the job still waits for some after a moment, in which most jobs are done.
+    private func tellOfAwayHosts(_ display: ProgressDisplay) async {
+        guard !waiting.quiet, (try? await ContinuousClock().sleep(for: .milliseconds(500))) != nil,
+            let job = await display.job, let away = await client.awayHosts(of: job), !Task.isCancelled
+        else { return }
+        await display.tell("\(away)")
     }
 
     private func hint(_ id: JobID) -> String {

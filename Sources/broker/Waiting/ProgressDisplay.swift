@@ -45,10 +45,15 @@ actor ProgressDisplay {
         draw()
     }
 
-    /// Says something beside the progress.
+    /// Says something about the program beside the progress.
     func note(_ text: String) {
+        tell("broker: \(text)")
+    }
+
+    /// Writes a line beside the progress.
+    func tell(_ line: String) {
         clear()
-        console.say("broker: \(SafeText.line.made(of: text))")
+        console.say(SafeText.line.made(of: line))
         draw()
     }
 

@@ -10,25 +10,35 @@ struct Submission: Sendable {
     let waiting: WaitOptions
     let output: OutputOptions
     let connection: ConnectionOptions
+    /// The option to blame for a job that is too large for the controller.
+    var largest: String?
 
     /// Submits the job that `request` makes.
     ///
     /// - Throws: ``Ending`` for a job that did not end well, ``BrokerClientError``, ``UsageError``.
     func run(_ request: @escaping @Sendable (BrokerClient) async throws -> JobRequest) async throws {
+        if !job.wait, waiting.waitTimeout != nil {
+            throw UsageError("--wait-timeout and --no-wait exclude each other")
+        }
         let console = Console()
+        let largest = largest
+        let submit: @Sendable (BrokerClient) async throws -> Job = { client in
+            let request = try await request(client)
+            try request.checkSize(blame: largest)
+            return try await client.submit(request)
+        }
         try await connection.withClient(console) { client in
-            guard job.wait else {
-                let record = try await client.submit(try await request(client))
-                return try show(record, console)
-            }
+            guard job.wait else { return try await show(try await submit(client), client, console) }
             let watch = JobWatch(client: client, waiting: waiting, output: output, console: console)
-            try await watch.run { try await client.submit(try await request(client)) }
+            try await watch.run { try await submit(client) }
         }
     }
 
-    private func show(_ record: Job, _ console: Console) throws {
+    private func show(_ record: Job, _ client: BrokerClient, _ console: Console) async throws {
         let text = try output.presenter(console).text(one: record, .jobs) { "\($0.id)\n" }
         console.write(text)
-        if !waiting.quiet { console.say("to watch it: broker jobs watch \(record.id)") }
+        guard !waiting.quiet else { return }
+        if let away = await client.awayHosts(of: record) { console.say("\(away)") }
+        console.say("to watch it: broker jobs watch \(record.id)")
     }
 }

@@ -68,9 +68,16 @@ struct AgentsResource: Sendable {
     }
 
     private func get(_ call: Call) async throws -> Response {
-        guard let agent = call.parameter("hostname").flatMap(jobs.directory.agent(named:)) else {
+        guard let agent = call.parameter("hostname").flatMap(agent(named:)) else {
             throw APIError(.notFound, "there is no agent '\(call.shown("hostname"))'")
         }
         return try .json(agent)
+    }
+
+    /// The agent on a host; upper and lower case are the same, as in targets.
+    private func agent(named hostname: String) -> Agent? {
+        if let agent = jobs.directory.agent(named: hostname) { return agent }
+        let folded = hostname.lowercased()
+        return jobs.directory.agents().first { $0.hostname.lowercased() == folded }
     }
 }

@@ -9,7 +9,8 @@ import Jobs
 struct AgentsGetCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "get",
-        abstract: "Show an agent with its labels and facts."
+        abstract: "Show an agent with its labels and facts.",
+        usage: "broker agents get <hostname> [<options>]"
     )
 
     @Argument(help: "The name of the agent's host.")

@@ -7,13 +7,17 @@ import Jobs
 
 /// `broker agents list`: agents, by hostname.
 struct AgentsListCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "List agents, by hostname.")
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "List agents, by hostname.",
+        usage: "broker agents list [<options>]"
+    )
 
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp("Only agents that this selects.", valueName: "expression")
     )
-    var target: String?
+    var target: [String] = []
 
     @Flag(help: "Only agents that are connected.")
     var connected = false
@@ -26,6 +30,7 @@ struct AgentsListCommand: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
 
     func validate() throws {
+        _ = try onlyTarget(target)
         if connected, disconnected { throw ValidationError("--connected and --disconnected exclude each other") }
     }
 
@@ -35,7 +40,7 @@ struct AgentsListCommand: AsyncParsableCommand {
         try await connection.withClient(console) { client in
             let printer = ListingPrinter(presenter: output.presenter(console), console: console, noun: "agents")
             try await printer.show(.agents, page: page, isAfter: { $0.hostname > $1.hostname }) { limit, offset in
-                try await client.agents(target: target, connected: filter, limit: limit, offset: offset)
+                try await client.agents(target: target.first, connected: filter, limit: limit, offset: offset)
             }
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import ArgumentParser
+import CommandLine
 public import Jobs
 
 /// `broker jobs`: what was submitted, and what became of it.
@@ -12,11 +13,12 @@ struct JobsCommand: AsyncParsableCommand {
     )
 }
 
-extension JobID: ExpressibleByArgument {
-    /// Reads the 36 character form.
-    public init?(argument: String) {
-        self.init(argument)
-    }
+/// The id of a job that was typed.
+///
+/// - Throws: ``UsageError`` for a text that is none.
+func jobID(_ text: String) throws(UsageError) -> JobID {
+    guard let id = JobID(text) else { throw UsageError("a job id looks like 0198c5a0-7d1e-7b3a-9c55-0f6f3d1f2a41") }
+    return id
 }
 
 extension JobStatus: ExpressibleByArgument {}

@@ -10,13 +10,14 @@ struct JobsGetCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "get",
         abstract: "Show a job: record, counts, timeline, and errors of its hosts.",
+        usage: "broker jobs get <id> [<options>]",
         discussion: "The exit code tells whether the job could be shown, not how it went; see 'jobs watch' for that."
     )
 
     /// How many hosts with errors are listed.
     private static let errorLimit = 100
 
-    @Argument(help: "The id of the job.")
+    @Argument(help: "The id of the job.", transform: { try jobID($0) })
     var id: JobID
 
     @OptionGroup var output: OutputOptions

@@ -7,7 +7,11 @@ import Jobs
 
 /// `broker jobs list`: jobs, newest first.
 struct JobsListCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "List jobs, newest first.")
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "List jobs, newest first.",
+        usage: "broker jobs list [<options>]"
+    )
 
     @Option(help: "Only jobs with this status.")
     var status: JobStatus?

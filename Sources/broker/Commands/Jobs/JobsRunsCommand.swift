@@ -9,10 +9,11 @@ import Jobs
 struct JobsRunsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "runs",
-        abstract: "List the runs of a job: one for each host."
+        abstract: "List the runs of a job: one for each host.",
+        usage: "broker jobs runs <id> [<options>]"
     )
 
-    @Argument(help: "The id of the job.")
+    @Argument(help: "The id of the job.", transform: { try jobID($0) })
     var id: JobID
 
     @Option(help: "Only runs in this state.")

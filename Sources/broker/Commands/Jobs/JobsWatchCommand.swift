@@ -10,10 +10,11 @@ struct JobsWatchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "watch",
         abstract: "Wait for a job and show what becomes of it.",
+        usage: "broker jobs watch <id> [<options>]",
         discussion: "Results and exit codes are those of the command that submitted it."
     )
 
-    @Argument(help: "The id of the job.")
+    @Argument(help: "The id of the job.", transform: { try jobID($0) })
     var id: JobID
 
     @OptionGroup var waiting: WaitOptions

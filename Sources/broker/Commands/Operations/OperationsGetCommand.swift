@@ -9,7 +9,8 @@ import Jobs
 struct OperationsGetCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "get",
-        abstract: "Show an operation with its parameters."
+        abstract: "Show an operation with its parameters.",
+        usage: "broker operations get <type> [<options>]"
     )
 
     @Argument(help: "The name of the operation.")

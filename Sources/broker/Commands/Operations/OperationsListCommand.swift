@@ -6,7 +6,11 @@ import CommandLine
 
 /// `broker operations list`: the catalogue.
 struct OperationsListCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "List operations.")
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "List operations.",
+        usage: "broker operations list [<options>]"
+    )
 
     @OptionGroup var output: OutputOptions
     @OptionGroup var connection: ConnectionOptions

@@ -9,7 +9,8 @@ import Jobs
 struct TargetsPreviewCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "preview",
-        abstract: "Show whom an expression selects now; nothing is run."
+        abstract: "Show whom an expression selects now; nothing is run.",
+        usage: "broker targets preview <expression> [<options>]"
     )
 
     @Argument(help: "The expression.")
