@@ -43,15 +43,17 @@ struct Controller {
         let directory = AgentDirectory(try await store.agents(), now: .now)
         let signal = DeliverySignal()
         let endpoints = EndpointsFile(path: settings.stateDirectory + "/endpoints.json", logger: logger)
+        let counters = FleetCounters()
         let jobs = JobService(
             store: store,
             directory: directory,
             signal: signal,
             limits: settings.limits,
-            checks: ["agents": { await endpoints.agentsProblem }]
+            checks: ["agents": { await endpoints.agentsProblem }],
+            refusals: { counters.snapshot }
         )
         let peers = PeerDirectory()
-        let fleet = try makeFleet(jobs: jobs, signal: signal, peers: peers)
+        let fleet = try makeFleet(jobs: jobs, counters: counters, signal: signal, peers: peers)
         let edge = try makeEdge(fleet: fleet, peers: peers)
         let http = try makeHTTP(jobs: jobs, keys: keys, endpoints: endpoints)
         let deadlines = DeadlineService(
@@ -95,13 +97,19 @@ struct Controller {
         }
     }
 
-    private func makeFleet(jobs: JobService, signal: DeliverySignal, peers: PeerDirectory) throws -> FleetService {
+    private func makeFleet(
+        jobs: JobService,
+        counters: FleetCounters,
+        signal: DeliverySignal,
+        peers: PeerDirectory
+    ) throws -> FleetService {
         var configuration = FleetConfiguration()
         configuration.heartbeat = settings.heartbeat
         return try FleetService(
             listeningAt: "tcp://127.0.0.1:0",
             configuration: configuration,
             jobs: jobs,
+            counters: counters,
             signal: signal,
             identify: { address in
                 peers.identity(forLocalPort: Int(address.port)).map { peer in

@@ -18,6 +18,8 @@ package final class JobService: Sendable {
 
     private let signal: DeliverySignal
     private let checks: [String: @Sendable () async -> String?]
+    /// How often what was refused on the agents' side, by reason, since the start.
+    package let refusals: @Sendable () -> [String: Int]
     private let generator = Mutex(JobIDGenerator())
     /// Owner and text of the idempotency keys of submissions that are being taken.
     private let inProgress = Mutex(Set<[String]>())
@@ -31,15 +33,18 @@ package final class JobService: Sendable {
     ///   - limits: what submissions are held to.
     ///   - catalogue: the operations that jobs may ask for.
     ///   - checks: what else has to be well for the controller to be ready, by component; each says what is wrong.
+    ///   - refusals: how often what was refused on the agents' side, by reason, since the start.
     package init(
         store: any JobStore,
         directory: AgentDirectory,
         signal: DeliverySignal,
         limits: JobLimits,
         catalogue: OperationCatalogue = .builtIn,
-        checks: [String: @Sendable () async -> String?] = [:]
+        checks: [String: @Sendable () async -> String?] = [:],
+        refusals: @escaping @Sendable () -> [String: Int] = { [:] }
     ) {
         self.checks = checks
+        self.refusals = refusals
         self.store = store
         self.directory = directory
         self.signal = signal

@@ -32,7 +32,7 @@ package final class FleetService: Service {
     let table = Mutex(SessionTable<ReplyAddress>())
     let heardSinceFlush = Mutex(Set<AgentID>())
     /// What was met since the start.
-    package let counters = FleetCounters()
+    package let counters: FleetCounters
 
     var store: any JobStore { jobs.store }
     var directory: AgentDirectory { jobs.directory }
@@ -43,6 +43,7 @@ package final class FleetService: Service {
     ///   - url: where nng listens, on loopback: `tcp://127.0.0.1:0`.
     ///   - configuration: intervals and limits.
     ///   - jobs: knows the store and the directory.
+    ///   - counters: take what is met.
     ///   - signal: raised when there is new work; the same that `jobs` raises.
     ///   - identify: says whose connection comes from an address, as the tunnel knows it; nil closes the connection.
     ///   - wallClock: the controller's time.
@@ -52,6 +53,7 @@ package final class FleetService: Service {
         listeningAt url: String,
         configuration: FleetConfiguration,
         jobs: JobService,
+        counters: FleetCounters = FleetCounters(),
         signal: DeliverySignal,
         identify: @escaping @Sendable (RemoteAddress) -> AgentIdentity?,
         wallClock: @escaping @Sendable () -> Timestamp,
@@ -59,6 +61,7 @@ package final class FleetService: Service {
     ) throws {
         self.configuration = configuration
         self.jobs = jobs
+        self.counters = counters
         self.signal = signal
         self.identify = identify
         self.wallClock = wallClock

@@ -57,6 +57,7 @@ enum RecordSchemas {
     private static let status = record([
         "version": text, "jobs": numbers(JobStatus.allCases.map(\.rawValue)),
         "agents": numbers(["known", "connected"]),
+        "refusals": ["type": "object", "additionalProperties": count],
     ])
 
     private static let limits = record([

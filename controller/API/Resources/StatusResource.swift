@@ -16,7 +16,7 @@ struct StatusResource: Sendable {
                 method: .get,
                 path: "/api/v1/status",
                 name: "getStatus",
-                summary: "Jobs per status, agents known and connected.",
+                summary: "Jobs per status, agents known and connected, and what was refused.",
                 answer: .init(status: .ok, schema: .reference("Status"), summary: "The status."),
                 handle: status
             ),
@@ -39,6 +39,7 @@ struct StatusResource: Sendable {
             "version": .string(configuration.version),
             "jobs": .object(Dictionary(perStatus, uniquingKeysWith: { $1 })),
             "agents": ["known": JSONValue(agents.known), "connected": JSONValue(agents.connected)],
+            "refusals": .object(jobs.refusals().mapValues { JSONValue($0) }),
         ]
         return try .json(status)
     }
