@@ -105,13 +105,16 @@ struct ProblemTests {
         }
     }
 
-    @Test(arguments: ["x=1", "limit=ten", "status=done", "limit=1&limit=1"])
-    func `a query that is not understood is refused`(query: String) async throws {
+    @Test(arguments: [
+        ("x=1", "?x"), ("limit=ten", "?limit"), ("status=done", "?status"), ("limit=1&limit=1", "?limit"),
+    ])
+    func `a query that is not understood is refused with the parameter`(query: String, place: String) async throws {
         try await APIFixture().serve { client in
             let answer = try await client.get("/api/v1/jobs?\(query)")
 
             #expect(answer.status == 400)
             #expect(answer.code == "invalid_query")
+            #expect(answer.json["errors"]?.array?.first?["pointer"]?.string == place)
         }
     }
 

@@ -56,7 +56,7 @@ struct Query: Sendable {
             else { throw APIError(.invalidQuery, "the query is not well percent-encoded UTF-8") }
             guard allowed.contains(where: { $0.name == name }) else { throw Self.unknown(name, allowed) }
             guard given.updateValue(value, forKey: name) == nil else {
-                throw APIError(.invalidQuery, "\(name) is there twice")
+                throw Self.fault(.invalidQuery, name, "is there twice")
             }
         }
         for parameter in allowed { try take(given[parameter.name], of: parameter) }
@@ -88,13 +88,14 @@ struct Query: Sendable {
             case nil: flags[parameter.name] = standard
             case "true": flags[parameter.name] = true
             case "false": flags[parameter.name] = false
-            default: throw APIError(.invalidQuery, "\(parameter.name) must be true or false")
+            default: throw Self.fault(.invalidQuery, parameter.name, "must be true or false")
             }
         case .choice(let choices):
             if let value, !choices.contains(value) {
-                throw APIError(
+                throw Self.fault(
                     .invalidQuery,
-                    "\(parameter.name) must be one of \(choices.joined(separator: ", "))"
+                    parameter.name,
+                    "must be one of \(choices.joined(separator: ", "))"
                 )
             }
             texts[parameter.name] = value
@@ -109,16 +110,22 @@ struct Query: Sendable {
     ) throws(APIError) -> Int {
         let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
         guard !digits.isEmpty, digits.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
-            throw APIError(.invalidQuery, "\(name) must be a whole number")
+            throw fault(.invalidQuery, name, "must be a whole number")
         }
         guard let number = Int(text), range.contains(number) else {
-            throw APIError(.outOfRange, "\(name) must be \(range.lowerBound) to \(range.upperBound)")
+            throw fault(.outOfRange, name, "must be \(range.lowerBound) to \(range.upperBound)")
         }
         return number
     }
 
     private static func unknown(_ name: String, _ allowed: [QueryParameter]) -> APIError {
         let known = allowed.isEmpty ? "there are none here" : "known are \(allowed.map(\.name).joined(separator: ", "))"
-        return APIError(.invalidQuery, "unknown parameter '\(name.prefix(100))'; \(known)")
+        return fault(.invalidQuery, String(name.prefix(100)), "is no parameter here; \(known)")
+    }
+
+    /// A fault of one parameter, whose place is told as `?name`.
+    private static func fault(_ code: APIError.Code, _ name: String, _ what: String) -> APIError {
+        let detail = "\(name) \(what)"
+        return APIError(code, detail, faults: [Fault(pointer: "?\(name)", detail: detail)])
     }
 }
