@@ -130,14 +130,12 @@ struct DialTunnelTests {
     @Test func `the log tells each change once, however often it is tried`() async throws {
         let certificates = try TestCertificates()
         let log = LogLines()
-        let reserved = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .serverChannelOption(ChannelOptions.socketOption(.so_reuseaddr), value: 1)
-            .bind(host: "127.0.0.1", port: 0).get()
-        let remotePort = try #require(reserved.localAddress?.port)
-        try await reserved.close()
-        try await withTunnel(to: remotePort, files: certificates.agent(), log: log) { tunnel, port in
+        let reserved = try ReservedPort()
+        try await withTunnel(to: reserved.port, host: "127.0.0.1", files: certificates.agent(), log: log) {
+            tunnel,
+            port in
             for _ in 0..<5 { try await Wire.connect(port: port).end() }
-            let controller = try await tlsServer(certificates.server(), port: remotePort)
+            let controller = try await tlsServer(certificates.server(), port: reserved.port)
             let local = try await Wire.connect(port: port)
             try await controller.next().send("x")
             _ = try await local.receive(1)
