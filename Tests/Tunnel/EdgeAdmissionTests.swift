@@ -162,11 +162,8 @@ struct EdgeAdmissionTests {
 
     @Test func `an upstream that does not listen is counted and the client is let go`() async throws {
         let server = try await WireServer.start()
-        let unused = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .bind(host: "127.0.0.1", port: 0).get()
-        let port = try #require(unused.localAddress?.port)
-        try await unused.close()
-        try await withEdge(upstream: server, configure: { $0.upstreamPort = port }) { test in
+        let unused = try ReservedPort()
+        try await withEdge(upstream: server, configure: { $0.upstreamPort = unused.port }) { test in
             let client = try await test.connect()
 
             try await client.end()
