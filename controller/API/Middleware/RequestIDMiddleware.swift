@@ -53,7 +53,8 @@ extension HTTPField.Name {
     /// `X-Request-Id`.
     static let requestID = known("X-Request-Id")
 
-    private static func known(_ name: String) -> HTTPField.Name {
+    /// The name of a header that the code itself spells out.
+    static func known(_ name: String) -> HTTPField.Name {
         guard let name = HTTPField.Name(name) else { preconditionFailure("\(name) is no name of a header") }
         return name
     }

@@ -9,7 +9,7 @@ import Hummingbird
 enum IdempotencyHeader {
     static let longest = 255
 
-    /// Says in the answer that an earlier submission made the job; nil only for a name that is no header's.
+    /// Says in the answer that an earlier submission made the job.
     static let replayed = HTTPField.Name.idempotentReplayed
 
     /// The key of a request; nil where it has none.
@@ -25,11 +25,8 @@ enum IdempotencyHeader {
 }
 
 extension HTTPField.Name {
-    static var idempotencyKey: HTTPField.Name { known("Idempotency-Key") }
-    static var idempotentReplayed: HTTPField.Name { known("Idempotent-Replayed") }
-
-    private static func known(_ name: String) -> HTTPField.Name {
-        guard let name = HTTPField.Name(name) else { preconditionFailure("\(name) is the name of a header") }
-        return name
-    }
+    /// `Idempotency-Key`.
+    static let idempotencyKey = known("Idempotency-Key")
+    /// `Idempotent-Replayed`.
+    static let idempotentReplayed = known("Idempotent-Replayed")
 }
