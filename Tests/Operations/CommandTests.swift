@@ -78,11 +78,11 @@ struct CommandTests {
     @Test func `a name without a slash is looked up in the job's PATH`() async throws {
         try await withTemporaryDirectory { directory in
             let file = directory + "/broker-test-program"
-            try "#!/bin/sh\necho found\n".write(toFile: file, atomically: true, encoding: .utf8)
-            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file)
+            // A link, since a file just written is "busy" while a process that another test starts has it open.
+            try FileManager.default.createSymbolicLink(atPath: file, withDestinationPath: "/bin/echo")
 
             let without = try await exec(["broker-test-program"])
-            let with = try await exec(["broker-test-program"], ["env": ["PATH": .string("rel:/nowhere:\(directory)")]])
+            let with = try await exec(["broker-test-program", "found"], ["env": ["PATH": .string("rel:/nowhere:\(directory)")]])
 
             #expect(without.error?.code == "spawn_failed")
             #expect(with.text("stdout") == "found\n")
