@@ -82,7 +82,8 @@ struct CommandTests {
             try FileManager.default.createSymbolicLink(atPath: file, withDestinationPath: "/bin/echo")
 
             let without = try await exec(["broker-test-program"])
-            let with = try await exec(["broker-test-program", "found"], ["env": ["PATH": .string("rel:/nowhere:\(directory)")]])
+            let path = JSONValue.string("rel:/nowhere:\(directory)")
+            let with = try await exec(["broker-test-program", "found"], ["env": ["PATH": path]])
 
             #expect(without.error?.code == "spawn_failed")
             #expect(with.text("stdout") == "found\n")
