@@ -83,6 +83,7 @@ let shared: [Target] = [
     module("NNG", path: "Sources/NNG", ["CNNG"], extra: strictMemory, linker: staticNNG),
     module("Tunnel", path: "Sources/Tunnel", nio + [nioTLS, nioSSL, crypto, logging, lifecycle]),
     module("Jobs", path: "Sources/Jobs", []),
+    module("Clocks", path: "Sources/Clocks", ["Jobs"]),
     .systemLibrary(name: "CYAML", path: "Sources/CYAML", providers: [.apt(["libyaml-dev"])]),
     module(
         "Settings",
@@ -122,7 +123,8 @@ let controller: [Target] = [
         "broker-controller",
         path: "controller/Daemon",
         nio + [
-            "API", "Fleet", "JobDispatch", "Store", "Tunnel", "Authority", "Jobs", "Settings", "NNG", arguments, crypto,
+            "API", "Fleet", "JobDispatch", "Store", "Tunnel", "Authority", "Jobs", "Clocks", "Settings", "NNG",
+            arguments, crypto,
             hummingbird, hummingbirdCore, hummingbirdTLS, nioSSL, logging, lifecycle, signals,
         ]
     ),
@@ -141,7 +143,10 @@ let agent: [Target] = [
     program(
         "broker-agent",
         path: "agent/Daemon",
-        ["Link", "Runner", "Operations", "Tunnel", "Jobs", "Settings", arguments, logging, lifecycle, signals]
+        [
+            "Link", "Runner", "Operations", "Tunnel", "Jobs", "Clocks", "Settings", arguments, logging, lifecycle,
+            signals,
+        ]
     ),
 ]
 

@@ -125,6 +125,12 @@ extension RunReport {
         switch message.event {
         case .started: event = .started
         case .outcome(let outcome): event = .ended(try RunOutcome(outcome))
+        case .retrying(let retrying):
+            guard retrying.hasOutcome else { throw .malformed("an attempt without an outcome") }
+            event = .retrying(
+                try RunOutcome(retrying.outcome),
+                after: .milliseconds(Int64(clamping: retrying.pauseMs))
+            )
         case nil: throw .malformed("a report without an event")
         }
         self.init(
@@ -143,6 +149,9 @@ extension RunReport {
         switch event {
         case .started: message.started = PBStarted()
         case .ended(let outcome): message.outcome = outcome.protobuf
+        case .retrying(let outcome, let pause):
+            message.retrying.outcome = outcome.protobuf
+            message.retrying.pauseMs = UInt64(max(0, pause.wholeMilliseconds))
         }
         return message
     }

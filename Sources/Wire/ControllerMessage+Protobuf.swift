@@ -18,8 +18,9 @@ extension ControllerMessage {
         case .work(let work):
             self = .work(
                 storeID: work.storeID,
-                try assignments(work.deliveries),
-                parked: .milliseconds(Int64(clamping: work.parkedMs))
+                try deliveries(work.deliveries),
+                parked: .milliseconds(Int64(clamping: work.parkedMs)),
+                heartbeat: work.heartbeatMs == 0 ? nil : .milliseconds(work.heartbeatMs)
             )
         case .receipt(let receipt):
             self = .receipt(receipt.sequences)
@@ -44,10 +45,11 @@ extension ControllerMessage {
             message.welcome.heartbeatMs = UInt32(clamping: heartbeat.wholeMilliseconds)
         case .introduce:
             message.introduce = PBIntroduce()
-        case .work(let storeID, let assignments, let parked):
+        case .work(let storeID, let deliveries, let parked, let heartbeat):
             message.work.parkedMs = UInt64(max(0, parked.wholeMilliseconds))
             message.work.storeID = storeID
-            message.work.deliveries = assignments.map(\.protobuf)
+            message.work.deliveries = deliveries.map(\.protobuf)
+            if let heartbeat { message.work.heartbeatMs = UInt32(clamping: heartbeat.wholeMilliseconds) }
         case .receipt(let sequences):
             message.receipt.sequences = sequences
         case .refusal(let code, let text, let retryAfter):
@@ -59,40 +61,9 @@ extension ControllerMessage {
     }
 }
 
-private func assignments(_ deliveries: [PBDelivery]) throws(WireError) -> [Assignment] {
-    var assignments: [Assignment] = []
-    assignments.reserveCapacity(deliveries.count)
-    for delivery in deliveries { assignments.append(try Assignment(delivery)) }
-    return assignments
-}
-
-extension Assignment {
-    fileprivate init(_ message: PBDelivery) throws(WireError) {
-        let envelope: PBEnvelope = try parse(Array(message.envelope))
-        guard !envelope.operation.isEmpty else { throw .malformed("an envelope without an operation") }
-        guard message.number <= UInt64(Int64.max) else { throw .malformed("delivery number") }
-        self.init(
-            jobID: try Wire.jobID(envelope.jobID),
-            attempt: try Wire.attempt(message.attempt),
-            delivery: message.number,
-            operation: OperationRequest(
-                type: envelope.operation,
-                data: try jsonValue(envelope.parametersJson) ?? .object([:])
-            ),
-            startWithin: .milliseconds(Int64(clamping: message.startWithinMs))
-        )
-    }
-
-    fileprivate var protobuf: PBDelivery {
-        var envelope = PBEnvelope()
-        envelope.jobID = jobIDBytes(jobID)
-        envelope.operation = operation.type
-        envelope.parametersJson = jsonBytes(operation.data)
-        var message = PBDelivery()
-        message.number = delivery
-        message.envelope = serialisedData(envelope)
-        message.attempt = UInt32(clamping: attempt)
-        message.startWithinMs = UInt64(max(0, startWithin.wholeMilliseconds))
-        return message
-    }
+private func deliveries(_ messages: [PBDelivery]) throws(WireError) -> [Delivery] {
+    var deliveries: [Delivery] = []
+    deliveries.reserveCapacity(messages.count)
+    for message in messages { deliveries.append(try Delivery(message)) }
+    return deliveries
 }

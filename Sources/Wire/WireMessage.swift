@@ -91,8 +91,9 @@ package enum ControllerMessage: Hashable, Sendable {
     case welcome(storeID: String, heartbeat: Duration)
     /// The session is not known; hello first.
     case introduce
-    /// The next runs, none at a heartbeat, and how long the poll was parked.
-    case work(storeID: String, [Assignment], parked: Duration)
+    /// The next deliveries, none at a heartbeat; how long the poll was parked; within what time the next one is answered,
+    /// nil where that is as before.
+    case work(storeID: String, [Delivery], parked: Duration, heartbeat: Duration? = nil)
     /// These reports are on disk.
     case receipt([Int64])
     /// Not granted.

@@ -8,7 +8,7 @@ struct FailingStore: JobStore {
     let error: any Error
     let storeID = "failing"
 
-    func create(_ job: NewJob) async throws -> CreatedJob { throw error }
+    func create(_ job: NewJob) async throws -> CreatedJob? { throw error }
     func earlierSubmission(_ key: IdempotencyKey, now: Timestamp) async throws -> EarlierSubmission { throw error }
     func job(_ id: JobID) async throws -> Job? { throw error }
     func jobs(status: JobStatus?, limit: Int, offset: Int) async throws -> Page<Job> { throw error }
@@ -22,14 +22,28 @@ struct FailingStore: JobStore {
         offset: Int
     ) async throws -> Page<Run>? { throw error }
     func agents() async throws -> [StoredAgent] { throw error }
-    func record(_ updates: [AgentUpdate], now: Timestamp) async throws -> [JobID: JobStateMachine] { throw error }
+    func record(_ updates: [AgentUpdate], now: Timestamp) async throws -> StoreChanges { throw error }
     func offers(
         for requests: [OfferRequest],
         limit: Int,
         now: Timestamp
-    ) async throws -> [AgentID: [Assignment]] { throw error }
+    ) async throws -> [AgentID: [Delivery]] { throw error }
     func endOverdue(lease: Duration, limit: Int, now: Timestamp) async throws -> OverdueResult { throw error }
     func endSilent(_ agents: [AgentID], now: Timestamp) async throws -> [JobID: JobStateMachine] { throw error }
+    func newestJobID() async throws -> JobID? { throw error }
+    func cancel(_ id: JobID, _ request: NewCancel, now: Timestamp) async throws -> CancelResult { throw error }
+    func delete(_ id: JobID) async throws -> DeleteResult { throw error }
+    func deleteHistory(_ retention: Retention, limit: Int, now: Timestamp) async throws -> Int { throw error }
+    func purge(limit: Int) async throws -> Bool { throw error }
+    func setDrain(_ drain: AgentDrain?, of id: AgentID, now: Timestamp) async throws -> StoreChanges { throw error }
+    func unacknowledgedAny(limit: Int) async throws -> [UnacknowledgedAny] { throw error }
+    func reassign(
+        _ id: JobID,
+        from old: AgentID,
+        to new: (id: AgentID, hostname: String),
+        now: Timestamp
+    ) async throws -> StoreChanges { throw error }
+    func adopt(_ anchor: ClockAnchor) async throws -> Duration { throw error }
     func checkWritable() async throws { throw error }
     func close() async throws {}
 }

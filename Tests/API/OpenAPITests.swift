@@ -16,10 +16,13 @@ struct OpenAPITests {
             let calls = paths.flatMap { path, methods in (methods.object ?? [:]).keys.map { "\($0) \(path)" } }
             #expect(
                 calls.sorted() == [
-                    "get /api/v1/agents", "get /api/v1/agents/{hostname}", "get /api/v1/jobs", "get /api/v1/jobs/{id}",
+                    "delete /api/v1/jobs/{id}", "get /api/v1/agents", "get /api/v1/agents/{hostname}",
+                    "get /api/v1/jobs", "get /api/v1/jobs/{id}",
                     "get /api/v1/jobs/{id}/runs", "get /api/v1/jobs/{id}/timeline", "get /api/v1/limits",
                     "get /api/v1/openapi.json", "get /api/v1/operations", "get /api/v1/status", "get /healthz",
-                    "get /readyz", "post /api/v1/jobs", "post /api/v1/targets/preview",
+                    "get /readyz", "post /api/v1/agents/{hostname}/drain", "post /api/v1/agents/{hostname}/resume",
+                    "post /api/v1/jobs", "post /api/v1/jobs/{id}/cancel", "post /api/v1/jobs/{id}/retry",
+                    "post /api/v1/targets/preview",
                 ]
             )
             #expect(paths["/healthz"]?["get"]?["security"] == [])

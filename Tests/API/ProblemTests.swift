@@ -67,7 +67,7 @@ struct ProblemTests {
     }
 
     @Test(arguments: [
-        ("DELETE", "/api/v1/jobs", "POST, GET, HEAD"), ("PUT", "/api/v1/jobs/x", "GET, HEAD"),
+        ("DELETE", "/api/v1/jobs", "POST, GET, HEAD"), ("PUT", "/api/v1/jobs/x", "GET, HEAD, DELETE"),
         ("GET", "/api/v1/targets/preview", "POST"), ("POST", "/healthz", "GET, HEAD"),
         ("OPTIONS", "/api/v1/status", "GET, HEAD"),
         ("PURGE", "/api/v1/agents/web-1/", "GET, HEAD"), ("HEAD", "/api/v1/targets/preview", "POST"),

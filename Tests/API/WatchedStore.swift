@@ -38,7 +38,7 @@ final class WatchedStore: JobStore {
 
     // MARK: Passed on
 
-    func create(_ job: NewJob) async throws -> CreatedJob { try await store.create(job) }
+    func create(_ job: NewJob) async throws -> CreatedJob? { try await store.create(job) }
     func earlierSubmission(_ key: IdempotencyKey, now: Timestamp) async throws -> EarlierSubmission {
         try await store.earlierSubmission(key, now: now)
     }
@@ -48,14 +48,14 @@ final class WatchedStore: JobStore {
         try await store.timeline(of: id, limit: limit, offset: offset)
     }
     func agents() async throws -> [StoredAgent] { try await store.agents() }
-    func record(_ updates: [AgentUpdate], now: Timestamp) async throws -> [JobID: JobStateMachine] {
+    func record(_ updates: [AgentUpdate], now: Timestamp) async throws -> StoreChanges {
         try await store.record(updates, now: now)
     }
     func offers(
         for requests: [OfferRequest],
         limit: Int,
         now: Timestamp
-    ) async throws -> [AgentID: [Assignment]] {
+    ) async throws -> [AgentID: [Delivery]] {
         try await store.offers(for: requests, limit: limit, now: now)
     }
     func endOverdue(lease: Duration, limit: Int, now: Timestamp) async throws -> OverdueResult {
@@ -64,6 +64,30 @@ final class WatchedStore: JobStore {
     func endSilent(_ agents: [AgentID], now: Timestamp) async throws -> [JobID: JobStateMachine] {
         try await store.endSilent(agents, now: now)
     }
+    func newestJobID() async throws -> JobID? { try await store.newestJobID() }
+    func cancel(_ id: JobID, _ request: NewCancel, now: Timestamp) async throws -> CancelResult {
+        try await store.cancel(id, request, now: now)
+    }
+    func delete(_ id: JobID) async throws -> DeleteResult { try await store.delete(id) }
+    func deleteHistory(_ retention: Retention, limit: Int, now: Timestamp) async throws -> Int {
+        try await store.deleteHistory(retention, limit: limit, now: now)
+    }
+    func purge(limit: Int) async throws -> Bool { try await store.purge(limit: limit) }
+    func setDrain(_ drain: AgentDrain?, of id: AgentID, now: Timestamp) async throws -> StoreChanges {
+        try await store.setDrain(drain, of: id, now: now)
+    }
+    func unacknowledgedAny(limit: Int) async throws -> [UnacknowledgedAny] {
+        try await store.unacknowledgedAny(limit: limit)
+    }
+    func reassign(
+        _ id: JobID,
+        from old: AgentID,
+        to new: (id: AgentID, hostname: String),
+        now: Timestamp
+    ) async throws -> StoreChanges {
+        try await store.reassign(id, from: old, to: new, now: now)
+    }
+    func adopt(_ anchor: ClockAnchor) async throws -> Duration { try await store.adopt(anchor) }
     func checkWritable() async throws { try await store.checkWritable() }
     func close() async throws { try await store.close() }
 }

@@ -166,7 +166,7 @@ final class HandAgent: Sendable {
 
 extension ControllerMessage {
     var assignments: [Assignment] {
-        guard case .work(_, let assignments, _) = self else { return [] }
-        return assignments
+        guard case .work(_, let deliveries, _, _) = self else { return [] }
+        return deliveries.compactMap(\.assignment)
     }
 }

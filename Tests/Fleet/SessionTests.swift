@@ -26,7 +26,7 @@ struct SessionTests {
     private func greeted() -> SessionTable<Int> {
         var table = SessionTable<Int>()
         table.pipeAdded(first, of: AgentIdentity(id: agent, hostname: nil))
-        table.greeted(agent, instance: "i", pipe: first, now: now)
+        table.greeted(agent, instance: "i", pipe: first, heartbeat: .seconds(30), now: now)
         return table
     }
 
@@ -107,8 +107,17 @@ struct SessionTests {
         var table = greeted()
         park(&table, poll(1), first, 1)
 
-        #expect(table.takeOverdue(since: now - .seconds(1), now: now).isEmpty)
-        #expect(table.takeOverdue(since: now, now: now).map(\.address) == [1])
+        #expect(table.takeOverdue(now: now + .seconds(29)).isEmpty)
+        #expect(table.takeOverdue(now: now + .seconds(30)).map(\.address) == [1])
+    }
+
+    @Test func `an agent that was told another heartbeat interval is answered within that`() {
+        var table = greeted()
+        table.told(.seconds(60), to: agent)
+        park(&table, poll(1), first, 1)
+
+        #expect(table.takeOverdue(now: now + .seconds(59)).isEmpty)
+        #expect(table.takeOverdue(now: now + .seconds(60)).map(\.heartbeat) == [.seconds(60)])
     }
 
     @Test func `a session that was answered and stays silent is dropped once`() {

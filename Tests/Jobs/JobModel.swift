@@ -48,7 +48,11 @@ struct JobModel {
     /// An event as it may come in, in any order and more than once.
     static func randomEvent(using random: inout SeededGenerator) -> RunEvent {
         let ends: [RunState] = [.completed, .completed, .failed, .skipped, .timedOut, .cancelled, .expired]
-        switch Int.random(in: 0..<12, using: &random) {
+        switch Int.random(in: 0..<14, using: &random) {
+        case 12: return .forgotten
+        case 13:
+            let changed = [true, false, nil].randomElement(using: &random) ?? nil
+            return .retrying(RunOutcome(state: .failed, changed: changed))
         case 0...2: return .acknowledged
         case 3...4: return .started
         case 5: return .lost

@@ -85,12 +85,49 @@ struct RunStateMachineTests {
         #expect(RunStateMachine.decide(run(state), .withdrawn, attempt: 1, now: time(5)) == .ignored)
     }
 
-    @Test func `an event of another attempt is ignored`() {
-        for attempt in [0, 1, 3] {
+    @Test func `an event of an earlier attempt is ignored`() {
+        for attempt in [0, 1] {
             let decision = RunStateMachine.decide(run(attempt: 2), .acknowledged, attempt: attempt, now: time(5))
             #expect(decision == .ignored)
         }
         #expect(moved(RunStateMachine.decide(run(attempt: 2), .acknowledged, attempt: 2, now: time(5))) != nil)
+    }
+
+    @Test func `an attempt that another follows leaves the run open, and what it changed counts`() throws {
+        let error = RunError(code: "non_zero_exit", message: "exit code 3")
+        let failed = RunOutcome(state: .failed, changed: true, error: error)
+        let well = RunOutcome(state: .completed, changed: false)
+
+        let again = try #require(moved(RunStateMachine.decide(run(), .retrying(failed), attempt: 1, now: time(5))))
+        let begun = try #require(moved(RunStateMachine.decide(again.run, .started, attempt: 2, now: time(6))))
+        let ended = try #require(moved(RunStateMachine.decide(begun.run, .ended(well), attempt: 2, now: time(7))))
+
+        #expect(again.steps == [.acknowledged, .started, .retrying])
+        #expect(again.run.state == .acknowledged && again.run.attempt == 2)
+        #expect(begun.run.state == .started && begun.run.startedAt == time(5))
+        #expect(ended.run.state == .completed && ended.run.attempt == 2 && ended.run.changed == true)
+        #expect(RunStateMachine.decide(again.run, .retrying(failed), attempt: 1, now: time(8)) == .ignored)
+        #expect(RunStateMachine.decide(begun.run, .ended(failed), attempt: 1, now: time(8)) == .ignored)
+    }
+
+    @Test func `an attempt of which nothing was told is made up for by the next`() throws {
+        let begun = try #require(moved(RunStateMachine.decide(run(.started), .started, attempt: 2, now: time(5))))
+        let outcome = RunOutcome(state: .completed)
+        let ended = try #require(moved(RunStateMachine.decide(run(), .ended(outcome), attempt: 3, now: time(5))))
+
+        #expect(begun.run.state == .started && begun.run.attempt == 2)
+        #expect(ended.run.state == .completed && ended.run.attempt == 3)
+    }
+
+    @Test func `a lost run stays lost while its agent tells of attempts, and takes the outcome of the last`() throws {
+        let failed = RunOutcome(state: .failed)
+        let lost = try #require(moved(RunStateMachine.decide(run(.started), .lost, attempt: 1, now: time(5)))).run
+
+        let again = try #require(moved(RunStateMachine.decide(lost, .retrying(failed), attempt: 1, now: time(6)))).run
+        let ended = try #require(moved(RunStateMachine.decide(again, .ended(failed), attempt: 2, now: time(7)))).run
+
+        #expect(again.state == .lost && again.attempt == 2 && again.finishedAt == time(5))
+        #expect(ended.state == .failed && ended.attempt == 2)
     }
 
     @Test(arguments: RunState.allCases.filter { $0.isTerminal && $0 != .lost })

@@ -74,7 +74,8 @@ struct LinkServiceTests {
                     defer { given = true }
                     return !given
                 }
-                return isFirst ? .work(storeID: "store", [Self.assignment(1), Self.assignment(2)], parked: .zero) : nil
+                return isFirst
+                    ? .work(storeID: "store", [.run(Self.assignment(1)), .run(Self.assignment(2))], parked: .zero) : nil
             case .reports(let reports):
                 receipts.withLock { $0 += 1 }
                 return .receipt(reports.map(\.sequence))
@@ -118,7 +119,8 @@ struct LinkServiceTests {
                     defer { given = true }
                     return !given
                 }
-                return isFirst ? .work(storeID: "store", (1...10).map(Self.assignment), parked: .zero) : nil
+                return isFirst
+                    ? .work(storeID: "store", (1...10).map { .run(Self.assignment($0)) }, parked: .zero) : nil
             case .reports: return nil
             }
         } _: { seen in
@@ -179,7 +181,7 @@ struct LinkServiceTests {
                     defer { given = true }
                     return !given
                 }
-                return isFirst ? .work(storeID: "store", [Self.assignment(1)], parked: .zero) : nil
+                return isFirst ? .work(storeID: "store", [.run(Self.assignment(1))], parked: .zero) : nil
             case .reports(let reports):
                 let count = asked.withLock { asked in
                     asked += 1
@@ -211,7 +213,8 @@ private actor CrampedRunner: RunHolder {
         self.room = room
     }
 
-    func accept(_ assignments: [Assignment], storeID: String) throws {
+    func accept(_ deliveries: [Delivery], storeID: String) throws {
+        let assignments = deliveries.compactMap(\.assignment)
         guard assignments.count <= room else { throw LedgerError(code: .diskFull, message: "no room") }
         position = DeliveryPosition(storeID: storeID, held: assignments.map(\.delivery).max() ?? 0)
     }

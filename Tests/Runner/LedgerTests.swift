@@ -120,7 +120,7 @@ struct LedgerTests {
             #expect(try ledger.position() == DeliveryPosition(storeID: "new", held: 3))
             #expect(try ledger.active(limit: 10) == [key(40), key(3)])
 
-            try ledger.accept([], storeID: "third", now: noon)
+            try ledger.accept([Delivery](), storeID: "third", now: noon)
             #expect(try ledger.position() == DeliveryPosition(storeID: "third", held: 0))
             try ledger.accept([assignment(2)], storeID: "third", now: noon)
             try ledger.accept([assignment(1)], storeID: "third", now: noon)

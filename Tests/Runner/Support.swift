@@ -140,3 +140,29 @@ func reports(of holder: some RunHolder, until condition: ([RunReport]) -> Bool) 
     Issue.record("the signals ended")
     return []
 }
+
+extension Ledger {
+    /// Takes runs in.
+    func accept(_ assignments: [Assignment], storeID: String, now: Timestamp) throws(LedgerError) {
+        try accept(assignments.map { Delivery.run($0) }, storeID: storeID, now: now)
+    }
+
+    /// The next run at the time of most tests.
+    func nextHeld() throws(LedgerError) -> HeldRun? {
+        try nextHeld(now: Timestamp(milliseconds: 0))
+    }
+}
+
+extension SimulatedRunner {
+    /// Takes runs in.
+    func accept(_ assignments: [Assignment], storeID: String) {
+        accept(assignments.map { Delivery.run($0) }, storeID: storeID)
+    }
+}
+
+extension Runner {
+    /// Takes runs in.
+    func accept(_ assignments: [Assignment], storeID: String) throws {
+        try accept(assignments.map { Delivery.run($0) }, storeID: storeID)
+    }
+}

@@ -50,8 +50,24 @@ struct WireMessageTests {
                 event: .ended(RunOutcome(state: .completed, changed: false))
             ),
             RunReport(sequence: 4, jobID: id, attempt: 1, event: .ended(RunOutcome(state: .skipped))),
+            RunReport(
+                sequence: 5,
+                jobID: id,
+                attempt: 1,
+                event: .retrying(RunOutcome(state: .failed, changed: nil), after: .milliseconds(1500))
+            ),
         ]),
     ]
+
+    private static var policy: ExecutionPolicy {
+        var policy = ExecutionPolicy()
+        policy.maxAttempts = 3
+        policy.backoff = .milliseconds(2500)
+        policy.onInterrupt = .rerun
+        policy.isExclusive = true
+        policy.awaitsGo = true
+        return policy
+    }
 
     private static let fromController: [ControllerMessage] = [
         .welcome(storeID: "s-1", heartbeat: .seconds(30)),
@@ -60,15 +76,31 @@ struct WireMessageTests {
         .work(
             storeID: "s-1",
             [
-                Assignment(
-                    jobID: id,
-                    attempt: 1,
-                    delivery: 8,
-                    operation: OperationRequest(type: "command.exec", data: ["argv": ["uptime"]]),
-                    startWithin: .seconds(60)
-                )
+                .run(
+                    Assignment(
+                        jobID: id,
+                        attempt: 1,
+                        delivery: 8,
+                        operation: OperationRequest(type: "command.exec", data: ["argv": ["uptime"]]),
+                        startWithin: .seconds(60)
+                    )
+                ),
+                .run(
+                    Assignment(
+                        jobID: id,
+                        attempt: 2,
+                        delivery: 9,
+                        operation: OperationRequest(type: "ping"),
+                        startWithin: .seconds(60),
+                        policy: policy
+                    )
+                ),
+                .cancel(CancelOrder(jobID: id, delivery: 10, grace: .zero, requestedBy: "ann")),
+                .cancel(CancelOrder(jobID: id, delivery: 11, grace: nil, requestedBy: nil)),
+                .go(GoOrder(jobID: id, delivery: 12)),
             ],
-            parked: .milliseconds(1500)
+            parked: .milliseconds(1500),
+            heartbeat: .seconds(40)
         ),
         .receipt([1, 2, 3]),
         .refusal(code: "hostname_taken", message: "no", retryAfter: .milliseconds(1500)),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Clocks
 import FoundationEssentials
 import Jobs
 import Link
@@ -15,6 +16,7 @@ import UnixSignals
 struct AgentAssembly {
     let settings: AgentSettings
     private let logger: Logger
+    private let clock = SteadyClock()
 
     init(settings: AgentSettings) {
         self.settings = settings
@@ -58,7 +60,12 @@ struct AgentAssembly {
         var configuration = Runner.Configuration()
         configuration.maximumConcurrentRuns = settings.maximumRuns
         configuration.shutdownPatience = settings.shutdownGrace
-        let ledger = try Ledger(path: settings.stateDirectory + "/ledger.sqlite", now: WallClock.now())
+        context.now = clock.now
+        let ledger = try Ledger(
+            path: settings.stateDirectory + "/ledger.sqlite",
+            now: clock.now(),
+            anchor: clock.anchor
+        )
         return Runner(ledger: ledger, context: context, configuration: configuration)
     }
 

@@ -72,7 +72,7 @@ final class LinkSession: Sendable {
     // MARK: Hello
 
     private func hello(_ introduction: Introduction, on context: Context) async throws {
-        switch try await ask(.hello(introduction), on: context, timeout: configuration.answerTimeout) {
+        switch try await askPatiently(.hello(introduction), on: context) {
         case .welcome(let storeID, let heartbeat):
             welcome.withLock { $0 = Welcome(storeID: storeID, heartbeat: heartbeat) }
         case .introduce, .work, .receipt, .refusal:
@@ -91,6 +91,13 @@ final class LinkSession: Sendable {
         }
     }
 
+    /// Notes within what time polls are answered from now on.
+    private func noteHeartbeat(_ heartbeat: Duration) {
+        welcome.withLock { welcome in
+            welcome = welcome.map { Welcome(storeID: $0.storeID, heartbeat: heartbeat) }
+        }
+    }
+
     // MARK: Polls
 
     private func keepPolling(on context: Context) async throws {
@@ -100,10 +107,11 @@ final class LinkSession: Sendable {
             let poll = try await link.nextPoll(storeID: welcome.storeID)
             let sentAt = ContinuousClock.now
             switch try await ask(.poll(poll), on: context, timeout: welcome.heartbeat + configuration.pollGrace) {
-            case .work(let storeID, let assignments, let parked):
+            case .work(let storeID, let deliveries, let parked, let heartbeat):
+                if let heartbeat { noteHeartbeat(heartbeat) }
                 // Whatever the poll did not spend parked went by since the answer was sent, or before it came there.
                 let onTheWay = max(.zero, ContinuousClock.now - sentAt - parked)
-                try await accept(assignments.map { $0.delayed(by: onTheWay) }, storeID: storeID)
+                try await accept(deliveries.map { $0.delayed(by: onTheWay) }, storeID: storeID)
             case .introduce:
                 throw LinkError.unknownSession
             case .welcome, .receipt, .refusal:
@@ -116,8 +124,8 @@ final class LinkSession: Sendable {
     ///
     /// Where that fails, nothing is acknowledged: the next poll says what is held. Where there is room for some of it, that
     /// is taken, and the next poll asks for the rest.
-    private func accept(_ assignments: [Assignment], storeID: String) async throws {
-        var some = assignments[...]
+    private func accept(_ deliveries: [Delivery], storeID: String) async throws {
+        var some = deliveries[...]
         while !some.isEmpty {
             do {
                 return try await link.runner.accept(Array(some), storeID: storeID)
@@ -128,7 +136,7 @@ final class LinkSession: Sendable {
                 }
                 logger.error(
                     "work could not be written to the ledger",
-                    metadata: ["runs": "\(assignments.count)", "error": "\(error)"]
+                    metadata: ["deliveries": "\(deliveries.count)", "error": "\(error)"]
                 )
                 return try await Task.sleep(for: .seconds(2))
             }
@@ -177,6 +185,20 @@ final class LinkSession: Sendable {
     }
 
     // MARK: Asking
+
+    /// Asks again for as long as the controller says that it is busy.
+    ///
+    /// The connection is kept meanwhile: a new one would cost the controller more than the question does.
+    private func askPatiently(_ message: AgentMessage, on context: Context) async throws -> ControllerMessage {
+        while true {
+            do {
+                return try await ask(message, on: context, timeout: configuration.answerTimeout)
+            } catch LinkError.refused("busy", _, let retryAfter) {
+                logger.info("the controller is busy", metadata: ["retry_after_ms": "\(retryAfter.wholeMilliseconds)"])
+                try await Task.sleep(for: retryAfter + .milliseconds(500) * Double.random(in: 0..<1))
+            }
+        }
+    }
 
     private func ask(
         _ message: AgentMessage,

@@ -35,6 +35,8 @@ package struct OperationContext: Sendable {
     package var environment: [String: String]
     /// Where a process starts if the job does not say.
     package var workingDirectory: String
+    /// How the run is to be ended, where it is.
+    package var cancellation = RunCancellation()
     /// The time of day.
     package var now: @Sendable () -> Timestamp
 

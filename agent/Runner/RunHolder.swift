@@ -12,10 +12,11 @@ package protocol RunHolder: Sendable {
     /// Up to where it holds what was delivered.
     var position: DeliveryPosition { get async throws }
 
-    /// Takes runs in. When this returns they are held and may be acknowledged; when it throws, none of them may.
+    /// Takes deliveries in. When this returns they are held and may be acknowledged; when it throws, none of them may.
     ///
-    /// Runs that are known are passed over, so that a delivery may come twice. Cancellation does not stop it.
-    func accept(_ assignments: [Assignment], storeID: String) async throws
+    /// Runs that are known are passed over, so that a delivery may come twice. Runs that are to be cancelled end, some time
+    /// after this returns. Cancellation of the task does not stop it.
+    func accept(_ deliveries: [Delivery], storeID: String) async throws
 
     /// What is still to be told, in the order in which it happened; given again until it is confirmed.
     ///

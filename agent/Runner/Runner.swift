@@ -29,7 +29,7 @@ package actor Runner: RunHolder, Service {
     private nonisolated let reports = Signal()
     private nonisolated let isShuttingDown = Mutex(false)
     private var isOutOfPatience = false
-    private var running = 0
+    private var running: [RunKey: RunningRun] = [:]
     private var ledgerFailure: LedgerError?
 
     /// Makes a runner; nothing is executed before ``run()``.
@@ -84,9 +84,14 @@ package actor Runner: RunHolder, Service {
         get throws { try ledger.position() }
     }
 
-    /// Stores runs in the ledger and has them executed in their turn.
-    package func accept(_ assignments: [Assignment], storeID: String) throws {
-        try ledger.accept(assignments, storeID: storeID, now: context.now())
+    /// Stores runs in the ledger and has them executed in their turn; ends those that are to be cancelled.
+    package func accept(_ deliveries: [Delivery], storeID: String) throws {
+        let toCancel = try ledger.accept(deliveries, storeID: storeID, now: context.now())
+        for run in toCancel {
+            let order = run.order
+            running[run.key]?.cancel(RunCancellation.Order(grace: order.grace, requestedBy: order.requestedBy))
+        }
+        reports.raise()
         wake.raise()
     }
 
@@ -122,7 +127,7 @@ extension Runner {
                 beginRuns(in: &group)
                 continue
             }
-            if running == 0 || isOutOfPatience { return }
+            if running.isEmpty || isOutOfPatience { return }
             if !isWaitingForEnd {
                 isWaitingForEnd = true
                 group.addTask { await self.losePatience() }
@@ -133,12 +138,13 @@ extension Runner {
     private func beginRuns(in group: inout DiscardingTaskGroup) {
         do throws(LedgerError) {
             if try ledger.expireHeld(now: context.now()) > 0 { reports.raise() }
-            while running < configuration.maximumConcurrentRuns, let run = try ledger.nextHeld() {
+            while running.count < configuration.maximumConcurrentRuns, let run = try nextRun() {
                 guard try ledger.begin(run.key) else { break }
-                running += 1
+                let handle = RunningRun(isExclusive: run.isExclusive)
+                running[run.key] = handle
                 reports.raise()
                 group.addTask { [operations, context] in
-                    await self.end(run.key, with: await Self.execute(run, operations, context))
+                    await self.end(run.key, with: await Self.execute(run, handle, operations, context))
                 }
             }
             noteLedger(nil)
@@ -148,24 +154,43 @@ extension Runner {
         }
     }
 
-    /// Does the work, away from the actor.
+    /// The next run that may begin beside those that go on.
+    private func nextRun() throws(LedgerError) -> HeldRun? {
+        let isBusy = running.values.contains { $0.isExclusive }
+        return try ledger.nextHeld(now: context.now(), allowingExclusive: !isBusy)
+    }
+
+    /// Does the work, away from the actor, until it ends or is to be ended.
     private static func execute(
         _ run: HeldRun,
+        _ handle: RunningRun,
+        _ operations: OperationSet,
+        _ context: OperationContext
+    ) async -> RunOutcome {
+        let outcome = await handle.perform { await perform(run, handle, operations, context) }
+        guard let outcome else { return .interrupted(data: nil) }
+        // The end of the agent cancels runs as well: that is no cancellation of the job.
+        if outcome.state == .cancelled, !handle.wasCancelled { return .interrupted(data: outcome.data) }
+        return outcome
+    }
+
+    private static func perform(
+        _ run: HeldRun,
+        _ handle: RunningRun,
         _ operations: OperationSet,
         _ context: OperationContext
     ) async -> RunOutcome {
         var context = context
+        context.cancellation = handle.cancellation
         context.logger[metadataKey: "job.id"] = "\(run.key.jobID)"
         context.logger[metadataKey: "run.attempt"] = "\(run.key.attempt)"
         context.logger.debug("run begins", metadata: ["operation.type": "\(run.operation.type)"])
         do {
             let outcome = try await operations.run(run.operation, in: context)
             context.logger.debug("run ended", metadata: ["run.state": "\(outcome.state.rawValue)"])
-            // Nothing but the end of the agent cancels a run here.
-            guard outcome.state == .cancelled else { return outcome }
-            return .interrupted(data: outcome.data)
+            return outcome
         } catch is CancellationError {
-            return .interrupted(data: nil)
+            return .cancelled
         } catch {
             context.logger.error("operation failed without an outcome", metadata: ["error": "\(error)"])
             return RunOutcome(state: .failed, error: RunError(code: "internal_error", message: "\(error)"))
@@ -187,7 +212,7 @@ extension Runner {
             }
             guard await pause(configuration.sweepInterval) else { break }
         }
-        running -= 1
+        running[key] = nil
         reports.raise()
         wake.raise()
     }
@@ -237,6 +262,12 @@ extension Runner {
 }
 
 extension RunOutcome {
+    /// The outcome of an operation that let go of its work when it was cancelled.
+    fileprivate static let cancelled = RunOutcome(
+        state: .cancelled,
+        error: RunError(code: "cancelled", message: "ended on request")
+    )
+
     /// The outcome of a run that the end of the agent cut short.
     fileprivate static func interrupted(data: JSONValue?) -> RunOutcome {
         let error = RunError(code: "interrupted", message: "the agent was stopped while it ran")

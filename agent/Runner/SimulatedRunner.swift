@@ -18,7 +18,9 @@ package actor SimulatedRunner<C: Clock>: RunHolder, Service where C.Duration == 
     private nonisolated let wake = Signal()
     private var storeID: String?
     private var held: UInt64 = 0
-    /// The runs without an outcome; in order of their end, since each takes the same time.
+    /// The runs that wait for a go-ahead.
+    private var parked: [JobID: Assignment] = [:]
+    /// The runs that have begun and have no outcome; in order of their end, since each takes the same time.
     private var waiting: [(assignment: Assignment, due: C.Instant)] = []
     private var pending: [RunReport] = []
     private var lastSequence: Int64 = 0
@@ -83,23 +85,42 @@ package actor SimulatedRunner<C: Clock>: RunHolder, Service where C.Duration == 
         DeliveryPosition(storeID: storeID, held: held)
     }
 
-    /// Begins runs that are new by their delivery, and ends them if they take no time.
-    package func accept(_ assignments: [Assignment], storeID: String) {
+    /// Begins runs that are new by their delivery, and ends them if they take no time; ends those that are cancelled.
+    ///
+    /// Runs that wait for a go-ahead begin with it.
+    package func accept(_ deliveries: [Delivery], storeID: String) {
         if storeID != self.storeID {
             self.storeID = storeID
             held = 0
         }
-        for assignment in assignments.sorted(by: { $0.delivery < $1.delivery }) where assignment.delivery > held {
-            held = assignment.delivery
-            report(assignment, .started)
-            if delay == .zero {
-                report(assignment, .ended(outcome(assignment)))
-            } else {
-                waiting.append((assignment, clock.now.advanced(by: delay)))
+        for delivery in deliveries.sorted(by: { $0.number < $1.number }) where delivery.number > held {
+            held = delivery.number
+            switch delivery {
+            case .run(let assignment) where assignment.policy.awaitsGo: parked[assignment.jobID] = assignment
+            case .run(let assignment): begin(assignment)
+            case .go(let order): if let assignment = parked.removeValue(forKey: order.jobID) { begin(assignment) }
+            case .cancel(let order): cancel(order)
             }
         }
         reportSignal.raise()
         if !waiting.isEmpty { wake.raise() }
+    }
+
+    private func begin(_ assignment: Assignment) {
+        report(assignment, .started)
+        if delay == .zero {
+            report(assignment, .ended(outcome(assignment)))
+        } else {
+            waiting.append((assignment, clock.now.advanced(by: delay)))
+        }
+    }
+
+    private func cancel(_ order: CancelOrder) {
+        let error = RunError(code: "cancelled", message: "ended on request")
+        let cancelled = RunOutcome(state: .cancelled, error: error)
+        if let assignment = parked.removeValue(forKey: order.jobID) { report(assignment, .ended(cancelled)) }
+        for run in waiting where run.assignment.jobID == order.jobID { report(run.assignment, .ended(cancelled)) }
+        waiting.removeAll { $0.assignment.jobID == order.jobID }
     }
 
     /// What was not confirmed yet; bytes are not counted, the outcomes are small.

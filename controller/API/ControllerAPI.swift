@@ -40,7 +40,9 @@ package struct ControllerAPI: Sendable {
         var endpoints: [Endpoint] = []
         endpoints += JobsResource(jobs: jobs, body: body, wallClock: wallClock).endpoints
         endpoints += RunsResource(store: jobs.store).endpoints
+        endpoints += JobControlResource(jobs: jobs, body: body, wallClock: wallClock).endpoints
         endpoints += AgentsResource(jobs: jobs).endpoints
+        endpoints += AgentControlResource(jobs: jobs, body: body, wallClock: wallClock).endpoints
         endpoints += OperationsResource(catalogue: jobs.catalogue).endpoints
         endpoints += TargetsResource(jobs: jobs, body: body).endpoints
         endpoints += StatusResource(jobs: jobs, configuration: configuration).endpoints

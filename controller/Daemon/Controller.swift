@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import API
+import Clocks
 import Fleet
 import FoundationEssentials
 import Hummingbird
@@ -40,6 +41,7 @@ struct Controller {
         try makeStateDirectory()
         let lock = try StateLock(directory: settings.stateDirectory)
         let store = try SQLiteStore(path: settings.stateDirectory + "/broker.sqlite")
+        if let anchor = clock.anchor { try await adopt(anchor, store) }
         let directory = AgentDirectory(try await store.agents(), now: .now)
         let signal = DeliverySignal()
         let endpoints = EndpointsFile(path: settings.stateDirectory + "/endpoints.json", logger: logger)
@@ -49,6 +51,7 @@ struct Controller {
             directory: directory,
             signal: signal,
             limits: settings.limits,
+            newestJobID: try await store.newestJobID(),
             checks: ["agents": { await endpoints.agentsProblem }],
             refusals: { counters.snapshot }
         )
@@ -63,13 +66,22 @@ struct Controller {
             wallClock: clock.now,
             logger: logger
         )
+        let any = AnyJobService(jobs: jobs, wallClock: clock.now, logger: logger)
+        let retention = RetentionService(
+            store: store,
+            retention: settings.retention,
+            wallClock: clock.now,
+            logger: logger
+        )
         let announcement = Announcer(edge: edge, endpoints: endpoints)
 
         // Stopped in the reverse order: first no new jobs, then no new messages, and the store last.
         var group = ServiceGroupConfiguration(
             services: [
                 .init(service: StoreCloser(store: store)),
+                .init(service: Named("retention", retention)),
                 .init(service: Named("deadlines", deadlines)),
+                .init(service: Named("runs for any agent", any)),
                 .init(service: Named("agents", fleet)),
                 .init(service: Named("agents at \(settings.agents)", edge)),
                 .init(service: announcement, successTerminationBehavior: .ignore),
@@ -82,6 +94,16 @@ struct Controller {
         group.maximumCancellationDuration = .seconds(5)
         try await ServiceGroup(configuration: group).run()
         _ = consume lock
+    }
+
+    /// Moves open deadlines along where the wall clock was set while no controller ran.
+    private func adopt(_ anchor: ClockAnchor, _ store: SQLiteStore) async throws {
+        let shift = try await store.adopt(anchor)
+        guard shift != .zero else { return }
+        logger.warning(
+            "the wall clock was set; open deadlines go with it",
+            metadata: ["milliseconds": "\(shift.wholeMilliseconds)"]
+        )
     }
 
     // MARK: Parts

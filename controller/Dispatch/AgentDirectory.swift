@@ -59,6 +59,11 @@ package final class AgentDirectory: Sendable {
         }
     }
 
+    /// The agent with this id.
+    package func agent(_ id: AgentID) -> Agent? {
+        contents.withLock { $0.entries[id]?.agent }
+    }
+
     /// How many agents are known, and how many of them are connected.
     package var counts: (known: Int, connected: Int) {
         contents.withLock { ($0.entries.count, $0.connected) }
@@ -107,7 +112,8 @@ package final class AgentDirectory: Sendable {
                 facts: introduction.facts,
                 version: introduction.version,
                 firstSeenAt: old?.agent.firstSeenAt ?? time,
-                lastSeenAt: time
+                lastSeenAt: time,
+                drain: old?.agent.drain
             )
             contents.byHostname[introduction.hostname] = introduction.id
             contents.entries[introduction.id] = Entry(
@@ -128,6 +134,11 @@ package final class AgentDirectory: Sendable {
             contents.connected += connected ? 1 : -1
             return true
         }
+    }
+
+    /// Notes a committed drain, or the end of one.
+    package func setDrain(_ drain: AgentDrain?, of id: AgentID) {
+        contents.withLock { $0.entries[id]?.agent.drain = drain }
     }
 
     /// Notes that an agent was heard of.

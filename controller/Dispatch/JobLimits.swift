@@ -10,6 +10,8 @@ package struct JobLimits: Sendable {
     package var maximumDeadline: Duration = .seconds(7 * 86_400)
     /// Characters (Unicode code points) of a note.
     package var noteLength = 1024
+    /// Jobs that have not ended, at most; then submissions are refused until some have.
+    package var openJobs = 10_000
     /// How long an agent that holds runs may be silent before they are given up as lost.
     package var lease: Duration = .seconds(300)
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Crypto
 package import Jobs
 package import Store
 import Synchronization
@@ -20,7 +19,7 @@ package final class JobService: Sendable {
     private let checks: [String: @Sendable () async -> String?]
     /// How often what was refused on the agents' side, by reason, since the start.
     package let refusals: @Sendable () -> [String: Int]
-    private let generator = Mutex(JobIDGenerator())
+    private let generator: Mutex<JobIDGenerator>
     /// Owner and text of the idempotency keys of submissions that are being taken.
     private let inProgress = Mutex(Set<[String]>())
 
@@ -32,6 +31,7 @@ package final class JobService: Sendable {
     ///   - signal: where the fleet listens for new work.
     ///   - limits: what submissions are held to.
     ///   - catalogue: the operations that jobs may ask for.
+    ///   - newestJobID: the highest id that the store knows; new ones are above it, whatever the clock says.
     ///   - checks: what else has to be well for the controller to be ready, by component; each says what is wrong.
     ///   - refusals: how often what was refused on the agents' side, by reason, since the start.
     package init(
@@ -40,9 +40,11 @@ package final class JobService: Sendable {
         signal: DeliverySignal,
         limits: JobLimits,
         catalogue: OperationCatalogue = .builtIn,
+        newestJobID: JobID? = nil,
         checks: [String: @Sendable () async -> String?] = [:],
         refusals: @escaping @Sendable () -> [String: Int] = { [:] }
     ) {
+        generator = Mutex(JobIDGenerator(above: newestJobID))
         self.checks = checks
         self.refusals = refusals
         self.store = store
@@ -79,11 +81,45 @@ package final class JobService: Sendable {
         idempotencyKey: String? = nil,
         now: Timestamp
     ) async throws -> Submission {
-        guard let idempotencyKey else { return try await take(request, submittedBy: submittedBy, key: nil, now: now) }
+        try await once(idempotencyKey, of: submittedBy, asking: request, now: now) { key in
+            let deadline = try self.check(request)
+            let selection = try self.select(request.target)
+            return try await self.take(
+                Draft(
+                    request: request,
+                    agents: selection.agents,
+                    deadline: deadline,
+                    awaitsGo: selection.isAny,
+                    submittedBy: submittedBy,
+                    key: key
+                ),
+                now: now
+            )
+        }
+    }
+
+    /// Does `body` unless an earlier request with the same idempotency key has done it.
+    ///
+    /// - Parameters:
+    ///   - idempotencyKey: the client's name for the request; nil for none.
+    ///   - owner: whose key it is.
+    ///   - request: all that the client asks for.
+    ///   - now: the controller's time.
+    ///   - body: takes the job, and stores the key with it.
+    /// - Returns: the job, and whether it was there already.
+    /// - Throws: ``SubmissionError`` where the key does not fit, ``StoreError``, and what `body` throws.
+    func once(
+        _ idempotencyKey: String?,
+        of owner: String?,
+        asking request: some Encodable,
+        now: Timestamp,
+        _ body: (IdempotencyKey?) async throws -> Job
+    ) async throws -> Submission {
+        guard let idempotencyKey else { return Submission(job: try await body(nil), isRepetition: false) }
         let key = IdempotencyKey(
-            owner: submittedBy ?? "",
+            owner: owner ?? "",
             text: idempotencyKey,
-            fingerprint: try request.fingerprint
+            fingerprint: try Fingerprint.of(request)
         )
         guard inProgress.withLock({ $0.insert([key.owner, key.text]).inserted }) else {
             throw SubmissionError(.idempotencyKeyInUse, "the first submission with this key is still being taken")
@@ -93,42 +129,66 @@ package final class JobService: Sendable {
         case .same(let job): return Submission(job: job, isRepetition: true)
         case .different:
             throw SubmissionError(.idempotencyKeyReused, "this idempotency key was used for another submission")
-        case .none: return try await take(request, submittedBy: submittedBy, key: key, now: now)
+        case .deleted:
+            throw SubmissionError(.jobDeleted, "the job that was made with this idempotency key has been deleted")
+        case .none: return Submission(job: try await body(key), isRepetition: false)
         }
     }
 
-    private func take(
-        _ request: JobRequest,
-        submittedBy: String?,
-        key: IdempotencyKey?,
-        now: Timestamp
-    ) async throws -> Submission {
-        let deadline = try check(request)
-        let agents = try select(request.target)
-        let deadlineAt = now + deadline
+    /// A job that was checked and is to be committed.
+    struct Draft {
+        let request: JobRequest
+        let agents: [Agent]
+        let deadline: Duration
+        var awaitsGo = false
+        var retryOf: JobID?
+        let submittedBy: String?
+        let key: IdempotencyKey?
+    }
+
+    /// Commits a job, and tells the fleet.
+    func take(_ draft: Draft, now: Timestamp) async throws -> Job {
+        let operation = draft.request.operation
+        let deadlineAt = now + draft.deadline
         let created = try await store.create(
             NewJob(
                 id: generator.withLock { $0.next(at: now, random: UInt64.random(in: .min ... .max)) },
-                request: request,
-                agents: agents.map { (id: $0.id, hostname: $0.hostname) },
+                request: draft.request,
+                agents: draft.agents.map { (id: $0.id, hostname: $0.hostname) },
                 offerNow: [],
                 createdAt: now,
                 deadlineAt: deadlineAt,
-                hardEndAt: deadlineAt + catalogue.runLimit(for: request.operation) + limits.lease,
-                submittedBy: submittedBy,
-                idempotencyKey: key
+                hardEndAt: deadlineAt + catalogue.runLimit(for: operation) + limits.lease,
+                submittedBy: draft.submittedBy,
+                idempotencyKey: draft.key,
+                isExclusive: catalogue[operation.type]?.kind == .modify && draft.request.parallel != true,
+                awaitsGo: draft.awaitsGo,
+                retryOf: draft.retryOf,
+                maximumOpenJobs: limits.openJobs
             )
         )
-        directory.delivering(created.deliveries)
-        signal.raise(for: created.deliveries.keys)
-        return Submission(job: created.job, isRepetition: false)
+        guard let created else {
+            throw SubmissionError(
+                .tooManyOpenJobs,
+                "\(limits.openJobs) jobs are open, and there may be no more; wait until some have ended"
+            )
+        }
+        deliver(created.deliveries)
+        return created.job
+    }
+
+    /// Tells the fleet what was committed for agents.
+    func deliver(_ deliveries: [AgentID: UInt64]) {
+        guard !deliveries.isEmpty else { return }
+        directory.delivering(deliveries)
+        signal.raise(for: deliveries.keys)
     }
 
     /// The agents that a target selects now; nothing is stored.
     ///
     /// - Throws: ``SubmissionError`` where the target cannot be parsed or selects nobody.
     package func preview(_ target: String) throws -> [Agent] {
-        try select(target)
+        try select(target).agents
     }
 
     /// What is wrong with each component; nil for what is well.
@@ -142,68 +202,5 @@ package final class JobService: Sendable {
         }
         for (component, check) in checks { problems.updateValue(await check(), forKey: component) }
         return problems
-    }
-
-    // MARK: Checks
-
-    private func check(_ request: JobRequest) throws(SubmissionError) -> Duration {
-        guard catalogue[request.operation.type] != nil else {
-            let known = catalogue.descriptors.map(\.type).joined(separator: ", ")
-            let detail = "there is no operation '\(request.operation.type)'; known are \(known)"
-            throw SubmissionError(
-                .unknownOperation,
-                detail,
-                faults: [Fault(pointer: "/operation/type", detail: detail)]
-            )
-        }
-        let faults = catalogue.faults(in: request.operation, at: "/operation")
-        guard faults.isEmpty else {
-            throw SubmissionError(
-                .invalidParameters,
-                "the parameters do not fit \(request.operation.type)",
-                faults: faults
-            )
-        }
-        if let note = request.note, note.unicodeScalars.count > limits.noteLength || note.utf8.contains(0) {
-            throw outOfRange("/note", "a note has at most \(limits.noteLength) characters, and no NUL among them")
-        }
-        return try deadline(of: request)
-    }
-
-    private func deadline(of request: JobRequest) throws(SubmissionError) -> Duration {
-        guard let seconds = request.deadline else { return limits.defaultDeadline }
-        let range = limits.minimumDeadline.components.seconds...limits.maximumDeadline.components.seconds
-        guard seconds.isFinite, seconds >= Double(range.lowerBound), seconds <= Double(range.upperBound) else {
-            throw outOfRange(
-                "/deadline",
-                "a deadline is \(range.lowerBound) to \(range.upperBound) seconds"
-            )
-        }
-        return .milliseconds(Int64(seconds * 1000))
-    }
-
-    private func outOfRange(_ pointer: String, _ detail: String) -> SubmissionError {
-        SubmissionError(.outOfRange, detail, faults: [Fault(pointer: pointer, detail: detail)])
-    }
-
-    private func select(_ target: String) throws(SubmissionError) -> [Agent] {
-        do {
-            let expression = try TargetExpression(parsing: target)
-            return try expression.select(from: directory.agents(), seed: UInt64.random(in: .min ... .max))
-        } catch {
-            throw SubmissionError(error)
-        }
-    }
-}
-
-extension JobRequest {
-    /// A hash by which a repetition is told from another submission with the same key.
-    fileprivate var fingerprint: String {
-        get throws {
-            SHA256.hash(data: try JSON.encode(self)).map { byte in
-                let digits = String(byte, radix: 16)
-                return byte < 16 ? "0" + digits : digits
-            }.joined()
-        }
     }
 }

@@ -20,6 +20,18 @@ package struct SubmissionError: Error, Sendable {
         case idempotencyKeyReused = "idempotency_key_reused"
         /// The first submission with the idempotency key is still being taken.
         case idempotencyKeyInUse = "idempotency_key_in_use"
+        /// The job that was made with the idempotency key has been deleted.
+        case jobDeleted = "job_deleted"
+        /// As many jobs are open as may be.
+        case tooManyOpenJobs = "too_many_open_jobs"
+        /// There is no such job, agent or run.
+        case notFound = "not_found"
+        /// The job has ended, and there is nothing to cancel.
+        case jobFinished = "job_finished"
+        /// The job has not ended yet.
+        case jobNotFinished = "job_not_finished"
+        /// No run of the job belongs to the selection, or none of its hosts is known any more.
+        case nothingToRetry = "nothing_to_retry"
     }
 
     /// Why.

@@ -5,13 +5,19 @@ import Wire
 
 /// How the fleet's side of the controller behaves.
 package struct FleetConfiguration: Sendable {
-    /// A parked poll is answered within this time, with or without work.
+    /// A parked poll is answered within this time, with or without work, while the fleet is small.
     package var heartbeat: Duration = .seconds(30)
+    /// With more agents the interval stretches, so that no more than this many polls a second are for nothing.
+    package var idlePollsPerSecond = 500
+    /// The interval stretches up to this.
+    package var longestHeartbeat: Duration = .seconds(100)
+    /// How many hellos a second are taken; others are told when to come again.
+    package var greetingsPerSecond = 2000
     /// How long a session that was answered may take to poll again before its link counts as dead.
     package var silence: Duration = .seconds(45)
-    /// Assignments in one answer.
-    package var assignmentsPerAnswer = 100
-    /// Bytes of parameters in one answer; the first assignment is always sent.
+    /// Deliveries in one answer.
+    package var deliveriesPerAnswer = 100
+    /// Bytes of parameters in one answer; the first delivery is always sent.
     package var answerBytes = WireLimits.message / 2
     /// Agents for which work is looked up in one transaction.
     package var agentsPerTransaction = 500
@@ -22,4 +28,10 @@ package struct FleetConfiguration: Sendable {
 
     /// The defaults.
     package init() {}
+
+    /// Within what time polls are answered where this many agents are connected.
+    func heartbeat(agents: Int) -> Duration {
+        let stretched = Duration.seconds(1) * agents / idlePollsPerSecond
+        return max(heartbeat, min(stretched, longestHeartbeat))
+    }
 }

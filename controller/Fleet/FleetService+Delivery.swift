@@ -28,11 +28,11 @@ extension FleetService {
     private func deliver(_ polls: [Taken]) async throws {
         // Read before the store is asked: what is committed later raises the signal again.
         let known = Dictionary(uniqueKeysWithValues: polls.map { ($0.agent, directory.lastDelivery(of: $0.agent)) })
-        let offers: [AgentID: [Assignment]]
+        let offers: [AgentID: [Delivery]]
         do {
             offers = try await store.offers(
                 for: polls.map { OfferRequest(agentID: $0.agent, held: $0.held) },
-                limit: configuration.assignmentsPerAnswer,
+                limit: configuration.deliveriesPerAnswer,
                 now: wallClock()
             )
         } catch let error as StoreError {
@@ -43,8 +43,8 @@ extension FleetService {
         var answers: [(ReplyAddress, ControllerMessage)] = []
         var emptyHanded: [AgentID] = []
         for poll in polls {
-            if let assignments = offers[poll.agent], !assignments.isEmpty {
-                answers.append((poll.address, work(fitting(assignments), for: poll)))
+            if let deliveries = offers[poll.agent], !deliveries.isEmpty {
+                answers.append((poll.address, work(fitting(deliveries), for: poll)))
             } else {
                 table.withLock { table in
                     table.parkAgain(poll, settled: max(known[poll.agent] ?? 0, poll.held))
@@ -66,14 +66,14 @@ extension FleetService {
         )
     }
 
-    /// As many of the first assignments as fit one message; the next poll asks for the rest.
-    private func fitting(_ assignments: [Assignment]) -> [Assignment] {
+    /// As many of the first deliveries as fit one message; the next poll asks for the rest.
+    private func fitting(_ deliveries: [Delivery]) -> [Delivery] {
         var bytes = 0
-        let fitting = assignments.prefix { assignment in
-            bytes += assignment.operation.data.approximateBytes
+        let fitting = deliveries.prefix { delivery in
+            bytes += delivery.assignment?.operation.data.approximateBytes ?? 0
             return bytes <= configuration.answerBytes
         }
-        return fitting.isEmpty ? Array(assignments.prefix(1)) : Array(fitting)
+        return fitting.isEmpty ? Array(deliveries.prefix(1)) : Array(fitting)
     }
 }
 

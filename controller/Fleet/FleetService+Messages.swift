@@ -37,7 +37,10 @@ extension FleetService {
         var batch = Batch()
         for request in requests { take(request, into: &batch) }
         do {
-            if !batch.updates.isEmpty { _ = try await store.record(batch.updates, now: wallClock()) }
+            if !batch.updates.isEmpty {
+                let changes = try await store.record(batch.updates, now: wallClock())
+                directory.delivering(changes.deliveries)
+            }
         } catch let error as StoreError {
             logger.error("messages could not be stored", metadata: ["error": "\(error)"])
             return try await refuse(batch)
@@ -108,6 +111,12 @@ extension FleetService {
         into batch: inout Batch
     ) {
         let agent = identity.id
+        if let pause = pauseBeforeGreeting() {
+            counters.count(.greetedTooFast)
+            let text = "too many agents come at once"
+            batch.answers.append((request.address, .refusal(code: "busy", message: text, retryAfter: pause)))
+            return
+        }
         if let refusal = refusal(of: introduction.hostname, to: identity) {
             if rejections.pass(now: .now) != nil {
                 logger.warning("refused an agent", metadata: ["agent.id": "\(agent)", "error": "\(refusal.text)"])
@@ -126,13 +135,24 @@ extension FleetService {
                 hostname: introduction.hostname,
                 labels: introduction.labels,
                 facts: introduction.facts,
-                version: introduction.version
+                version: introduction.version,
+                ledgerID: introduction.ledgerID
             ),
             instance: introduction.instance,
             pipe: request.pipe
         )
         batch.updates.append(.introduced(greeting.introduction))
         batch.greetings.append((greeting, request.address))
+    }
+
+    /// For how long a hello has to wait, since too many come at once; nil where it is taken now.
+    private func pauseBeforeGreeting() -> Duration? {
+        let (known, connected) = directory.counts
+        let decision = pace.withLock { pace in
+            pace.decide(missing: known - connected, random: .random(in: 0..<1), now: .now)
+        }
+        guard case .comeBack(let pause) = decision else { return nil }
+        return pause
     }
 
     /// Why an agent may not call its host so; nil where it may.
@@ -172,13 +192,20 @@ extension FleetService {
 
     /// Begins the sessions of those whose hello is on disk now.
     private func welcome(_ batch: inout Batch) {
+        let heartbeat = heartbeat
         for (greeting, address) in batch.greetings {
             let introduction = greeting.introduction
             let replaced = directory.agent(named: introduction.hostname)?.id
             directory.introduced(introduction, at: wallClock(), now: .now)
             table.withLock { table in
                 if let replaced, replaced != introduction.id { _ = table.forget(replaced) }
-                table.greeted(introduction.id, instance: greeting.instance, pipe: greeting.pipe, now: .now)
+                table.greeted(
+                    introduction.id,
+                    instance: greeting.instance,
+                    pipe: greeting.pipe,
+                    heartbeat: heartbeat,
+                    now: .now
+                )
             }
             if directory.setConnected(introduction.id, true) {
                 logger.info(
@@ -187,7 +214,7 @@ extension FleetService {
                 )
             }
             batch.answers.append(
-                (address, .welcome(storeID: store.storeID, heartbeat: configuration.heartbeat))
+                (address, .welcome(storeID: store.storeID, heartbeat: heartbeat))
             )
         }
     }

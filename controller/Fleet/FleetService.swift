@@ -31,6 +31,7 @@ package final class FleetService: Service {
     let rejections = LogThrottle()
     let table = Mutex(SessionTable<ReplyAddress>())
     let heardSinceFlush = Mutex(Set<AgentID>())
+    let pace: Mutex<GreetingPace>
     /// What was met since the start.
     package let counters: FleetCounters
 
@@ -60,6 +61,7 @@ package final class FleetService: Service {
         logger: Logger
     ) throws {
         self.configuration = configuration
+        pace = Mutex(GreetingPace(perSecond: configuration.greetingsPerSecond))
         self.jobs = jobs
         self.counters = counters
         self.signal = signal
@@ -134,7 +136,7 @@ package final class FleetService: Service {
         while !Task.isCancelled {
             do { try await Task.sleep(for: tick) } catch { return }
             let now = ContinuousClock.now
-            let overdue = table.withLock { $0.takeOverdue(since: now - configuration.heartbeat, now: now) }
+            let overdue = table.withLock { $0.takeOverdue(now: now) }
             try await answer(overdue.map { ($0.address, work([], for: $0)) })
             for (agent, pipe) in table.withLock({ $0.dropSilent(since: now - configuration.silence) }) {
                 closePipe(pipe, .silent)
@@ -172,8 +174,22 @@ package final class FleetService: Service {
 
     // MARK: Answers
 
-    func work(_ assignments: [Assignment], for poll: SessionTable<ReplyAddress>.Taken) -> ControllerMessage {
-        .work(storeID: store.storeID, assignments, parked: ContinuousClock.now - poll.since)
+    /// The answer to a poll; it tells the heartbeat interval where the fleet has grown or shrunk since it was told.
+    func work(_ deliveries: [Delivery], for poll: SessionTable<ReplyAddress>.Taken) -> ControllerMessage {
+        let heartbeat = heartbeat
+        let isNews = heartbeat > poll.heartbeat * 1.1 || heartbeat * 1.1 < poll.heartbeat
+        if isNews { table.withLock { $0.told(heartbeat, to: poll.agent) } }
+        return .work(
+            storeID: store.storeID,
+            deliveries,
+            parked: ContinuousClock.now - poll.since,
+            heartbeat: isNews ? heartbeat : nil
+        )
+    }
+
+    /// Within what time polls are answered now.
+    var heartbeat: Duration {
+        configuration.heartbeat(agents: directory.counts.connected)
     }
 
     func answer(_ answers: [(ReplyAddress, ControllerMessage)]) async throws {

@@ -28,6 +28,8 @@ package enum EarlierSubmission: Sendable {
     case none
     /// It was the same submission, and made this job.
     case same(Job)
+    /// It was the same submission, and the job that it made has been deleted.
+    case deleted
     /// It was another submission.
     case different
 }

@@ -19,8 +19,11 @@ package protocol JobStore: Sendable {
     /// from this transaction on, so that it can be sent right after the commit without another. That is only for agents
     /// that have no earlier run which was not offered yet: an agent's "I hold everything up to" leaves no gaps.
     ///
+    /// With ``NewJob/retryOf``, that job's timeline says so in the same transaction.
+    ///
+    /// - Returns: what was committed; nil where as many jobs are open as may be, and nothing was.
     /// - Throws: ``StoreError``.
-    func create(_ job: NewJob) async throws -> CreatedJob
+    func create(_ job: NewJob) async throws -> CreatedJob?
 
     /// What became of an earlier submission with this key, if it is not longer ago than the key's lifetime.
     func earlierSubmission(_ key: IdempotencyKey, now: Timestamp) async throws -> EarlierSubmission
@@ -30,6 +33,39 @@ package protocol JobStore: Sendable {
 
     /// A part of the listing of jobs, newest first, without timelines. `total` comes from kept counts.
     func jobs(status: JobStatus?, limit: Int, offset: Int) async throws -> Page<Job>
+
+    /// The highest id of a job; nil where there is none.
+    func newestJobID() async throws -> JobID?
+
+    /// Asks for a job to be cancelled.
+    ///
+    /// Pending runs that were never offered are `cancelled` at once. For each other open run its agent gets an order; until
+    /// it tells how the run ended, the run stays as it is. Asking again replaces the orders that were not delivered.
+    ///
+    /// - Throws: ``StoreError``.
+    func cancel(_ id: JobID, _ request: NewCancel, now: Timestamp) async throws -> CancelResult
+
+    /// Deletes a job that has ended: it is out of every listing and count, and leaves nothing in them. Its rows go with
+    /// ``purge(limit:)``.
+    ///
+    /// - Throws: ``StoreError``.
+    func delete(_ id: JobID) async throws -> DeleteResult
+
+    /// Deletes, as ``delete(_:)`` does, jobs that ended first, as far as they are too old or too many.
+    ///
+    /// - Parameters:
+    ///   - retention: what is kept.
+    ///   - limit: how many jobs at most in this transaction.
+    ///   - now: the controller's time.
+    /// - Returns: how many were deleted; less than `limit` where no more have to go.
+    /// - Throws: ``StoreError``.
+    func deleteHistory(_ retention: Retention, limit: Int, now: Timestamp) async throws -> Int
+
+    /// Takes away rows of deleted jobs, about `limit` of them.
+    ///
+    /// - Returns: whether there are more.
+    /// - Throws: ``StoreError``.
+    func purge(limit: Int) async throws -> Bool
 
     /// How many jobs there are in each status, from kept counts.
     func statusCounts() async throws -> [JobStatus: Int]
@@ -55,10 +91,17 @@ package protocol JobStore: Sendable {
     ///
     /// An update about a run that is not known, or that comes too late, changes nothing and is no error.
     ///
-    /// - Returns: the progress of each job that changed.
-    func record(_ updates: [AgentUpdate], now: Timestamp) async throws -> [JobID: JobStateMachine]
+    /// - Returns: the progress of each job that changed, and what is new to be delivered.
+    func record(_ updates: [AgentUpdate], now: Timestamp) async throws -> StoreChanges
 
-    /// The pending runs that each of these agents does not hold yet, marked as offered in the same transaction.
+    /// Lets an agent take nothing new, or, with nil, lets it again. Orders to cancel still reach it.
+    ///
+    /// - Returns: what is to be delivered now.
+    /// - Throws: ``StoreError``.
+    func setDrain(_ drain: AgentDrain?, of id: AgentID, now: Timestamp) async throws -> StoreChanges
+
+    /// The pending runs and the orders that each of these agents does not hold yet, marked as offered in the same
+    /// transaction.
     ///
     /// Runs of jobs whose deadline has passed are left out; those of them that lie before an offered one are ended as
     /// `expired`, since the agent's next "I hold everything up to" would speak for them as well. What an agent says it
@@ -67,15 +110,35 @@ package protocol JobStore: Sendable {
     ///
     /// - Parameters:
     ///   - requests: agents, and up to which delivery each says it holds; what lies above counts as not offered before.
-    ///   - limit: how many assignments an agent gets at most.
+    ///   - limit: how many deliveries an agent gets at most.
     ///   - now: the controller's time.
-    /// - Returns: the assignments of each agent for which there are any, oldest first.
+    /// - Returns: the deliveries to each agent for which there are any, by their numbers.
     /// - Throws: ``StoreError``.
     func offers(
         for requests: [OfferRequest],
         limit: Int,
         now: Timestamp
-    ) async throws -> [AgentID: [Assignment]]
+    ) async throws -> [AgentID: [Delivery]]
+
+    // MARK: Any one agent
+
+    /// The jobs for any one agent that no agent has acknowledged yet, oldest first.
+    ///
+    /// - Throws: ``StoreError``.
+    func unacknowledgedAny(limit: Int) async throws -> [UnacknowledgedAny]
+
+    /// Gives the run of such a job to another agent, unless the first has acknowledged it meanwhile.
+    ///
+    /// The first agent may hold the run. It gets no go-ahead, so it never begins it.
+    ///
+    /// - Returns: what is to be delivered now.
+    /// - Throws: ``StoreError``.
+    func reassign(
+        _ id: JobID,
+        from old: AgentID,
+        to new: (id: AgentID, hostname: String),
+        now: Timestamp
+    ) async throws -> StoreChanges
 
     // MARK: Deadlines
 
@@ -96,6 +159,12 @@ package protocol JobStore: Sendable {
     ///
     /// - Returns: the progress of each job that changed.
     func endSilent(_ agents: [AgentID], now: Timestamp) async throws -> [JobID: JobStateMachine]
+
+    /// Takes in how the wall clock stands; where it was set since the last time, open deadlines go with it.
+    ///
+    /// - Returns: by how much it was set.
+    /// - Throws: ``StoreError``.
+    func adopt(_ anchor: ClockAnchor) async throws -> Duration
 
     // MARK: Health
 

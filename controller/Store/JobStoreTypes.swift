@@ -22,6 +22,14 @@ package struct NewJob: Sendable {
     package let submittedBy: String?
     /// The client's name for the submission, remembered with the job.
     package let idempotencyKey: IdempotencyKey?
+    /// Whether its runs begin only where no other such run goes on.
+    package let isExclusive: Bool
+    /// Whether its run waits for a go-ahead, so that it can be given to another agent until it is acknowledged.
+    package let awaitsGo: Bool
+    /// The job of which it repeats runs.
+    package let retryOf: JobID?
+    /// How many jobs may be open before it; nil for any number.
+    package let maximumOpenJobs: Int?
 
     /// Makes a job to be committed.
     package init(
@@ -33,8 +41,16 @@ package struct NewJob: Sendable {
         deadlineAt: Timestamp,
         hardEndAt: Timestamp,
         submittedBy: String?,
-        idempotencyKey: IdempotencyKey? = nil
+        idempotencyKey: IdempotencyKey? = nil,
+        isExclusive: Bool = false,
+        awaitsGo: Bool = false,
+        retryOf: JobID? = nil,
+        maximumOpenJobs: Int? = nil
     ) {
+        self.isExclusive = isExclusive
+        self.awaitsGo = awaitsGo
+        self.retryOf = retryOf
+        self.maximumOpenJobs = maximumOpenJobs
         self.id = id
         self.request = request
         self.agents = agents
@@ -87,6 +103,8 @@ package struct AgentIntroduction: Sendable {
     package let facts: [String: JSONValue]
     /// Of the agent program.
     package let version: String
+    /// Of the agent's ledger: another one than before means that what was in that one is lost.
+    package let ledgerID: String
 
     /// Makes an introduction of its parts.
     package init(
@@ -94,8 +112,10 @@ package struct AgentIntroduction: Sendable {
         hostname: String,
         labels: [String: String],
         facts: [String: JSONValue],
-        version: String
+        version: String,
+        ledgerID: String = ""
     ) {
+        self.ledgerID = ledgerID
         self.id = id
         self.hostname = hostname
         self.labels = labels
@@ -129,49 +149,4 @@ package struct OfferRequest: Sendable {
         self.agentID = agentID
         self.held = held
     }
-}
-
-/// What ``JobStore/endOverdue(lease:limit:now:)`` did.
-package struct OverdueResult: Sendable {
-    /// The progress of each job that changed.
-    package let changed: [JobID: JobStateMachine]
-    /// Whether there is more to end at the same `now`.
-    package let more: Bool
-
-    /// Makes the answer of a store.
-    package init(changed: [JobID: JobStateMachine], more: Bool) {
-        self.changed = changed
-        self.more = more
-    }
-}
-
-/// A store could not do what was asked.
-package struct StoreError: Error, Sendable, CustomStringConvertible {
-    /// What went wrong.
-    package enum Code: String, Sendable {
-        /// The database was written by a newer version.
-        case newerSchema
-        /// The disk is full.
-        case full
-        /// The database is damaged or no database.
-        case corrupt
-        /// The file cannot be opened, read or written.
-        case inaccessible
-        /// Anything else that the database reported.
-        case failed
-    }
-
-    /// What went wrong.
-    package let code: Code
-    /// What happened, in words.
-    package let message: String
-
-    /// Makes an error.
-    package init(_ code: Code, _ message: String) {
-        self.code = code
-        self.message = message
-    }
-
-    /// The message.
-    package var description: String { message }
 }

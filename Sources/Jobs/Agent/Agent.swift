@@ -53,6 +53,8 @@ public struct Agent: Codable, Hashable, Sendable {
     public let firstSeenAt: Timestamp
     /// When it last sent a message.
     public var lastSeenAt: Timestamp
+    /// That it takes nothing new; nil where it does.
+    public var drain: AgentDrain?
 
     /// Makes a record of its parts.
     public init(
@@ -63,7 +65,8 @@ public struct Agent: Codable, Hashable, Sendable {
         facts: [String: JSONValue],
         version: String,
         firstSeenAt: Timestamp,
-        lastSeenAt: Timestamp
+        lastSeenAt: Timestamp,
+        drain: AgentDrain? = nil
     ) {
         self.id = id
         self.hostname = hostname
@@ -73,6 +76,7 @@ public struct Agent: Codable, Hashable, Sendable {
         self.version = version
         self.firstSeenAt = firstSeenAt
         self.lastSeenAt = lastSeenAt
+        self.drain = drain
     }
 
     enum CodingKeys: String, CodingKey {
@@ -84,5 +88,20 @@ public struct Agent: Codable, Hashable, Sendable {
         case version
         case firstSeenAt = "first_seen_at"
         case lastSeenAt = "last_seen_at"
+        case drain
+    }
+
+    /// Writes every field, with null for what is not known.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(id, forKey: .id)
+        try container.encode(hostname, forKey: .hostname)
+        try container.encode(connected, forKey: .connected)
+        try container.encode(labels, forKey: .labels)
+        try container.encode(facts, forKey: .facts)
+        try container.encode(version, forKey: .version)
+        try container.encode(firstSeenAt, forKey: .firstSeenAt)
+        try container.encode(lastSeenAt, forKey: .lastSeenAt)
+        try container.encode(drain, forKey: .drain)
     }
 }

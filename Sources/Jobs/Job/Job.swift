@@ -28,6 +28,16 @@ public struct Job: Codable, Hashable, Sendable {
     public let submittedBy: String?
     /// A note that the submitter gave.
     public let note: String?
+    /// Whether runs that fail are tried again; nil for no.
+    public let retry: RetryPolicy?
+    /// What happens to a run whose agent dies in mid-run.
+    public let onInterrupt: InterruptPolicy
+    /// Whether it may run beside other jobs that modify the same host.
+    public let parallel: Bool
+    /// The job of which this one repeats runs.
+    public let retryOf: JobID?
+    /// That it was asked to be cancelled; nil where nobody did.
+    public let cancel: CancelRequest?
     /// The first lines of the timeline; nil in listings.
     public var timeline: [TimelineEvent]?
     /// How many lines the whole timeline has; nil in listings.
@@ -40,7 +50,9 @@ public struct Job: Codable, Hashable, Sendable {
         createdAt: Timestamp,
         deadlineAt: Timestamp,
         progress: JobStateMachine,
-        submittedBy: String?
+        submittedBy: String?,
+        retryOf: JobID? = nil,
+        cancel: CancelRequest? = nil
     ) {
         self.id = id
         status = progress.status
@@ -55,6 +67,24 @@ public struct Job: Codable, Hashable, Sendable {
         changedCount = progress.changedCount
         self.submittedBy = submittedBy
         note = request.note
+        retry = request.retry
+        onInterrupt = request.onInterrupt ?? .fail
+        parallel = request.parallel ?? false
+        self.retryOf = retryOf
+        self.cancel = cancel
+    }
+
+    /// What was submitted, to be submitted again.
+    public var request: JobRequest {
+        JobRequest(
+            operation: operation,
+            target: target,
+            deadline: Double((deadlineAt - createdAt).wholeMilliseconds) / 1000,
+            note: note,
+            retry: retry,
+            onInterrupt: onInterrupt,
+            parallel: parallel
+        )
     }
 
     enum CodingKeys: String, CodingKey {
@@ -71,6 +101,11 @@ public struct Job: Codable, Hashable, Sendable {
         case changedCount = "changed_count"
         case submittedBy = "submitted_by"
         case note
+        case retry
+        case onInterrupt = "on_interrupt"
+        case parallel
+        case retryOf = "retry_of"
+        case cancel
         case timeline
         case timelineTotal = "timeline_total"
     }
@@ -91,6 +126,11 @@ public struct Job: Codable, Hashable, Sendable {
         try container.encode(changedCount, forKey: .changedCount)
         try container.encode(submittedBy, forKey: .submittedBy)
         try container.encode(note, forKey: .note)
+        try container.encode(retry, forKey: .retry)
+        try container.encode(onInterrupt, forKey: .onInterrupt)
+        try container.encode(parallel, forKey: .parallel)
+        try container.encode(retryOf, forKey: .retryOf)
+        try container.encode(cancel, forKey: .cancel)
         try container.encodeIfPresent(timeline, forKey: .timeline)
         try container.encodeIfPresent(timelineTotal, forKey: .timelineTotal)
     }

@@ -66,10 +66,14 @@ extension JobID: Codable {
 /// The 12 bits beside the time are used as a counter (RFC 9562, section 6.2, method 1); when they run out, or the clock
 /// is behind, the time of the last id is kept or moved on by a millisecond.
 public struct JobIDGenerator: Sendable {
-    private var lastHigh: UInt64 = 0
+    private var lastHigh: UInt64
 
     /// Makes a generator that has not given an id yet.
-    public init() {}
+    ///
+    /// - Parameter newest: the highest id that was given before; nil where there is none.
+    public init(above newest: JobID? = nil) {
+        lastHigh = newest?.high ?? 0
+    }
 
     /// The next id.
     ///

@@ -1,31 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Which operation to run, and with what parameters.
-public struct OperationRequest: Codable, Hashable, Sendable {
-    /// The operation's name in the catalogue, for example `command.exec`.
-    public let type: String
-    /// Its parameters, as the operation's JSON Schema has them.
-    public let data: JSONValue
-
-    /// Makes a request of a name and parameters.
-    public init(type: String, data: JSONValue = .object([:])) {
-        self.type = type
-        self.data = data
-    }
-
-    /// Reads `type` and, if it is there, `data`; left out it is the empty object.
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        type = try container.decode(String.self, forKey: .type)
-        data = try container.decodeIfPresent(JSONValue.self, forKey: .data) ?? .object([:])
-    }
-
-    enum CodingKeys: String, CodingKey {
-        case type
-        case data
-    }
-}
-
 /// A submission: the body of `POST /api/v1/jobs`.
 public struct JobRequest: Codable, Hashable, Sendable {
     /// What to do.
@@ -36,12 +10,48 @@ public struct JobRequest: Codable, Hashable, Sendable {
     public let deadline: Double?
     /// A note for people, shown with the record.
     public let note: String?
+    /// Whether runs that fail are tried again; nil for no.
+    public let retry: RetryPolicy?
+    /// What happens to a run whose agent dies in mid-run; nil for ``InterruptPolicy/fail``.
+    public let onInterrupt: InterruptPolicy?
+    /// Whether the job may run beside others that modify the same host; nil for no.
+    public let parallel: Bool?
 
     /// Makes a submission.
-    public init(operation: OperationRequest, target: String, deadline: Double? = nil, note: String? = nil) {
+    public init(
+        operation: OperationRequest,
+        target: String,
+        deadline: Double? = nil,
+        note: String? = nil,
+        retry: RetryPolicy? = nil,
+        onInterrupt: InterruptPolicy? = nil,
+        parallel: Bool? = nil
+    ) {
         self.operation = operation
         self.target = target
         self.deadline = deadline
         self.note = note
+        self.retry = retry
+        self.onInterrupt = onInterrupt
+        self.parallel = parallel
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case operation
+        case target
+        case deadline
+        case note
+        case retry
+        case onInterrupt = "on_interrupt"
+        case parallel
+    }
+
+    /// What the agents are told of it, but for what follows from its operation and its target.
+    public var policy: ExecutionPolicy {
+        var policy = ExecutionPolicy()
+        policy.maxAttempts = retry?.maxAttempts ?? 1
+        policy.backoff = .milliseconds(Int64((retry?.backoff ?? 0) * 1000))
+        policy.onInterrupt = onInterrupt ?? .fail
+        return policy
     }
 }

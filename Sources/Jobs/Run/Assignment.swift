@@ -12,6 +12,8 @@ public struct Assignment: Hashable, Sendable {
     public let operation: OperationRequest
     /// How long the run may still be started, counted from when it was sent; from its arrival once the way is taken off.
     public let startWithin: Duration
+    /// How to execute it.
+    public let policy: ExecutionPolicy
 
     /// Makes an assignment of its parts.
     public init(
@@ -19,13 +21,15 @@ public struct Assignment: Hashable, Sendable {
         attempt: Int,
         delivery: UInt64,
         operation: OperationRequest,
-        startWithin: Duration
+        startWithin: Duration,
+        policy: ExecutionPolicy = .once
     ) {
         self.jobID = jobID
         self.attempt = attempt
         self.delivery = delivery
         self.operation = operation
         self.startWithin = startWithin
+        self.policy = policy
     }
 
     /// The same assignment after it was on its way for a while.
@@ -35,7 +39,8 @@ public struct Assignment: Hashable, Sendable {
             attempt: attempt,
             delivery: delivery,
             operation: operation,
-            startWithin: max(.zero, startWithin - duration)
+            startWithin: max(.zero, startWithin - duration),
+            policy: policy
         )
     }
 }
@@ -50,6 +55,8 @@ public struct RunReport: Hashable, Sendable {
         case started
         /// The operation ended, and the outcome is in the agent's ledger.
         case ended(RunOutcome)
+        /// An attempt ended so, and the next one follows after a pause.
+        case retrying(RunOutcome, after: Duration)
     }
 
     /// The number of the report in the agent's ledger; the controller's receipt names it.

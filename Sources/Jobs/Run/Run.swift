@@ -10,7 +10,7 @@ public struct Run: Codable, Hashable, Sendable {
     public let hostname: String
     /// Where the run stands.
     public var state: RunState
-    /// Which execution this is; only an explicit retry makes a second one.
+    /// Which execution this is; there is a second one only where the job asks for it.
     public var attempt: Int
     /// Whether the host was changed; nil where that is not known.
     public var changed: Bool?

@@ -8,10 +8,14 @@ public enum RunEvent: Hashable, Sendable {
     case started
     /// The agent stored an outcome.
     case ended(RunOutcome)
+    /// An attempt ended so, and the agent holds the next one.
+    case retrying(RunOutcome)
     /// The deadline passed and the run was never offered to its agent.
     case expired
     /// The run was, or may have been, delivered, and the agent has been silent for longer than the lease.
     case lost
+    /// The run was, or may have been, delivered, and its agent has lost the ledger that would know of it.
+    case forgotten
     /// The run was withdrawn before the agent could have seen it.
     case withdrawn
 }
@@ -37,11 +41,14 @@ public struct RunStateMachine: Sendable {
     /// - Parameters:
     ///   - run: the run as it is stored.
     ///   - event: what happened.
-    ///   - attempt: the attempt that the event speaks of; an event of another attempt is ignored.
+    ///   - attempt: the attempt that the event speaks of. An event of an earlier one is ignored; one of a later one says
+    ///     as well that the agent went on to it.
     ///   - now: the controller's time.
     /// - Returns: the moved run with what the timeline is to say, or that nothing moves.
     public static func decide(_ run: Run, _ event: RunEvent, attempt: Int, now: Timestamp) -> Decision {
-        guard attempt == run.attempt else { return .ignored }
+        guard attempt >= run.attempt else { return .ignored }
+        let run = begun(run, attempt: attempt)
+        if case .retrying(let outcome) = event { return retry(run, outcome, now: now) }
         let target = event.state
         guard run.state.progress < target.progress || isLateTruth(run, event) else { return .ignored }
         if case .expired = event, run.state != .pending { return .ignored }
@@ -57,6 +64,32 @@ public struct RunStateMachine: Sendable {
             steps.append(TimelineEvent.Kind(target))
         }
         return .moved(moved, steps: steps)
+    }
+
+    /// The run at the beginning of a later attempt than it is known to be in; the same run where it is known.
+    private static func begun(_ run: Run, attempt: Int) -> Run {
+        guard attempt > run.attempt, !run.state.isTerminal || run.state == .lost else { return run }
+        var later = run
+        later.attempt = attempt
+        if later.state == .started { later.state = .acknowledged }
+        return later
+    }
+
+    /// Goes on to the next attempt; a lost run stays lost until one of its attempts tells how it ended.
+    private static func retry(_ run: Run, _ outcome: RunOutcome, now: Timestamp) -> Decision {
+        guard !run.state.isTerminal || run.state == .lost else { return .ignored }
+        var moved = run
+        var steps: [TimelineEvent.Kind] = []
+        stepThroughDelivery(&moved, upTo: outcome.state, &steps, now: now)
+        moved.attempt += 1
+        moved.changed = changed(before: run, in: outcome)
+        if moved.state != .lost { moved.state = .acknowledged }
+        return .moved(moved, steps: steps + [.retrying])
+    }
+
+    /// Whether the host is changed after an attempt: what an earlier one changed stays changed.
+    private static func changed(before run: Run, in outcome: RunOutcome) -> Bool? {
+        run.changed == true ? true : outcome.changed
     }
 
     /// A lost run takes the outcome that its agent stored; no other terminal state changes.
@@ -86,16 +119,19 @@ public struct RunStateMachine: Sendable {
     private static func finish(_ run: inout Run, _ event: RunEvent) {
         switch event {
         case .ended(let outcome):
-            run.changed = outcome.changed
+            run.changed = changed(before: run, in: outcome)
             run.error = outcome.error
             run.data = outcome.data
         case .expired:
             run.error = RunError(code: "expired", message: "not delivered before the job's deadline")
         case .lost:
             run.error = RunError(code: "lost", message: "delivered, but the agent did not come back to tell")
+        case .forgotten:
+            let message = "delivered, but the agent has lost the ledger that would tell what became of it"
+            run.error = RunError(code: "lost", message: message)
         case .withdrawn:
             run.error = RunError(code: "cancelled", message: "withdrawn before delivery")
-        case .acknowledged, .started:
+        case .acknowledged, .started, .retrying:
             break
         }
     }
@@ -107,8 +143,9 @@ extension RunEvent {
         case .acknowledged: .acknowledged
         case .started: .started
         case .ended(let outcome): outcome.state
+        case .retrying: .acknowledged
         case .expired: .expired
-        case .lost: .lost
+        case .lost, .forgotten: .lost
         case .withdrawn: .cancelled
         }
     }
@@ -116,8 +153,8 @@ extension RunEvent {
     /// Whether the event can only come from an agent that holds the run.
     var impliesDelivery: Bool {
         switch self {
-        case .acknowledged, .started, .ended: true
-        case .expired, .lost, .withdrawn: false
+        case .acknowledged, .started, .ended, .retrying: true
+        case .expired, .lost, .forgotten, .withdrawn: false
         }
     }
 }

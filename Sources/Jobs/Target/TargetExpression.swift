@@ -39,6 +39,9 @@ public struct TargetExpression: Hashable, Sendable {
         (terms, pick) = try Self.split(root)
     }
 
+    /// Whether it is for any one connected agent of those that it selects.
+    public var isAny: Bool { pick == .anyConnected }
+
     /// Takes the one pick that may stand in the topmost `and` apart from the rest.
     private static func split(_ root: TargetNode) throws(TargetError) -> ([TargetNode], TargetPick?) {
         var all = [root]

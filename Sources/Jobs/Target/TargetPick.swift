@@ -17,7 +17,7 @@ enum TargetPick: Hashable, Sendable {
         }
     }
 
-    /// One that is connected.
+    /// One that is connected and takes new work.
     case anyConnected
     case sample(Amount, seed: UInt64?)
 
@@ -40,7 +40,7 @@ enum TargetPick: Hashable, Sendable {
     /// - Returns: the choice; empty if there is nobody to choose from.
     func choose(from agents: [Agent], seed: UInt64) -> [Agent] {
         switch self {
-        case .anyConnected: Self.lowest(1, of: agents.filter(\.connected), seed: seed)
+        case .anyConnected: Self.lowest(1, of: agents.filter { $0.connected && $0.drain == nil }, seed: seed)
         case .sample(let amount, let own): Self.lowest(amount.of(agents.count), of: agents, seed: own ?? seed)
         }
     }

@@ -24,6 +24,16 @@ public struct TimelineEvent: Codable, Hashable, Sendable {
         case expired
         /// An agent did not come back to tell.
         case lost
+        /// An attempt of a run failed and another one follows.
+        case retrying
+        /// Somebody asked for the job to be cancelled.
+        case cancelRequested = "cancel_requested"
+        /// An agent has the request to cancel on its own disk.
+        case cancelDelivered = "cancel_delivered"
+        /// The run of a job for any one agent went to another one, since the first did not acknowledge it.
+        case reassigned
+        /// A new job was made of runs of this one.
+        case retried
 
         /// The line that says that a run reached `state`; for `pending` that is the submission itself.
         public init(_ state: RunState) {

@@ -187,11 +187,20 @@ nonisolated struct PBReport: Sendable {
     set {event = .outcome(newValue)}
   }
 
+  var retrying: PBRetrying {
+    get {
+      if case .retrying(let v)? = event {return v}
+      return PBRetrying()
+    }
+    set {event = .retrying(newValue)}
+  }
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   nonisolated enum OneOf_Event: Equatable, Sendable {
     case started(PBStarted)
     case outcome(PBOutcome)
+    case retrying(PBRetrying)
 
   }
 
@@ -206,6 +215,30 @@ nonisolated struct PBStarted: Sendable {
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
+}
+
+/// The attempt ended so, and the run's next attempt, which the agent holds already, follows after a pause.
+nonisolated struct PBRetrying: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var outcome: PBOutcome {
+    get {_outcome ?? PBOutcome()}
+    set {_outcome = newValue}
+  }
+  /// Returns true if `outcome` has been explicitly set.
+  var hasOutcome: Bool {self._outcome != nil}
+  /// Clears the value of `outcome`. Subsequent reads from it will return its default value.
+  mutating func clearOutcome() {self._outcome = nil}
+
+  var pauseMs: UInt64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _outcome: PBOutcome? = nil
 }
 
 nonisolated struct PBOutcome: Sendable {
@@ -405,7 +438,7 @@ nonisolated struct PBIntroduce: Sendable {
   init() {}
 }
 
-/// The next runs, in order; none where the heartbeat interval has passed.
+/// The next deliveries, in order; none where the heartbeat interval has passed.
 nonisolated struct PBWork: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -418,6 +451,9 @@ nonisolated struct PBWork: Sendable {
   /// How long the poll was parked. What else has passed since the agent sent it was spent on the way, or asleep.
   var parkedMs: UInt64 = 0
 
+  /// The next poll is answered within this time; 0 where nothing has changed.
+  var heartbeatMs: UInt32 = 0
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -428,17 +464,91 @@ nonisolated struct PBDelivery: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// Its number; deliveries to one agent are numbered without gaps in order of submission, but those that were
-  /// withdrawn or are overdue are left out.
+  /// Its number; deliveries of all kinds to one agent share one row of numbers. There are gaps where something was
+  /// withdrawn or is overdue.
   var number: UInt64 = 0
 
-  /// A serialised Envelope, the same for every agent of the job.
-  var envelope: Data = Data()
-
+  /// Of a run.
   var attempt: UInt32 = 0
 
-  /// The run must not be started later than this after the controller sent it.
+  /// Of a run: it must not be started later than this after the controller sent it.
   var startWithinMs: UInt64 = 0
+
+  var what: PBDelivery.OneOf_What? = nil
+
+  /// A run: a serialised Envelope, the same for every agent of the job.
+  var envelope: Data {
+    get {
+      if case .envelope(let v)? = what {return v}
+      return Data()
+    }
+    set {what = .envelope(newValue)}
+  }
+
+  var cancel: PBCancel {
+    get {
+      if case .cancel(let v)? = what {return v}
+      return PBCancel()
+    }
+    set {what = .cancel(newValue)}
+  }
+
+  var go: PBGo {
+    get {
+      if case .go(let v)? = what {return v}
+      return PBGo()
+    }
+    set {what = .go(newValue)}
+  }
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  nonisolated enum OneOf_What: Equatable, Sendable {
+    /// A run: a serialised Envelope, the same for every agent of the job.
+    case envelope(Data)
+    case cancel(PBCancel)
+    case go(PBGo)
+
+  }
+
+  init() {}
+}
+
+/// Ends the run of a job, whichever attempt of it is under way, or keeps it from beginning.
+nonisolated struct PBCancel: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var jobID: Data = Data()
+
+  /// From SIGTERM to SIGKILL; left out for what the agent's settings say.
+  var graceMs: UInt64 {
+    get {_graceMs ?? 0}
+    set {_graceMs = newValue}
+  }
+  /// Returns true if `graceMs` has been explicitly set.
+  var hasGraceMs: Bool {self._graceMs != nil}
+  /// Clears the value of `graceMs`. Subsequent reads from it will return its default value.
+  mutating func clearGraceMs() {self._graceMs = nil}
+
+  /// Who asked for it; empty where that is not known.
+  var requestedBy: String = String()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _graceMs: UInt64? = nil
+}
+
+/// The go-ahead for a run whose envelope says `await_go`.
+nonisolated struct PBGo: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var jobID: Data = Data()
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -457,6 +567,21 @@ nonisolated struct PBEnvelope: Sendable {
 
   /// A JSON object that fits the operation's schema.
   var parametersJson: Data = Data()
+
+  /// A run that fails gets this many attempts at most; 0 is 1.
+  var maxAttempts: UInt32 = 0
+
+  /// The pause before the second attempt, doubled before each further one.
+  var backoffMs: UInt64 = 0
+
+  /// Whether a run that the agent's own death cut short gets its next attempt.
+  var rerunInterrupted: Bool = false
+
+  /// Whether it begins only when no other such run goes on at the agent.
+  var exclusive: Bool = false
+
+  /// Whether it begins only after a Go.
+  var awaitGo: Bool = false
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -482,7 +607,7 @@ nonisolated struct PBRefusal: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// `hostname_taken`, `unavailable`, …
+  /// `hostname_taken`, `busy`, `unavailable`, …
   var code: String = String()
 
   var message: String = String()
@@ -760,7 +885,7 @@ nonisolated extension PBReports: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
 
 nonisolated extension PBReport: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Report"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}sequence\0\u{3}job_id\0\u{1}attempt\0\u{1}started\0\u{1}outcome\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}sequence\0\u{3}job_id\0\u{1}attempt\0\u{1}started\0\u{1}outcome\0\u{1}retrying\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -797,6 +922,19 @@ nonisolated extension PBReport: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
           self.event = .outcome(v)
         }
       }()
+      case 6: try {
+        var v: PBRetrying?
+        var hadOneofValue = false
+        if let current = self.event {
+          hadOneofValue = true
+          if case .retrying(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.event = .retrying(v)
+        }
+      }()
       default: break
       }
     }
@@ -824,6 +962,10 @@ nonisolated extension PBReport: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
     case .outcome?: try {
       guard case .outcome(let v)? = self.event else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    }()
+    case .retrying?: try {
+      guard case .retrying(let v)? = self.event else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
     }()
     case nil: break
     }
@@ -854,6 +996,45 @@ nonisolated extension PBStarted: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
   }
 
   static func ==(lhs: PBStarted, rhs: PBStarted) -> Bool {
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PBRetrying: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Retrying"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}outcome\0\u{3}pause_ms\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._outcome) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.pauseMs) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._outcome {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if self.pauseMs != 0 {
+      try visitor.visitSingularUInt64Field(value: self.pauseMs, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: PBRetrying, rhs: PBRetrying) -> Bool {
+    if lhs._outcome != rhs._outcome {return false}
+    if lhs.pauseMs != rhs.pauseMs {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1126,7 +1307,7 @@ nonisolated extension PBIntroduce: SwiftProtobuf.Message, SwiftProtobuf._Message
 
 nonisolated extension PBWork: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Work"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}store_id\0\u{1}deliveries\0\u{3}parked_ms\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}store_id\0\u{1}deliveries\0\u{3}parked_ms\0\u{3}heartbeat_ms\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1137,6 +1318,7 @@ nonisolated extension PBWork: SwiftProtobuf.Message, SwiftProtobuf._MessageImple
       case 1: try { try decoder.decodeSingularStringField(value: &self.storeID) }()
       case 2: try { try decoder.decodeRepeatedMessageField(value: &self.deliveries) }()
       case 3: try { try decoder.decodeSingularUInt64Field(value: &self.parkedMs) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.heartbeatMs) }()
       default: break
       }
     }
@@ -1152,6 +1334,9 @@ nonisolated extension PBWork: SwiftProtobuf.Message, SwiftProtobuf._MessageImple
     if self.parkedMs != 0 {
       try visitor.visitSingularUInt64Field(value: self.parkedMs, fieldNumber: 3)
     }
+    if self.heartbeatMs != 0 {
+      try visitor.visitSingularUInt32Field(value: self.heartbeatMs, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1159,6 +1344,7 @@ nonisolated extension PBWork: SwiftProtobuf.Message, SwiftProtobuf._MessageImple
     if lhs.storeID != rhs.storeID {return false}
     if lhs.deliveries != rhs.deliveries {return false}
     if lhs.parkedMs != rhs.parkedMs {return false}
+    if lhs.heartbeatMs != rhs.heartbeatMs {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1166,7 +1352,7 @@ nonisolated extension PBWork: SwiftProtobuf.Message, SwiftProtobuf._MessageImple
 
 nonisolated extension PBDelivery: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Delivery"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}number\0\u{1}envelope\0\u{1}attempt\0\u{3}start_within_ms\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}number\0\u{1}envelope\0\u{1}attempt\0\u{3}start_within_ms\0\u{1}cancel\0\u{1}go\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1175,35 +1361,157 @@ nonisolated extension PBDelivery: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularUInt64Field(value: &self.number) }()
-      case 2: try { try decoder.decodeSingularBytesField(value: &self.envelope) }()
+      case 2: try {
+        var v: Data?
+        try decoder.decodeSingularBytesField(value: &v)
+        if let v = v {
+          if self.what != nil {try decoder.handleConflictingOneOf()}
+          self.what = .envelope(v)
+        }
+      }()
       case 3: try { try decoder.decodeSingularUInt32Field(value: &self.attempt) }()
       case 4: try { try decoder.decodeSingularUInt64Field(value: &self.startWithinMs) }()
+      case 5: try {
+        var v: PBCancel?
+        var hadOneofValue = false
+        if let current = self.what {
+          hadOneofValue = true
+          if case .cancel(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.what = .cancel(v)
+        }
+      }()
+      case 6: try {
+        var v: PBGo?
+        var hadOneofValue = false
+        if let current = self.what {
+          hadOneofValue = true
+          if case .go(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.what = .go(v)
+        }
+      }()
       default: break
       }
     }
   }
 
   func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if self.number != 0 {
       try visitor.visitSingularUInt64Field(value: self.number, fieldNumber: 1)
     }
-    if !self.envelope.isEmpty {
-      try visitor.visitSingularBytesField(value: self.envelope, fieldNumber: 2)
-    }
+    try { if case .envelope(let v)? = self.what {
+      try visitor.visitSingularBytesField(value: v, fieldNumber: 2)
+    } }()
     if self.attempt != 0 {
       try visitor.visitSingularUInt32Field(value: self.attempt, fieldNumber: 3)
     }
     if self.startWithinMs != 0 {
       try visitor.visitSingularUInt64Field(value: self.startWithinMs, fieldNumber: 4)
     }
+    switch self.what {
+    case .cancel?: try {
+      guard case .cancel(let v)? = self.what else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    }()
+    case .go?: try {
+      guard case .go(let v)? = self.what else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    }()
+    default: break
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   static func ==(lhs: PBDelivery, rhs: PBDelivery) -> Bool {
     if lhs.number != rhs.number {return false}
-    if lhs.envelope != rhs.envelope {return false}
     if lhs.attempt != rhs.attempt {return false}
     if lhs.startWithinMs != rhs.startWithinMs {return false}
+    if lhs.what != rhs.what {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PBCancel: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Cancel"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}job_id\0\u{3}grace_ms\0\u{3}requested_by\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.jobID) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self._graceMs) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.requestedBy) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.jobID.isEmpty {
+      try visitor.visitSingularBytesField(value: self.jobID, fieldNumber: 1)
+    }
+    try { if let v = self._graceMs {
+      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 2)
+    } }()
+    if !self.requestedBy.isEmpty {
+      try visitor.visitSingularStringField(value: self.requestedBy, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: PBCancel, rhs: PBCancel) -> Bool {
+    if lhs.jobID != rhs.jobID {return false}
+    if lhs._graceMs != rhs._graceMs {return false}
+    if lhs.requestedBy != rhs.requestedBy {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PBGo: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Go"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}job_id\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.jobID) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.jobID.isEmpty {
+      try visitor.visitSingularBytesField(value: self.jobID, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: PBGo, rhs: PBGo) -> Bool {
+    if lhs.jobID != rhs.jobID {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1211,7 +1519,7 @@ nonisolated extension PBDelivery: SwiftProtobuf.Message, SwiftProtobuf._MessageI
 
 nonisolated extension PBEnvelope: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Envelope"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}job_id\0\u{1}operation\0\u{3}parameters_json\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}job_id\0\u{1}operation\0\u{3}parameters_json\0\u{3}max_attempts\0\u{3}backoff_ms\0\u{3}rerun_interrupted\0\u{1}exclusive\0\u{3}await_go\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1222,6 +1530,11 @@ nonisolated extension PBEnvelope: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       case 1: try { try decoder.decodeSingularBytesField(value: &self.jobID) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.operation) }()
       case 3: try { try decoder.decodeSingularBytesField(value: &self.parametersJson) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.maxAttempts) }()
+      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.backoffMs) }()
+      case 6: try { try decoder.decodeSingularBoolField(value: &self.rerunInterrupted) }()
+      case 7: try { try decoder.decodeSingularBoolField(value: &self.exclusive) }()
+      case 8: try { try decoder.decodeSingularBoolField(value: &self.awaitGo) }()
       default: break
       }
     }
@@ -1237,6 +1550,21 @@ nonisolated extension PBEnvelope: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if !self.parametersJson.isEmpty {
       try visitor.visitSingularBytesField(value: self.parametersJson, fieldNumber: 3)
     }
+    if self.maxAttempts != 0 {
+      try visitor.visitSingularUInt32Field(value: self.maxAttempts, fieldNumber: 4)
+    }
+    if self.backoffMs != 0 {
+      try visitor.visitSingularUInt64Field(value: self.backoffMs, fieldNumber: 5)
+    }
+    if self.rerunInterrupted != false {
+      try visitor.visitSingularBoolField(value: self.rerunInterrupted, fieldNumber: 6)
+    }
+    if self.exclusive != false {
+      try visitor.visitSingularBoolField(value: self.exclusive, fieldNumber: 7)
+    }
+    if self.awaitGo != false {
+      try visitor.visitSingularBoolField(value: self.awaitGo, fieldNumber: 8)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1244,6 +1572,11 @@ nonisolated extension PBEnvelope: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if lhs.jobID != rhs.jobID {return false}
     if lhs.operation != rhs.operation {return false}
     if lhs.parametersJson != rhs.parametersJson {return false}
+    if lhs.maxAttempts != rhs.maxAttempts {return false}
+    if lhs.backoffMs != rhs.backoffMs {return false}
+    if lhs.rerunInterrupted != rhs.rerunInterrupted {return false}
+    if lhs.exclusive != rhs.exclusive {return false}
+    if lhs.awaitGo != rhs.awaitGo {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

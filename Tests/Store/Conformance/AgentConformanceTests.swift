@@ -60,7 +60,7 @@ struct AgentConformanceTests {
             try await store.introduce(["old"])
             try await store.submit(1, ["old"])
 
-            let changed = try await store.record([.introduced("new", id: .on("old"))], now: .at(1))
+            let changed = try await store.record([.introduced("new", id: .on("old"))], now: .at(1)).jobs
 
             #expect(changed.isEmpty)
             #expect(try await store.agents().map(\.agent.hostname) == ["new"])
@@ -82,7 +82,7 @@ struct AgentConformanceTests {
             #expect(try await store.offer("a", held: 2, limit: 1).map(\.delivery) == [3])
 
             let other = AgentID("other")
-            let changed = try await store.record([.introduced("a", id: other)], now: .at(2))
+            let changed = try await store.record([.introduced("a", id: other)], now: .at(2)).jobs
 
             #expect(changed.count == 4 && changed.values.allSatisfy { $0.status == .failed })
             let states = [
@@ -122,7 +122,7 @@ struct AgentConformanceTests {
             try await store.introduce(["a", "b"])
             for number in 1...3 { try await store.submit(number, ["a", "b"]) }
 
-            let offers = try await store.offers(
+            let given = try await store.offers(
                 for: [
                     OfferRequest(agentID: .on("a"), held: 0), OfferRequest(agentID: .on("b"), held: 2),
                     OfferRequest(agentID: .on("stranger"), held: 0),
@@ -131,6 +131,7 @@ struct AgentConformanceTests {
                 now: .at(20)
             )
 
+            let offers = given.mapValues { $0.compactMap(\.assignment) }
             #expect(offers[.on("a")]?.map(\.jobID) == [.test(1), .test(2)])
             #expect(offers[.on("b")]?.map(\.delivery) == [3])
             #expect(offers.count == 2)

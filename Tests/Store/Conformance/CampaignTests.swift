@@ -52,7 +52,7 @@ private struct Campaign {
         case 0..<3: changed = try await submit(store, now)
         case 3..<15:
             let updates = (0..<Int.random(in: 1...8, using: &random)).map { _ in update() }
-            changed = try await store.record(updates, now: now)
+            changed = try await store.record(updates, now: now).jobs
         case 15..<18:
             let requests = hosts.shuffled(using: &random).prefix(3).map {
                 OfferRequest(agentID: .on($0), held: .random(in: 0...8, using: &random))

@@ -12,7 +12,7 @@ struct ReportConformanceTests {
             try await store.introduce(["a", "b"])
             try await store.submit(1, ["a", "b"])
 
-            let held = try await store.record([.holds(.on("a"), upTo: 1)], now: .at(1))
+            let held = try await store.record([.holds(.on("a"), upTo: 1)], now: .at(1)).jobs
             #expect(held[.test(1)]?.status == .processing)
             #expect(try await store.run(1, "a").acknowledgedAt == .at(1))
             _ = try await store.record([.report("a", .test(1), .started)], now: .at(2))
@@ -23,7 +23,7 @@ struct ReportConformanceTests {
             )
 
             let job = try await store.existingJob(1)
-            #expect(ended.keys.map(\.self) == [.test(1)] && ended[.test(1)]?.counts == job.counts)
+            #expect(ended.jobs.keys.map(\.self) == [.test(1)] && ended.jobs[.test(1)]?.counts == job.counts)
             #expect(job.status == .partialFailure && job.startedAt == .at(1) && job.finishedAt == .at(3))
             #expect(job.changed == true && job.changedCount == 1)
             let a = try await store.run(1, "a")
@@ -67,7 +67,7 @@ struct ReportConformanceTests {
                 now: .at(2)
             )
 
-            #expect(changed.isEmpty)
+            #expect(changed.jobs.isEmpty)
             #expect(try await store.existingJob(1) == before)
             #expect(try await store.allEvents(.test(1)).count == 4)
         }
@@ -106,7 +106,7 @@ struct ReportConformanceTests {
                 now: .at(9)
             )
 
-            #expect(late[.test(1)]?.status == .completed)
+            #expect(late.jobs[.test(1)]?.status == .completed)
             let job = try await store.existingJob(1)
             #expect(job.status == .completed && job.finishedAt == .at(5) && job.changedCount == 2)
             let run = try await store.run(1, "a")
@@ -143,7 +143,7 @@ struct ReportConformanceTests {
                 now: .at(1)
             )
 
-            #expect(changed[.test(1)]?.counts[.completed] == 1000)
+            #expect(changed.jobs[.test(1)]?.counts[.completed] == 1000)
             let page = try await store.runs(of: .test(1), state: .completed, includingData: true, limit: 3, offset: 990)
             #expect(page?.total == 1000 && page?.items.map(\.hostname) == ["h10990", "h10991", "h10992"])
             #expect(try await store.timeline(of: .test(1), limit: 0, offset: 0)?.total == 3001)

@@ -38,7 +38,8 @@ extension AgentUpdate {
         _ hostname: String,
         id: AgentID? = nil,
         labels: [String: String] = [:],
-        facts: [String: JSONValue] = [:]
+        facts: [String: JSONValue] = [:],
+        ledger: String = ""
     ) -> AgentUpdate {
         .introduced(
             AgentIntroduction(
@@ -46,7 +47,8 @@ extension AgentUpdate {
                 hostname: hostname,
                 labels: labels,
                 facts: facts,
-                version: "1.0.0"
+                version: "1.0.0",
+                ledgerID: ledger
             )
         )
     }
@@ -75,14 +77,18 @@ extension JobStore {
         offerNow: [String] = [],
         now: Timestamp = .at(0),
         deadline: Int = 60,
-        data: JSONValue = ["argv": ["true"]]
+        data: JSONValue = ["argv": ["true"]],
+        awaitsGo: Bool = false,
+        retryOf: Int? = nil,
+        retry: RetryPolicy? = nil
     ) async throws -> CreatedJob {
         let request = JobRequest(
             operation: OperationRequest(type: "command.exec", data: data),
             target: hostnames.joined(separator: ","),
-            note: "number \(number)"
+            note: "number \(number)",
+            retry: retry
         )
-        return try await create(
+        let created = try await create(
             NewJob(
                 id: .test(number),
                 request: request,
@@ -91,9 +97,12 @@ extension JobStore {
                 createdAt: now,
                 deadlineAt: now + .seconds(deadline),
                 hardEndAt: now + .seconds(deadline + 140),
-                submittedBy: "tester"
+                submittedBy: "tester",
+                awaitsGo: awaitsGo,
+                retryOf: retryOf.map(JobID.test)
             )
         )
+        return try #require(created)
     }
 
     /// Offers what there is to the agent on `hostname`, which says that it holds deliveries up to `held`.
@@ -101,7 +110,7 @@ extension JobStore {
     {
         try await offers(for: [OfferRequest(agentID: .on(hostname), held: held)], limit: limit, now: now)[
             .on(hostname)
-        ] ?? []
+        ]?.compactMap(\.assignment) ?? []
     }
 
     func existingJob(_ number: Int) async throws -> Job {

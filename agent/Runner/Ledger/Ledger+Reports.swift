@@ -82,7 +82,7 @@ extension Ledger {
 
     private static let pendingQuery = """
         SELECT job_high, job_low, attempt, sequence, kind, CASE kind WHEN 'ended' THEN ifnull(length(data), 0)
-            + ifnull(length(error_message), 0) ELSE 0 END, outcome, changed, error_code, error_message, data
+            + ifnull(length(error_message), 0) ELSE 0 END, outcome, changed, error_code, error_message, data, retry_pause
         FROM reports JOIN runs ON runs.position = reports.run ORDER BY sequence LIMIT ?
         """
 }
@@ -90,8 +90,13 @@ extension Ledger {
 extension SQLiteRow {
     /// The report in a row of `pendingQuery`.
     fileprivate func report(_ database: SQLite) throws(LedgerError) -> RunReport {
-        let event: RunReport.Event = text(4) == "ended" ? .ended(try outcome(database)) : .started
-        return RunReport(sequence: integer(3), jobID: key.jobID, attempt: key.attempt, event: event)
+        RunReport(sequence: integer(3), jobID: key.jobID, attempt: key.attempt, event: try event(database))
+    }
+
+    private func event(_ database: SQLite) throws(LedgerError) -> RunReport.Event {
+        guard text(4) == "ended" else { return .started }
+        let outcome = try outcome(database)
+        return isNull(11) ? .ended(outcome) : .retrying(outcome, after: .milliseconds(integer(11)))
     }
 
     private func outcome(_ database: SQLite) throws(LedgerError) -> RunOutcome {

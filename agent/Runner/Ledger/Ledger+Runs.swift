@@ -36,6 +36,8 @@ package struct HeldRun: Hashable, Sendable {
     package let key: RunKey
     /// What to do.
     package let operation: OperationRequest
+    /// Whether no other such run may go on beside it.
+    package let isExclusive: Bool
 }
 
 extension Ledger {
@@ -46,41 +48,30 @@ extension Ledger {
         try use { (database) throws(LedgerError) in try database.position() }
     }
 
-    /// Takes runs in; when this returns they are held on the disk and may be acknowledged.
+    /// The run that is to be started next, in the order of delivery; nil if none may be started now.
     ///
-    /// A run that the ledger knows is passed over, whatever became of it. The position rises to the highest delivery;
-    /// a store other than the last begins with its own numbers.
+    /// Runs that wait for a go-ahead, or for the end of a pause, are passed over, and so are exclusive ones while another
+    /// of them goes on.
     ///
-    /// - Throws: ``LedgerError``; then nothing was taken in.
-    package func accept(_ assignments: [Assignment], storeID: String, now: Timestamp) throws(LedgerError) {
-        try use { (database) throws(LedgerError) in
-            try database.transaction { () throws(LedgerError) in
-                let last = try database.position()
-                var held = last.storeID == storeID ? last.held : 0
-                for assignment in assignments.sorted(by: { $0.delivery < $1.delivery }) {
-                    try database.insert(assignment, now: now)
-                    held = max(held, assignment.delivery)
-                }
-                try database.setMeta("store_id", to: storeID)
-                try database.setMeta("held", to: String(held))
-            }
-        }
-    }
-
-    /// The run that is to be started next, in the order of delivery; nil if none waits.
-    ///
+    /// - Parameters:
+    ///   - now: the time of day.
+    ///   - allowingExclusive: whether it may be a run that goes on only where no other such run does.
+    /// - Returns: the run; nil if none may be started now.
     /// - Throws: ``LedgerError``.
-    package func nextHeld() throws(LedgerError) -> HeldRun? {
+    package func nextHeld(now: Timestamp, allowingExclusive: Bool = true) throws(LedgerError) -> HeldRun? {
         try use { (database) throws(LedgerError) in
             try database.first(
                 """
-                SELECT job_high, job_low, attempt, operation, parameters FROM runs
-                WHERE state = 'held' ORDER BY position LIMIT 1
-                """
+                SELECT job_high, job_low, attempt, operation, parameters, exclusive FROM runs
+                WHERE state = 'held' AND awaits_go = 0 AND not_before <= ?\(allowingExclusive ? "" : " AND exclusive = 0")
+                ORDER BY position LIMIT 1
+                """,
+                .integer(now.milliseconds)
             ) { (row) throws(LedgerError) in
                 HeldRun(
                     key: row.key,
-                    operation: OperationRequest(type: row.text(3), data: try database.decoded(row.bytes(4)))
+                    operation: OperationRequest(type: row.text(3), data: try database.decoded(row.bytes(4))),
+                    isExclusive: row.integer(5) != 0
                 )
             }
         }
@@ -102,6 +93,8 @@ extension Ledger {
 
     /// Stores the outcome of a run that is held or has begun, and the report of it; answers false if there is none
     /// such, as when it has an outcome already.
+    ///
+    /// Where the run's policy has another attempt follow, that is held from the same transaction on.
     ///
     /// - Throws: ``LedgerError``; then the outcome is not stored.
     @discardableResult
@@ -131,7 +124,9 @@ extension Ledger {
             guard found != nil else { return 0 }
             return try database.transaction { () throws(LedgerError) in
                 let positions = try database.all(late, .integer(now.milliseconds)) { $0.integer(0) }
-                for position in positions { try database.end(position, with: outcome, now: now) }
+                for position in positions {
+                    try database.end(position, with: try database.expiry(of: position) ?? outcome, now: now)
+                }
                 return positions.count
             }
         }
@@ -162,7 +157,7 @@ extension SQLiteRow {
 }
 
 extension SQLite {
-    fileprivate func position() throws(LedgerError) -> DeliveryPosition {
+    func position() throws(LedgerError) -> DeliveryPosition {
         let values = try all("SELECT name, value FROM meta WHERE name IN ('store_id', 'held')") { row in
             (row.text(0), row.text(1))
         }
@@ -170,7 +165,7 @@ extension SQLite {
         return DeliveryPosition(storeID: byName["store_id"], held: byName["held"].flatMap { UInt64($0) } ?? 0)
     }
 
-    fileprivate func setMeta(_ name: String, to value: String) throws(LedgerError) {
+    func setMeta(_ name: String, to value: String) throws(LedgerError) {
         try run(
             "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
             .text(name),
@@ -179,7 +174,7 @@ extension SQLite {
     }
 
     /// Where a run is in the ledger, if it is in one of the states.
-    fileprivate func position(of key: RunKey, states: String) throws(LedgerError) -> Int64? {
+    func position(of key: RunKey, states: String) throws(LedgerError) -> Int64? {
         try first(
             """
             SELECT position FROM runs
@@ -191,21 +186,11 @@ extension SQLite {
         ) { $0.integer(0) }
     }
 
-    fileprivate func insert(_ assignment: Assignment, now: Timestamp) throws(LedgerError) {
-        try run(
-            """
-            INSERT INTO runs (job_high, job_low, attempt, delivery, operation, parameters, arrived_at, start_before,
-                state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'held')
-            ON CONFLICT (job_high, job_low, attempt) DO NOTHING
-            """,
-            .integer(Int64(bitPattern: assignment.jobID.high)),
-            .integer(Int64(bitPattern: assignment.jobID.low)),
-            .integer(Int64(assignment.attempt)),
-            .integer(Int64(bitPattern: assignment.delivery)),
-            .text(assignment.operation.type),
-            .bytes(try encoded(assignment.operation.data)),
-            .integer(now.milliseconds),
-            .integer((now + assignment.startWithin).milliseconds)
-        )
+    /// The outcome of a run that has had an attempt and does not get the next one in time; nil for a first attempt.
+    fileprivate func expiry(of position: Int64) throws(LedgerError) -> RunOutcome? {
+        let attempt = try first("SELECT attempt FROM runs WHERE position = ?", .integer(position)) { $0.integer(0) }
+        guard let attempt, attempt > 1 else { return nil }
+        let message = "attempt \(attempt) could not be started in time; attempt \(attempt - 1) had failed"
+        return RunOutcome(state: .failed, error: RunError(code: "not_started_in_time", message: message))
     }
 }

@@ -18,18 +18,21 @@ package final class Ledger: Sendable {
 
     /// Opens the ledger, and makes it if there is none.
     ///
-    /// Runs that a crash interrupted get the outcome `failed`, `interrupted`, and a report that says so.
+    /// Runs that a crash interrupted get the outcome `failed`, `interrupted`, and a report that says so; the next attempt,
+    /// where the job asks for one; `cancelled`, where they were to be.
     ///
     /// - Parameters:
     ///   - path: the file; its directory must exist.
     ///   - now: the time of day.
+    ///   - anchor: how the wall clock stands, so that one that was set meanwhile moves no deadline; nil to leave that out.
     /// - Throws: ``LedgerError``.
-    package init(path: String, now: Timestamp) throws(LedgerError) {
+    package init(path: String, now: Timestamp, anchor: ClockAnchor? = nil) throws(LedgerError) {
         let database = try SQLite(path: path)
         try LedgerSchema.prepare(database, path: path, newLedgerID: Self.randomName())
         let name = try database.first("SELECT value FROM meta WHERE name = 'ledger_id'") { $0.text(0) }
         guard let name else { throw LedgerError(code: .corrupt, message: "the ledger '\(path)' has no name") }
         ledgerID = name
+        if let anchor { try database.adopt(anchor) }
         try Self.finishInterrupted(database, now: now)
         self.database = Mutex(database)
     }
@@ -47,22 +50,30 @@ package final class Ledger: Sendable {
 
     private static func finishInterrupted(_ database: SQLite, now: Timestamp) throws(LedgerError) {
         let message = "the agent stopped while it ran; what it did until then is not known"
-        let outcome = RunOutcome(state: .failed, error: RunError(code: "interrupted", message: message))
+        let interrupted = RunOutcome(state: .failed, error: RunError(code: "interrupted", message: message))
+        // Who asked for the end of it is not to hear of a failure, and it does not begin again.
+        let cancelledMessage = "cancelled; the agent stopped before it could tell how it ended"
+        let cancelled = RunOutcome(state: .cancelled, error: RunError(code: "cancelled", message: cancelledMessage))
         try database.transaction { () throws(LedgerError) in
-            let positions = try database.all("SELECT position FROM runs WHERE state = 'started'") { $0.integer(0) }
-            for position in positions { try database.end(position, with: outcome, now: now) }
+            let begun = try database.all("SELECT position, cancel_requested FROM runs WHERE state = 'started'") { row in
+                (row.integer(0), row.integer(1) != 0)
+            }
+            for (position, isCancelled) in begun {
+                try database.end(position, with: isCancelled ? cancelled : interrupted, now: now)
+            }
         }
     }
 }
 
 extension SQLite {
-    /// Stores the outcome of a run and the report of it; part of a transaction.
+    /// Stores the outcome of a run and the report of it, and the next attempt where one follows; part of a transaction.
     func end(_ position: Int64, with outcome: RunOutcome, now: Timestamp) throws(LedgerError) {
+        let pause = try pause(after: position, endedWith: outcome, now: now)
         let data = try outcome.data.map { (data) throws(LedgerError) in Value.bytes(try encoded(data)) }
         try run(
             """
             UPDATE runs SET state = 'ended', outcome = ?, changed = ?, error_code = ?, error_message = ?, data = ?,
-                ended_at = ? WHERE position = ?
+                ended_at = ?, retry_pause = ? WHERE position = ?
             """,
             .text(outcome.state.rawValue),
             outcome.changed.map { .integer($0 ? 1 : 0) } ?? .null,
@@ -70,9 +81,51 @@ extension SQLite {
             outcome.error.map { .text($0.message) } ?? .null,
             data ?? .null,
             .integer(now.milliseconds),
+            pause.map { .integer($0.wholeMilliseconds) } ?? .null,
             .integer(position)
         )
         try run("INSERT INTO reports (run, kind) VALUES (?, 'ended')", .integer(position))
+        if let pause { try insertAttempt(after: position, notBefore: now + pause, now: now) }
+    }
+
+    /// After what pause another attempt follows one that ends now; nil where none does, as for a run that was cancelled,
+    /// and for one that could no longer begin before its time is over.
+    private func pause(
+        after position: Int64,
+        endedWith outcome: RunOutcome,
+        now: Timestamp
+    ) throws(LedgerError) -> Duration? {
+        let found = try first(
+            """
+            SELECT attempt, max_attempts, backoff, rerun_interrupted, start_before FROM runs
+            WHERE position = ? AND state = 'started' AND cancel_requested = 0
+            """,
+            .integer(position)
+        ) { row in
+            var policy = ExecutionPolicy()
+            policy.maxAttempts = Int(row.integer(1))
+            policy.backoff = .milliseconds(row.integer(2))
+            policy.onInterrupt = row.integer(3) != 0 ? .rerun : .fail
+            return (policy, Int(row.integer(0)), Timestamp(milliseconds: row.integer(4)))
+        }
+        guard let (policy, attempt, startBefore) = found,
+            let pause = policy.pause(after: attempt, endedWith: outcome), now + pause < startBefore
+        else { return nil }
+        return pause
+    }
+
+    private func insertAttempt(after position: Int64, notBefore: Timestamp, now: Timestamp) throws(LedgerError) {
+        try run(
+            """
+            INSERT INTO runs (job_high, job_low, attempt, delivery, operation, parameters, arrived_at, start_before,
+                max_attempts, backoff, rerun_interrupted, exclusive, not_before, state)
+            SELECT job_high, job_low, attempt + 1, delivery, operation, parameters, ?, start_before,
+                max_attempts, backoff, rerun_interrupted, exclusive, ?, 'held' FROM runs WHERE position = ?
+            """,
+            .integer(now.milliseconds),
+            .integer(notBefore.milliseconds),
+            .integer(position)
+        )
     }
 
     /// The bytes of a value, as the ledger stores them.

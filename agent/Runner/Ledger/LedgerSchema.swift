@@ -3,7 +3,7 @@
 /// The tables of the ledger and their versions.
 enum LedgerSchema {
     /// The version that this agent writes.
-    static let version: Int64 = 1
+    static let version: Int64 = 2
 
     /// Prepares a database that was just opened; one that is new gets its tables.
     ///
@@ -27,16 +27,17 @@ enum LedgerSchema {
             let message = "has version \(found), and this agent knows \(version): a newer agent wrote it"
             throw LedgerError(code: .newerSchema, message: message)
         }
-        if found == 0 { try create(database, newLedgerID: newLedgerID) }
-        try checkHealth(database)
+        if found > 0 { try checkHealth(database) }
+        try database.transaction { () throws(LedgerError) in
+            if found < 1 { try create(database, newLedgerID: newLedgerID) }
+            if found < 2 { for statement in policies { try database.run(statement) } }
+            if found < version { try database.run("PRAGMA user_version = \(version)") }
+        }
     }
 
     private static func create(_ database: SQLite, newLedgerID: String) throws(LedgerError) {
-        try database.transaction { () throws(LedgerError) in
-            for table in tables { try database.run(table) }
-            try database.run("INSERT INTO meta (name, value) VALUES ('ledger_id', ?)", .text(newLedgerID))
-            try database.run("PRAGMA user_version = \(version)")
-        }
+        for table in tables { try database.run(table) }
+        try database.run("INSERT INTO meta (name, value) VALUES ('ledger_id', ?)", .text(newLedgerID))
     }
 
     private static func checkHealth(_ database: SQLite) throws(LedgerError) {
@@ -82,5 +83,22 @@ enum LedgerSchema {
         ) STRICT
         """,
         "CREATE INDEX reports_of_run ON reports (run)",
+    ]
+
+    /// Version 2: how runs are executed, and that they are to be ended.
+    ///
+    /// `retry_pause`: this attempt ended, and the next one follows after so many milliseconds. `cancel_requested` of a run
+    /// that has begun outlives a crash, so that the run does not begin again after it.
+    private static let policies = [
+        "ALTER TABLE runs ADD COLUMN max_attempts INTEGER NOT NULL DEFAULT 1",
+        "ALTER TABLE runs ADD COLUMN backoff INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE runs ADD COLUMN rerun_interrupted INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE runs ADD COLUMN exclusive INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE runs ADD COLUMN awaits_go INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE runs ADD COLUMN not_before INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE runs ADD COLUMN retry_pause INTEGER",
+        "ALTER TABLE runs ADD COLUMN cancel_requested INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE runs ADD COLUMN cancel_requested_by TEXT",
+        "CREATE INDEX shared_runs ON runs (position) WHERE state = 'held' AND exclusive = 0",
     ]
 }

@@ -17,8 +17,8 @@ struct Endpoint: Sendable {
     /// What the call answers when all is well.
     struct Answer: Sendable {
         let status: HTTPResponse.Status
-        /// The JSON Schema of the body, as it stands in the OpenAPI description.
-        let schema: JSONValue
+        /// The JSON Schema of the body, as it stands in the OpenAPI description; nil where there is no body.
+        let schema: JSONValue?
         let summary: String
     }
 
@@ -33,6 +33,8 @@ struct Endpoint: Sendable {
     var query: [QueryParameter] = []
     /// The JSON Schema of the body; nil where there is none.
     var body: JSONValue?
+    /// Whether the body may be left out.
+    var isBodyOptional = false
     let answer: Answer
     /// The codes of the errors that the call can give beside those that every call can.
     var errors: [APIError.Code] = []

@@ -63,7 +63,9 @@ struct OpenAPIDocument: Sendable {
         let parameters = endpoint.pathParameters.map(pathParameter) + endpoint.query.map(queryParameter)
         if !parameters.isEmpty { call["parameters"] = .array(parameters) }
         if let body = endpoint.body {
-            call["requestBody"] = ["required": true, "content": ["application/json": ["schema": body]]]
+            call["requestBody"] = [
+                "required": .bool(!endpoint.isBodyOptional), "content": ["application/json": ["schema": body]],
+            ]
         }
         if endpoint.access == .open { call["security"] = [] }
         return .object(call)
@@ -81,10 +83,9 @@ struct OpenAPIDocument: Sendable {
                 "content": [Problem.mediaType: ["schema": .reference("Problem")]],
             ]
         }
-        responses[String(endpoint.answer.status.code)] = [
-            "description": .string(endpoint.answer.summary),
-            "content": ["application/json": ["schema": endpoint.answer.schema]],
-        ]
+        var answer: [String: JSONValue] = ["description": .string(endpoint.answer.summary)]
+        if let schema = endpoint.answer.schema { answer["content"] = ["application/json": ["schema": schema]] }
+        responses[String(endpoint.answer.status.code)] = .object(answer)
         return .object(responses)
     }
 

@@ -19,7 +19,14 @@ enum RecordSchemas {
             "target": text, "created_at": time, "deadline_at": time, "started_at": optionalTime,
             "finished_at": optionalTime, "counts": numbers(RunState.allCases.map(\.rawValue) + ["total"]),
             "changed": ["type": ["boolean", "null"]], "changed_count": count, "submitted_by": optionalText,
-            "note": optionalText, "timeline": ["type": "array", "items": .reference("TimelineEvent")],
+            "note": optionalText,
+            "retry": nullable(record(["max_attempts": count, "backoff": ["type": "number"]])),
+            "on_interrupt": choice(InterruptPolicy.allCases.map(\.rawValue)), "parallel": ["type": "boolean"],
+            "retry_of": nullable(id),
+            "cancel": nullable(
+                record(["requested_at": time, "requested_by": optionalText, "reason": optionalText])
+            ),
+            "timeline": ["type": "array", "items": .reference("TimelineEvent")],
             "timeline_total": count,
         ],
         optional: ["timeline", "timeline_total"]
@@ -46,6 +53,7 @@ enum RecordSchemas {
         "id": text, "hostname": text, "connected": ["type": "boolean"],
         "labels": ["type": "object", "additionalProperties": text], "facts": anyObject, "version": text,
         "first_seen_at": time, "last_seen_at": time,
+        "drain": nullable(record(["since": time, "by": optionalText, "reason": optionalText])),
     ])
 
     private static let operation = record([
@@ -63,7 +71,9 @@ enum RecordSchemas {
     private static let limits = record([
         "body_bytes": count, "json_depth": count, "note_characters": count, "target_characters": count,
         "target_depth": count, "request_id_characters": count, "offset": count, "timeline_in_job": count,
-        "preview_items": count, "lease_seconds": ["type": "number"], "body_seconds": ["type": "number"],
+        "preview_items": count, "open_jobs": count, "retry_attempts": count,
+        "retry_backoff_seconds": ["type": "number"], "cancel_grace_seconds": ["type": "number"],
+        "lease_seconds": ["type": "number"], "body_seconds": ["type": "number"],
         "deadline_seconds": record([
             "minimum": ["type": "number"], "default": ["type": "number"], "maximum": ["type": "number"],
         ]),
@@ -85,7 +95,11 @@ enum RecordSchemas {
     private static let optionalTime: JSONValue = ["type": ["string", "null"], "format": "date-time"]
     private static let count: JSONValue = ["type": "integer", "minimum": 0]
     private static let anyObject: JSONValue = ["type": "object"]
-    private static let optionalError: JSONValue = ["oneOf": [.reference("RunError"), ["type": "null"]]]
+    private static let optionalError: JSONValue = nullable(.reference("RunError"))
+
+    private static func nullable(_ schema: JSONValue) -> JSONValue {
+        ["oneOf": [schema, ["type": "null"]]]
+    }
 
     private static func choice(_ values: [String]) -> JSONValue {
         ["type": "string", "enum": .array(values.map(JSONValue.string))]

@@ -16,6 +16,11 @@ struct APIError: Error, Sendable {
         case outOfRange = "out_of_range"
         case idempotencyKeyReused = "idempotency_key_reused"
         case idempotencyKeyInUse = "idempotency_key_in_use"
+        case jobDeleted = "job_deleted"
+        case jobFinished = "job_finished"
+        case jobNotFinished = "job_not_finished"
+        case nothingToRetry = "nothing_to_retry"
+        case tooManyOpenJobs = "too_many_open_jobs"
         case invalidQuery = "invalid_query"
         case unauthorized
         case notFound = "not_found"

@@ -53,7 +53,7 @@ extension APIError {
         )
         var headers: HTTPFields = [.contentType: Problem.mediaType]
         if code == .unauthorized { headers[.wwwAuthenticate] = "Bearer realm=\"broker\"" }
-        if code == .unavailable { headers[.retryAfter] = "5" }
+        if code == .unavailable || code == .tooManyOpenJobs { headers[.retryAfter] = "5" }
         headers[.allow] = allow
         // Nothing in a problem can fail to encode; an empty body with the right status is better than no answer.
         let bytes = (try? JSON.encode(problem)) ?? []

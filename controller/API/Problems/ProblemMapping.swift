@@ -39,7 +39,8 @@ extension APIError {
             .emptyTarget, .outOfRange, .invalidQuery:
             .badRequest
         case .idempotencyKeyReused: .unprocessableContent
-        case .idempotencyKeyInUse: .conflict
+        case .idempotencyKeyInUse, .jobDeleted, .jobFinished, .jobNotFinished, .nothingToRetry: .conflict
+        case .tooManyOpenJobs: .tooManyRequests
         case .unauthorized: .unauthorized
         case .notFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
@@ -62,6 +63,12 @@ extension APIError.Code {
         case .outOfRange: self = .outOfRange
         case .idempotencyKeyReused: self = .idempotencyKeyReused
         case .idempotencyKeyInUse: self = .idempotencyKeyInUse
+        case .jobDeleted: self = .jobDeleted
+        case .jobFinished: self = .jobFinished
+        case .jobNotFinished: self = .jobNotFinished
+        case .nothingToRetry: self = .nothingToRetry
+        case .tooManyOpenJobs: self = .tooManyOpenJobs
+        case .notFound: self = .notFound
         }
     }
 }

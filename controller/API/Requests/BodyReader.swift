@@ -31,6 +31,15 @@ struct BodyReader: Sendable {
         return value
     }
 
+    /// Reads and checks a body that may be left out; then it is an empty object.
+    ///
+    /// - Throws: as ``read(_:fitting:)``.
+    func readOptional(_ call: Call, fitting schema: JSONSchema) async throws -> JSONValue {
+        let headers = call.request.headers
+        let isThere = headers[.transferEncoding] != nil || (headers[.contentLength].map { $0 != "0" } ?? false)
+        return isThere ? try await read(call, fitting: schema) : .object([:])
+    }
+
     private func checkMediaType(_ request: Request) throws(APIError) {
         let type = request.headers[.contentType] ?? ""
         let essence = type.prefix { $0 != ";" && $0 != " " }

@@ -60,9 +60,29 @@ enum SubmissionBody {
             ),
             target: body["target"]?.string ?? "",
             deadline: body["deadline"]?.number,
-            note: body["note"]?.string
+            note: body["note"]?.string,
+            retry: body["retry"]?.object.map { retry in
+                RetryPolicy(
+                    maxAttempts: retry["max_attempts"]?.int.map(Int.init(clamping:)) ?? 1,
+                    backoff: retry["backoff"]?.number ?? 0
+                )
+            },
+            onInterrupt: body["on_interrupt"]?.string.flatMap(InterruptPolicy.init),
+            parallel: body["parallel"]?.bool
         )
     }
+
+    /// Its bounds are checked by who knows them.
+    private static let retry: JSONValue = [
+        "type": ["object", "null"],
+        "description": "How often runs that fail are tried again, by their agents.",
+        "properties": [
+            "max_attempts": ["type": "integer", "description": "The first attempt included."],
+            "backoff": ["type": "number", "description": "Seconds before the second attempt; doubled each time."],
+        ],
+        "required": ["max_attempts"],
+        "additionalProperties": false,
+    ]
 
     private static func shape(
         of operation: JSONValue,
@@ -81,6 +101,15 @@ enum SubmissionBody {
                         "description": "How long the job may wait for agents that are away, in seconds.",
                     ] as JSONValue).adding(deadline),
                 "note": (["type": ["string", "null"], "description": "A note for people."] as JSONValue).adding(note),
+                "retry": retry,
+                "on_interrupt": [
+                    "enum": .array(InterruptPolicy.allCases.map { .string($0.rawValue) } + [.null]),
+                    "description": "What happens to a run whose agent dies in mid-run.",
+                ],
+                "parallel": [
+                    "type": ["boolean", "null"],
+                    "description": "Whether it may run beside other jobs that modify the same host.",
+                ],
             ],
             "required": ["operation", "target"],
             "additionalProperties": false,

@@ -16,6 +16,11 @@ struct AgentsResource: Sendable {
             kind: .text(length: 1...TargetExpression.maximumLength),
             summary: "Only agents that this target selects."
         )
+        let drained = QueryParameter(
+            name: "drained",
+            kind: .flag(default: nil),
+            summary: "Only agents that are, or are not, drained."
+        )
         let connected = QueryParameter(
             name: "connected",
             kind: .flag(default: nil),
@@ -26,7 +31,7 @@ struct AgentsResource: Sendable {
             path: "/api/v1/agents",
             name: "listAgents",
             summary: "Agents by hostname.",
-            query: [target, connected, .limit(PageSize.standard), .offset],
+            query: [target, connected, drained, .limit(PageSize.standard), .offset],
             answer: .init(status: .ok, schema: .page(of: "Agent"), summary: "A part of the listing."),
             errors: [.invalidTarget, .outOfRange],
             handle: list
@@ -49,6 +54,7 @@ struct AgentsResource: Sendable {
     private func list(_ call: Call) async throws -> Response {
         var agents = try selected(by: call.query.text("target"))
         if let connected = call.query.flag("connected") { agents.removeAll { $0.connected != connected } }
+        if let drained = call.query.flag("drained") { agents.removeAll { ($0.drain != nil) != drained } }
         let items = agents.dropFirst(call.query.offset).prefix(call.query.limit)
         return try .json(
             Page(items: Array(items), total: agents.count, limit: call.query.limit, offset: call.query.offset)
@@ -68,16 +74,18 @@ struct AgentsResource: Sendable {
     }
 
     private func get(_ call: Call) async throws -> Response {
-        guard let agent = call.parameter("hostname").flatMap(agent(named:)) else {
-            throw APIError(.notFound, "there is no agent '\(call.shown("hostname"))'")
-        }
-        return try .json(agent)
+        try .json(try call.agent(in: jobs.directory))
     }
+}
 
-    /// The agent on a host; upper and lower case are the same, as in targets.
-    private func agent(named hostname: String) -> Agent? {
-        if let agent = jobs.directory.agent(named: hostname) { return agent }
-        let folded = hostname.lowercased()
-        return jobs.directory.agents().first { $0.hostname.lowercased() == folded }
+extension Call {
+    /// The agent on the host in the path; upper and lower case are the same, as in targets.
+    func agent(in directory: AgentDirectory) throws(APIError) -> Agent {
+        if let hostname = parameter("hostname") {
+            if let agent = directory.agent(named: hostname) { return agent }
+            let folded = hostname.lowercased()
+            if let agent = directory.agents().first(where: { $0.hostname.lowercased() == folded }) { return agent }
+        }
+        throw APIError(.notFound, "there is no agent '\(shown("hostname"))'")
     }
 }

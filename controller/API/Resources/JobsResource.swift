@@ -24,7 +24,8 @@ struct JobsResource: Sendable {
             answer: .init(status: .created, schema: .reference("Job"), summary: "The job, committed."),
             errors: [
                 .malformedJSON, .invalidBody, .unknownOperation, .invalidParameters, .invalidTarget, .emptyTarget,
-                .outOfRange, .bodyTooLarge, .requestTimeout, .unsupportedMediaType,
+                .outOfRange, .bodyTooLarge, .requestTimeout, .unsupportedMediaType, .idempotencyKeyInUse,
+                .idempotencyKeyReused, .jobDeleted, .tooManyOpenJobs,
             ],
             handle: submit
         )
@@ -77,10 +78,7 @@ struct JobsResource: Sendable {
                 "job.agents": "\(created.counts.total)",
             ]
         )
-        let job = try await withTimeline(created)
-        var response = try Response.json(job, status: .created, location: "/api/v1/jobs/\(created.id)")
-        if submission.isRepetition { response.headers[IdempotencyHeader.replayed] = "true" }
-        return response
+        return try .created(try await jobs.withTimeline(created), isRepetition: submission.isRepetition)
     }
 
     private func list(_ call: Call) async throws -> Response {
@@ -99,16 +97,33 @@ struct JobsResource: Sendable {
 
     private func get(_ call: Call) async throws -> Response {
         guard let job = try await jobs.store.job(try call.jobID()) else { throw call.noSuchJob }
-        return try .json(try await withTimeline(job))
+        return try .json(try await jobs.withTimeline(job))
     }
+}
 
-    private func withTimeline(_ job: Job) async throws -> Job {
-        if job.timeline != nil { return job }
+extension JobService {
+    /// A job with the first lines of its timeline.
+    func withTimeline(_ job: Job) async throws -> Job {
         var job = job
-        let timeline = try await jobs.store.timeline(of: job.id, limit: PageSize.timelineInJob, offset: 0)
+        let timeline = try await store.timeline(of: job.id, limit: PageSize.timelineInJob, offset: 0)
         job.timeline = timeline?.items ?? []
         job.timelineTotal = timeline?.total ?? 0
         return job
+    }
+}
+
+extension Response {
+    /// The answer to a submission.
+    ///
+    /// - Parameters:
+    ///   - job: what was committed.
+    ///   - isRepetition: whether an earlier request with the same idempotency key did that.
+    /// - Returns: 201 with the record.
+    /// - Throws: where the record cannot be written as JSON.
+    static func created(_ job: Job, isRepetition: Bool) throws -> Response {
+        var response = try Response.json(job, status: .created, location: "/api/v1/jobs/\(job.id)")
+        if isRepetition { response.headers[IdempotencyHeader.replayed] = "true" }
+        return response
     }
 }
 

@@ -5,6 +5,7 @@ import JobDispatch
 import Jobs
 import Logging
 import Settings
+import Store
 import Tunnel
 
 /// What `broker-controller` is told by its file, the environment `BROKER_CONTROLLER_…`, and its flags.
@@ -22,6 +23,7 @@ struct ControllerSettings: Sendable {
     let agentFiles: TLSFiles
     let keysFile: String
     let limits: JobLimits
+    let retention: Retention
     let heartbeat: Duration
     let maximumAgents: Int
     let logLevel: Logger.Level
@@ -41,6 +43,14 @@ struct ControllerSettings: Sendable {
         SettingKey("agents.heartbeat", "a parked poll is answered within this time", fallback: "30s"),
         SettingKey("jobs.default_deadline", "how long jobs wait for agents", fallback: "1h"),
         SettingKey("jobs.lease", "silence after which runs are lost", fallback: "5m"),
+        SettingKey("jobs.maximum_open", "jobs that have not ended, at most", fallback: "10000"),
+        SettingKey("history.maximum_age", "jobs that ended longer ago are deleted; 0 keeps them", fallback: "90d"),
+        SettingKey(
+            "history.maximum_jobs",
+            "above this, jobs that ended first are deleted; 0 keeps them",
+            fallback: "0"
+        ),
+        SettingKey("history.maximum_mib", "the same by the size of the database in MiB", fallback: "0"),
         SettingKey("log.level", "trace, debug, info, notice, warning, error or critical", fallback: "info"),
     ]
 
@@ -68,6 +78,7 @@ struct ControllerSettings: Sendable {
         heartbeat = try settings.duration("agents.heartbeat", in: .milliseconds(200) ... .seconds(600)) ?? .seconds(30)
         maximumAgents = try settings.int("agents.maximum", in: 1...200_000) ?? 20_000
         limits = try Self.limits(settings)
+        retention = try Self.retention(settings)
         logLevel = try settings.word("log.level", as: Logger.Level.self) ?? .info
     }
 
@@ -78,6 +89,19 @@ struct ControllerSettings: Sendable {
             ?? limits.defaultDeadline
         limits.lease =
             try settings.duration("jobs.lease", in: .seconds(1) ... .seconds(7 * 86_400)) ?? limits.lease
+        limits.openJobs = try settings.int("jobs.maximum_open", in: 1...1_000_000) ?? limits.openJobs
         return limits
+    }
+
+    private static func retention(_ settings: Settings) throws -> Retention {
+        var retention = Retention()
+        let ages = Duration.zero ... .seconds(100 * 365 * 86_400)
+        let age = try settings.duration("history.maximum_age", in: ages) ?? .seconds(90 * 86_400)
+        retention.maximumAge = age == .zero ? nil : age
+        let jobs = try settings.int("history.maximum_jobs", in: 0...1_000_000_000) ?? 0
+        retention.maximumJobs = jobs == 0 ? nil : jobs
+        let size = try settings.int("history.maximum_mib", in: 0...10_000_000) ?? 0
+        retention.maximumBytes = size == 0 ? nil : Int64(size) << 20
+        return retention
     }
 }

@@ -18,6 +18,8 @@ package struct SessionStateMachine<Address: Sendable>: Sendable {
     package private(set) var held: UInt64?
     /// Up to which delivery the store had nothing more for it.
     package private(set) var settled: UInt64 = 0
+    /// Within what time its polls are answered, as it was told last.
+    package var heartbeat: Duration
 
     private var pollSequence: UInt64 = 0
     private var parked: (address: Address, since: ContinuousClock.Instant)?
@@ -25,8 +27,9 @@ package struct SessionStateMachine<Address: Sendable>: Sendable {
     private var activeAt: ContinuousClock.Instant
 
     /// A session that begins with a hello on `pipe`.
-    package init(instance: String, pipe: PipeID, now: ContinuousClock.Instant) {
+    package init(instance: String, pipe: PipeID, heartbeat: Duration, now: ContinuousClock.Instant) {
         self.instance = instance
+        self.heartbeat = heartbeat
         self.pipe = pipe
         activeAt = now
     }
@@ -103,9 +106,9 @@ package struct SessionStateMachine<Address: Sendable>: Sendable {
         return true
     }
 
-    /// Whether a poll has been parked since before `limit`.
-    package func isParked(since limit: ContinuousClock.Instant) -> Bool {
-        parked.map { $0.since <= limit } ?? false
+    /// Whether a poll has been parked for as long as it may be.
+    package func isOverdue(now: ContinuousClock.Instant) -> Bool {
+        parked.map { $0.since + heartbeat <= now } ?? false
     }
 
     /// Whether the session has a pipe, no parked poll, and has been silent since before `limit`.

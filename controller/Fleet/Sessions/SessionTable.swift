@@ -18,6 +18,8 @@ package struct SessionTable<Address: Sendable>: Sendable {
         package let address: Address
         /// Since when it has been parked.
         package let since: ContinuousClock.Instant
+        /// Within what time its polls are answered, as the agent was told last.
+        package let heartbeat: Duration
     }
 
     private var sessions: [AgentID: SessionStateMachine<Address>] = [:]
@@ -57,13 +59,20 @@ package struct SessionTable<Address: Sendable>: Sendable {
         _ agent: AgentID,
         instance: String,
         pipe: PipeID,
+        heartbeat: Duration,
         now: ContinuousClock.Instant
     ) {
         if sessions[agent]?.instance == instance {
             sessions[agent]?.heard(on: pipe, now: now)
+            sessions[agent]?.heartbeat = heartbeat
         } else {
-            sessions[agent] = SessionStateMachine(instance: instance, pipe: pipe, now: now)
+            sessions[agent] = SessionStateMachine(instance: instance, pipe: pipe, heartbeat: heartbeat, now: now)
         }
+    }
+
+    /// Notes that an agent is told another heartbeat interval.
+    package mutating func told(_ heartbeat: Duration, to agent: AgentID) {
+        sessions[agent]?.heartbeat = heartbeat
     }
 
     /// Takes in a poll, which is to be parked where it is accepted and stored.
@@ -105,9 +114,9 @@ package struct SessionTable<Address: Sendable>: Sendable {
         }
     }
 
-    /// Takes the polls that have been parked since before `limit`, to be answered without work.
-    package mutating func takeOverdue(since limit: ContinuousClock.Instant, now: ContinuousClock.Instant) -> [Taken] {
-        sessions.filter { $0.value.isParked(since: limit) }.keys.compactMap { take($0, now: now) }
+    /// Takes the polls that have been parked for the heartbeat interval, to be answered without work.
+    package mutating func takeOverdue(now: ContinuousClock.Instant) -> [Taken] {
+        sessions.filter { $0.value.isOverdue(now: now) }.keys.compactMap { take($0, now: now) }
     }
 
     /// Takes every parked poll.
@@ -130,7 +139,15 @@ package struct SessionTable<Address: Sendable>: Sendable {
     }
 
     private mutating func take(_ agent: AgentID, now: ContinuousClock.Instant) -> Taken? {
-        guard let held = sessions[agent]?.held, let poll = sessions[agent]?.takeParked(now: now) else { return nil }
-        return Taken(agent: agent, held: held, address: poll.address, since: poll.since)
+        guard let session = sessions[agent], let held = session.held,
+            let poll = sessions[agent]?.takeParked(now: now)
+        else { return nil }
+        return Taken(
+            agent: agent,
+            held: held,
+            address: poll.address,
+            since: poll.since,
+            heartbeat: session.heartbeat
+        )
     }
 }

@@ -6,27 +6,36 @@ import Jobs
 /// The part of a row of `agents` that deliveries change.
 struct AgentRecord {
     /// The columns that ``init(_:)`` reads, in its order.
-    static let columns = "agent, last_delivery, offered_delivery, held_delivery"
+    static let columns = "agent, last_delivery, offered_delivery, held_delivery, drained_at IS NOT NULL, ledger_id"
 
     let key: Int64
     /// The highest delivery number given to the agent.
-    let last: Int64
+    var last: Int64
     /// Pending runs up to this number may have reached the agent.
     var offered: Int64
     /// Up to which delivery the agent said last that it holds.
     var held: Int64
+    /// Whether it takes nothing new.
+    let isDrained: Bool
+    /// The ledger that it told of last.
+    let ledgerID: String?
 
     init(_ row: Row) {
         key = row[0]
         last = row[1]
         offered = row[2]
         held = row[3]
+        isDrained = row[4]
+        ledgerID = row[5]
     }
 }
 
 extension StoredAgent {
     /// The columns that ``init(_:)`` reads, in its order.
-    static let columns = "id, hostname, labels, facts, version, first_seen_at, last_seen_at, last_delivery"
+    static let columns = """
+        id, hostname, labels, facts, version, first_seen_at, last_seen_at, last_delivery, drained_at, drained_by,
+        drain_reason
+        """
 
     init(_ row: Row) throws {
         self.init(
@@ -38,7 +47,8 @@ extension StoredAgent {
                 facts: try row.json(3) ?? [:],
                 version: row[4],
                 firstSeenAt: Timestamp(milliseconds: row[5]),
-                lastSeenAt: Timestamp(milliseconds: row[6])
+                lastSeenAt: Timestamp(milliseconds: row[6]),
+                drain: row.time(8).map { AgentDrain(since: $0, by: row[9], reason: row[10]) }
             ),
             lastDelivery: UInt64(clamping: row[7] as Int64)
         )

@@ -9,11 +9,12 @@ struct JobProgress {
     /// The columns that ``init(_:)`` reads, of `jobs` as `j`, in its order.
     static let columns = """
         j.job, j.id, j.status, j.deadline_at, j.hard_end_at, j.next_check_at, j.timeline_count, j.timeline_time,
-        j.started_at, j.finished_at, j.changed_count, j.unchanged_count,
+        j.started_at, j.finished_at, j.changed_count, j.unchanged_count, j.awaits_go, j.cancel_requested_at,
         \(RunState.allCases.map { "j.\($0.rawValue)" }.joined(separator: ", "))
         """
     /// Where the column after ``columns`` is.
-    static let nextColumn = 12 + RunState.allCases.count
+    static let nextColumn = firstCount + RunState.allCases.count
+    private static let firstCount = 14
 
     let key: Int64
     let id: JobID
@@ -28,6 +29,10 @@ struct JobProgress {
     /// The time of the last line.
     var timelineTime: Timestamp
     var machine: JobStateMachine
+    /// Whether its runs wait for a go-ahead.
+    let awaitsGo: Bool
+    /// When it was last asked to be cancelled.
+    var cancelRequestedAt: Timestamp?
 
     init(_ row: Row) throws {
         key = row[0]
@@ -39,7 +44,7 @@ struct JobProgress {
         timelineCount = row[6]
         timelineTime = Timestamp(milliseconds: row[7])
         var counts = RunCounts(pending: 0)
-        for (place, state) in RunState.allCases.enumerated() { counts[state] = row[12 + place] }
+        for (place, state) in RunState.allCases.enumerated() { counts[state] = row[Self.firstCount + place] }
         machine = JobStateMachine(
             counts: counts,
             changedCount: row[10],
@@ -47,13 +52,17 @@ struct JobProgress {
             startedAt: row.time(8),
             finishedAt: row.time(9)
         )
+        awaitsGo = row[12]
+        cancelRequestedAt = row.time(13)
     }
 }
 
 extension Job {
     /// The columns that ``init(_:)`` reads, of `jobs` as `j` and `job_operations` as `o`.
     static let columns = """
-        \(JobProgress.columns), j.operation_type, o.data, j.target, j.note, j.submitted_by, j.created_at
+        \(JobProgress.columns), j.operation_type, o.data, j.target, j.note, j.submitted_by, j.created_at,
+        j.retry_max_attempts, j.retry_backoff_ms, j.on_interrupt, j.parallel, j.retry_of, j.cancel_requested_by,
+        j.cancel_reason
         """
 
     init(_ row: Row) throws {
@@ -62,16 +71,31 @@ extension Job {
         let request = JobRequest(
             operation: OperationRequest(type: row[next], data: try row.json(next + 1) ?? .object([:])),
             target: row[next + 2],
-            note: row[next + 3]
+            note: row[next + 3],
+            retry: row.retryPolicy(attempts: next + 6, backoff: next + 7),
+            onInterrupt: try row.stored(next + 8, as: InterruptPolicy.self),
+            parallel: row[next + 9]
         )
+        let cancel = progress.cancelRequestedAt.map { time in
+            CancelRequest(requestedAt: time, requestedBy: row[next + 11], reason: row[next + 12])
+        }
         self.init(
             id: progress.id,
             request: request,
             createdAt: Timestamp(milliseconds: row[next + 5]),
             deadlineAt: progress.deadlineAt,
             progress: progress.machine,
-            submittedBy: row[next + 4]
+            submittedBy: row[next + 4],
+            retryOf: try (row[next + 10] as Data?).map(JobID.init(stored:)),
+            cancel: cancel
         )
+    }
+}
+
+extension Row {
+    /// The policy in two columns; nil where there is none.
+    func retryPolicy(attempts: Int, backoff: Int) -> RetryPolicy? {
+        (self[attempts] as Int?).map { RetryPolicy(maxAttempts: $0, backoff: (self[backoff] as Double? ?? 0) / 1000) }
     }
 }
 

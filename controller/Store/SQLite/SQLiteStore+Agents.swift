@@ -13,8 +13,8 @@ extension SQLiteStore {
     }
 
     /// Takes in what agents told, in order, in one transaction.
-    package func record(_ updates: [AgentUpdate], now: Timestamp) async throws -> [JobID: JobStateMachine] {
-        guard !updates.isEmpty else { return [:] }
+    package func record(_ updates: [AgentUpdate], now: Timestamp) async throws -> StoreChanges {
+        guard !updates.isEmpty else { return StoreChanges() }
         return try await write { db in
             let transaction = StoreTransaction(db, now: now)
             for update in updates { try transaction.take(update) }
@@ -22,22 +22,22 @@ extension SQLiteStore {
         }
     }
 
-    /// The pending runs that each of these agents does not hold yet, oldest first, marked as offered.
+    /// The deliveries that each of these agents does not hold yet, oldest first, marked as offered.
     package func offers(
         for requests: [OfferRequest],
         limit: Int,
         now: Timestamp
-    ) async throws -> [AgentID: [Assignment]] {
+    ) async throws -> [AgentID: [Delivery]] {
         guard !requests.isEmpty else { return [:] }
         return try await write { db in
             let transaction = StoreTransaction(db, now: now)
-            var operations: [Int64: OperationRequest] = [:]
-            var offers: [AgentID: [Assignment]] = [:]
+            var operations: StoreTransaction.KnownOperations = [:]
+            var offers: [AgentID: [Delivery]] = [:]
             for request in requests {
-                let assignments = try transaction.offer(request, limit: limit, operations: &operations)
-                offers[request.agentID] = assignments.isEmpty ? nil : assignments
+                let deliveries = try transaction.offer(request, limit: limit, operations: &operations)
+                offers[request.agentID] = deliveries.isEmpty ? nil : deliveries
             }
-            _ = try transaction.finish()
+            try transaction.finish()
             return offers
         }
     }
@@ -48,6 +48,20 @@ extension SQLiteStore {
         return try await write { db in
             let transaction = StoreTransaction(db, now: now)
             for id in agents { try transaction.loseHeldRuns(of: id) }
+            return try transaction.finish().jobs
+        }
+    }
+
+    /// Lets an agent take nothing new, or lets it again.
+    package func setDrain(_ drain: AgentDrain?, of id: AgentID, now: Timestamp) async throws -> StoreChanges {
+        try await write { db in
+            let transaction = StoreTransaction(db, now: now)
+            guard let agent = try transaction.agent(id) else { return StoreChanges() }
+            try db.cachedStatement(
+                sql: "UPDATE agents SET drained_at = ?, drained_by = ?, drain_reason = ? WHERE agent = ?"
+            ).execute(arguments: [drain?.since.milliseconds, drain?.by, drain?.reason, agent.key])
+            // With new numbers, what was kept back is looked for again.
+            if drain == nil { try transaction.renumberPending(of: id) }
             return try transaction.finish()
         }
     }

@@ -83,8 +83,8 @@ extension Database {
                         \(counted.joined(separator: ", "))
                     FROM runs r GROUP BY r.job
                 ) c USING (job)
-                WHERE \(differs.joined(separator: " OR ")) OR j.changed_count <> coalesce(c.changed, 0)
-                    OR j.unchanged_count <> coalesce(c.unchanged, 0)
+                WHERE j.is_deleted = 0 AND (\(differs.joined(separator: " OR ")) OR j.changed_count <> coalesce(c.changed, 0)
+                    OR j.unchanged_count <> coalesce(c.unchanged, 0))
                 LIMIT 100
                 """
         ).map { "job \($0): its counts are not those of its runs" }
@@ -95,7 +95,7 @@ extension Database {
             self,
             sql: """
                 SELECT lower(hex(id)) FROM jobs j
-                WHERE timeline_count <> (SELECT count(*) FROM events e WHERE e.job = j.job) LIMIT 100
+                WHERE is_deleted = 0 AND timeline_count <> (SELECT count(*) FROM events e WHERE e.job = j.job) LIMIT 100
                 """
         ).map { "job \($0): its timeline has lost lines" }
     }
@@ -105,8 +105,8 @@ extension Database {
             self,
             sql: """
                 SELECT status FROM job_status_counts c
-                WHERE number <> (SELECT count(*) FROM jobs j WHERE j.status = c.status)
-                UNION SELECT DISTINCT status FROM jobs WHERE status NOT IN (SELECT status FROM job_status_counts)
+                WHERE number <> (SELECT count(*) FROM jobs j WHERE j.status = c.status AND j.is_deleted = 0)
+                UNION SELECT DISTINCT status FROM jobs WHERE is_deleted = 0 AND status NOT IN (SELECT status FROM job_status_counts)
                 """
         ).map { "the number of jobs that are \($0) is not the kept one" }
     }

@@ -9,7 +9,7 @@ extension SQLiteStore {
         try await write { db in
             let transaction = StoreTransaction(db, now: now)
             let more = try transaction.endOverdue(lease: lease, limit: max(1, limit))
-            return OverdueResult(changed: try transaction.finish(), more: more)
+            return OverdueResult(changed: try transaction.finish().jobs, more: more)
         }
     }
 }

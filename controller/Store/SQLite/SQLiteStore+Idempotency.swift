@@ -9,14 +9,15 @@ extension SQLiteStore {
         try await read { db in
             let statement = try db.cachedStatement(
                 sql: """
-                    SELECT \(Job.columns), k.fingerprint AS key_fingerprint
-                    FROM idempotency_keys k CROSS JOIN jobs j USING (job) CROSS JOIN job_operations o USING (job)
+                    SELECT \(Job.columns), k.fingerprint AS key_fingerprint, k.job AS key_job
+                    FROM idempotency_keys k LEFT JOIN jobs j USING (job) LEFT JOIN job_operations o USING (job)
                     WHERE k.owner = ? AND k.key = ? AND k.created_at > ?
                     """
             )
             let arguments: StatementArguments = [key.owner, key.text, key.oldest(at: now)]
             guard let row = try Row.fetchOne(statement, arguments: arguments) else { return .none }
             guard row["key_fingerprint"] == key.fingerprint else { return .different }
+            guard row["key_job"] != nil as Int64? else { return .deleted }
             return .same(try Job(row))
         }
     }

@@ -1,21 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import FoundationEssentials
 import GRDB
 package import Jobs
 
 extension SQLiteStore {
     /// Commits a job with its frozen set; each agent of the set must be known.
-    package func create(_ job: NewJob) async throws -> CreatedJob {
+    package func create(_ job: NewJob) async throws -> CreatedJob? {
         precondition(!job.agents.isEmpty, "a job needs an agent")
         let operation = try storedJSON(job.request.operation.data)
-        return try await write { db in try db.create(job, operation: operation) }
+        return try await write { db in
+            if let most = job.maximumOpenJobs {
+                let open = try db.statusCounts().reduce(0) { $0 + ($1.key.isTerminal ? 0 : $1.value) }
+                guard open < most else { return nil }
+            }
+            return try db.create(job, operation: operation)
+        }
     }
 
     /// The record of a job without its timeline; nil if there is no such job.
     package func job(_ id: JobID) async throws -> Job? {
         try await read { db in
             let statement = try db.cachedStatement(
-                sql: "SELECT \(Job.columns) FROM jobs j JOIN job_operations o USING (job) WHERE j.id = ?"
+                sql:
+                    "SELECT \(Job.columns) FROM jobs j JOIN job_operations o USING (job) WHERE j.id = ? AND j.is_deleted = 0"
             )
             return try Row.fetchOne(statement, arguments: [id.stored]).map(Job.init)
         }
@@ -26,7 +34,10 @@ extension SQLiteStore {
         // What is left out by the offset is passed over in the index, without a look at the rows.
         let sql = """
             SELECT \(Job.columns)
-            FROM (SELECT job FROM jobs \(status == nil ? "" : "WHERE status = ?") ORDER BY id DESC LIMIT ? OFFSET ?) p
+            FROM (
+                SELECT job FROM jobs WHERE is_deleted = 0 \(status == nil ? "" : "AND status = ?")
+                ORDER BY id DESC LIMIT ? OFFSET ?
+            ) p
             CROSS JOIN jobs j USING (job) CROSS JOIN job_operations o USING (job)
             ORDER BY j.id DESC
             """
@@ -43,6 +54,13 @@ extension SQLiteStore {
     /// How many jobs there are in each status; a status that no job has is zero.
     package func statusCounts() async throws -> [JobStatus: Int] {
         try await read { try $0.statusCounts() }
+    }
+
+    /// The highest id of a job; nil where there is none.
+    package func newestJobID() async throws -> JobID? {
+        try await read { db in
+            try Data.fetchOne(db, sql: "SELECT id FROM jobs ORDER BY id DESC LIMIT 1").map(JobID.init(stored:))
+        }
     }
 }
 
@@ -80,13 +98,16 @@ extension Database {
             sequence: 1
         )
         try transaction.count(machine.status, by: 1)
+        if let origin = job.retryOf { try transaction.noteRetry(of: origin, by: job) }
+        try transaction.finish()
         let record = Job(
             id: job.id,
             request: job.request,
             createdAt: job.createdAt,
             deadlineAt: job.deadlineAt,
             progress: machine,
-            submittedBy: job.submittedBy
+            submittedBy: job.submittedBy,
+            retryOf: job.retryOf
         )
         return CreatedJob(job: record, deliveries: deliveries)
     }
@@ -96,16 +117,19 @@ extension Database {
         var arguments: StatementArguments = [
             job.id.stored, machine.status.rawValue, job.request.operation.type, job.request.target, job.request.note,
             job.submittedBy, job.createdAt.milliseconds, job.deadlineAt.milliseconds, job.hardEndAt.milliseconds,
-            job.deadlineAt.milliseconds, 0, 0, 1, job.createdAt.milliseconds,
+            job.deadlineAt.milliseconds, 0, 0, 1, job.createdAt.milliseconds, job.request.retry?.maxAttempts,
+            job.request.retry.map { Int64($0.backoff * 1000) }, (job.request.onInterrupt ?? .fail).rawValue,
+            job.request.parallel ?? false, job.isExclusive, job.awaitsGo, job.retryOf?.stored,
         ]
         arguments += StatementArguments(states.map { machine.counts[$0] })
         try cachedStatement(
             sql: """
                 INSERT INTO jobs (
                     id, status, operation_type, target, note, submitted_by, created_at, deadline_at, hard_end_at,
-                    next_check_at, changed_count, unchanged_count, timeline_count, timeline_time,
+                    next_check_at, changed_count, unchanged_count, timeline_count, timeline_time, retry_max_attempts,
+                    retry_backoff_ms, on_interrupt, parallel, is_exclusive, awaits_go, retry_of,
                     \(states.map(\.rawValue).joined(separator: ", "))
-                ) VALUES (\(Array(repeating: "?", count: 14 + states.count).joined(separator: ", ")))
+                ) VALUES (\(Array(repeating: "?", count: 21 + states.count).joined(separator: ", ")))
                 """
         ).execute(arguments: arguments)
         return lastInsertedRowID

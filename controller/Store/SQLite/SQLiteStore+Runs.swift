@@ -72,7 +72,9 @@ extension SQLiteStore {
 
 extension Database {
     fileprivate func progress(of id: JobID) throws -> JobProgress? {
-        let statement = try cachedStatement(sql: "SELECT \(JobProgress.columns) FROM jobs j WHERE j.id = ?")
+        let statement = try cachedStatement(
+            sql: "SELECT \(JobProgress.columns) FROM jobs j WHERE j.id = ? AND j.is_deleted = 0"
+        )
         return try Row.fetchOne(statement, arguments: [id.stored]).map(JobProgress.init)
     }
 }

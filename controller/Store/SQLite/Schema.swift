@@ -21,6 +21,9 @@ enum Schema {
         migrator.registerMigration("2: idempotency keys") { db in
             for statement in idempotencyKeys { try db.execute(sql: statement) }
         }
+        migrator.registerMigration("3: orders, drains, deletion") { db in
+            for statement in SchemaOfOrders.statements { try db.execute(sql: statement) }
+        }
         return migrator
     }
 

@@ -24,15 +24,17 @@ extension StoreTransaction {
         let labels = try storedJSON(introduction.labels)
         let facts = try storedJSON(introduction.facts)
         try retireOther(than: introduction.id, named: introduction.hostname)
+        try noteLedger(introduction.ledgerID, of: introduction.id)
         try db.cachedStatement(
             sql: """
-                INSERT INTO agents (id, hostname, labels, facts, version, first_seen_at, last_seen_at)
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)
+                INSERT INTO agents (id, hostname, labels, facts, version, first_seen_at, last_seen_at, ledger_id)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7)
                 ON CONFLICT (id) DO UPDATE SET hostname = ?2, labels = ?3, facts = ?4, version = ?5,
-                    last_seen_at = max(last_seen_at, ?6)
+                    last_seen_at = max(last_seen_at, ?6), ledger_id = ?7
                 """
         ).execute(arguments: [
             introduction.id.text, introduction.hostname, labels, facts, introduction.version, now.milliseconds,
+            introduction.ledgerID,
         ])
         forget(introduction.id)
     }
@@ -53,6 +55,21 @@ extension StoreTransaction {
         forget(otherID)
     }
 
+    /// Ends the runs that an agent may have had in a ledger which is gone.
+    ///
+    /// Those that were offered may have been executed; nobody will ever tell. Those that were not are delivered to the new
+    /// ledger.
+    private func noteLedger(_ ledgerID: String, of id: AgentID) throws {
+        guard let agent = try agent(id), let known = agent.ledgerID, known != ledgerID else { return }
+        let gone = try runs(
+            where: "r.agent = ? AND r.state = 'pending' AND r.delivery <= ?",
+            [agent.key, agent.offered]
+        )
+        let held = try runs(where: "r.agent = ? AND r.state IN ('acknowledged', 'started')", [agent.key])
+        for run in gone + held { try apply(.forgotten, to: run) }
+        try db.cachedStatement(sql: "DELETE FROM orders WHERE agent = ?").execute(arguments: [agent.key])
+    }
+
     /// Makes `lost` of the runs that an agent has acknowledged or started.
     func loseHeldRuns(of id: AgentID) throws {
         guard let agent = try agent(id) else { return }
@@ -69,7 +86,14 @@ extension StoreTransaction {
             where: "r.agent = ? AND r.state = 'pending' AND r.delivery <= ? ORDER BY r.delivery",
             [agent.key, upTo]
         )
-        for run in arrived { try apply(.acknowledged, to: run) }
+        for run in arrived {
+            try apply(.acknowledged, to: run)
+            let job = try progress(of: run.job)
+            guard job.awaitsGo, job.cancelRequestedAt == nil else { continue }
+            try insertOrder(.go, for: run)
+        }
+        try ordersArrived(at: agent, upTo: upTo)
+        try withdrawCancelled(of: agent, above: upTo)
         try setDeliveries(of: id, held: upTo, offered: upTo)
     }
 
@@ -82,16 +106,28 @@ extension StoreTransaction {
     /// lost. Its pending runs get numbers above, and are delivered; an agent that had them knows them by job and attempt.
     private func renumber(_ id: AgentID, above delivery: Int64) throws {
         guard let agent = try agent(id) else { return }
-        var last = delivery
-        for run in try runs(where: "r.agent = ? AND r.state = 'pending' ORDER BY r.delivery", [agent.key]) {
-            last += 1
-            try db.cachedStatement(sql: "UPDATE runs SET delivery = ? WHERE job = ? AND agent = ?")
-                .execute(arguments: [last, run.job, agent.key])
-        }
         try db.cachedStatement(
             sql: "UPDATE agents SET last_delivery = ?, held_delivery = ?, offered_delivery = ? WHERE agent = ?"
-        ).execute(arguments: [last, delivery, delivery, agent.key])
+        ).execute(arguments: [delivery, delivery, delivery, agent.key])
         forget(id)
+        try renumberPending(of: id)
+        let orders = try Int64.fetchAll(
+            db.cachedStatement(sql: "SELECT delivery FROM orders WHERE agent = ? ORDER BY delivery"),
+            arguments: [agent.key]
+        )
+        for order in orders {
+            try db.cachedStatement(sql: "UPDATE orders SET delivery = ? WHERE agent = ? AND delivery = ?")
+                .execute(arguments: [nextDelivery(to: id), agent.key, order])
+        }
+    }
+
+    /// Gives the pending runs of an agent new numbers, above all that it was given.
+    func renumberPending(of id: AgentID) throws {
+        guard let agent = try agent(id) else { return }
+        for run in try runs(where: "r.agent = ? AND r.state = 'pending' ORDER BY r.delivery", [agent.key]) {
+            try db.cachedStatement(sql: "UPDATE runs SET delivery = ? WHERE job = ? AND agent = ?")
+                .execute(arguments: [nextDelivery(to: id), run.job, agent.key])
+        }
     }
 
     private func move(by report: RunReport, from id: AgentID) throws {
@@ -101,64 +137,7 @@ extension StoreTransaction {
         switch report.event {
         case .started: try apply(.started, to: run, attempt: report.attempt)
         case .ended(let outcome): try apply(.ended(outcome), to: run, attempt: report.attempt)
+        case .retrying(let outcome, _): try apply(.retrying(outcome), to: run, attempt: report.attempt)
         }
-    }
-
-    // MARK: Offers
-
-    /// The pending runs that an agent does not hold, at most `limit`, which count as offered from now on.
-    ///
-    /// Runs whose job's deadline has passed are not offered. Those that lie before an offered one are ended here:
-    /// otherwise the agent's next "I hold everything up to" would speak for them as well.
-    func offer(_ request: OfferRequest, limit: Int, operations: inout [Int64: OperationRequest]) throws -> [Assignment]
-    {
-        guard let agent = try agent(request.agentID) else { return [] }
-        let held = min(Int64(clamping: request.held), agent.last)
-        var offered = held
-        var assignments: [Assignment] = []
-        var passed: [RunRecord] = []
-        var last = held
-        while assignments.count < limit {
-            let wanted = limit - assignments.count
-            let batch = try runs(
-                where: "r.agent = ? AND r.state = 'pending' AND r.delivery > ? ORDER BY r.delivery LIMIT ?",
-                [agent.key, last, wanted]
-            )
-            for record in batch {
-                last = record.delivery
-                let job = try progress(of: record.job)
-                guard now < job.deadlineAt else {
-                    passed.append(record)
-                    continue
-                }
-                offered = record.delivery
-                assignments.append(
-                    Assignment(
-                        jobID: job.id,
-                        attempt: record.run.attempt,
-                        delivery: UInt64(clamping: record.delivery),
-                        operation: try operation(of: record.job, &operations),
-                        startWithin: job.deadlineAt - now
-                    )
-                )
-            }
-            if batch.count < wanted { break }
-        }
-        for record in passed where record.delivery < offered { try apply(.expired, to: record) }
-        try setDeliveries(of: request.agentID, held: agent.held, offered: offered)
-        return assignments
-    }
-
-    private func operation(of job: Int64, _ known: inout [Int64: OperationRequest]) throws -> OperationRequest {
-        if let operation = known[job] { return operation }
-        let statement = try db.cachedStatement(
-            sql: "SELECT j.operation_type, o.data FROM jobs j JOIN job_operations o USING (job) WHERE j.job = ?"
-        )
-        guard let row = try Row.fetchOne(statement, arguments: [job]), let data: JSONValue = try row.json(1) else {
-            throw StoreError(.corrupt, "a job without its operation")
-        }
-        let operation = OperationRequest(type: row[0], data: data)
-        known[job] = operation
-        return operation
     }
 }

@@ -15,6 +15,7 @@ final class StoreTransaction {
     private var agents: [AgentID: AgentRecord] = [:]
     private var toWrite: Set<Int64> = []
     private var moved: Set<Int64> = []
+    private var deliveries: [AgentID: UInt64] = [:]
 
     init(_ db: Database, now: Timestamp) {
         self.db = db
@@ -26,7 +27,9 @@ final class StoreTransaction {
     /// The key of a job; nil if there is no such job.
     func key(of id: JobID) throws -> Int64? {
         if let key = keys[id] { return key }
-        let statement = try db.cachedStatement(sql: "SELECT \(JobProgress.columns) FROM jobs j WHERE j.id = ?")
+        let statement = try db.cachedStatement(
+            sql: "SELECT \(JobProgress.columns) FROM jobs j WHERE j.id = ? AND j.is_deleted = 0"
+        )
         guard let row = try Row.fetchOne(statement, arguments: [id.stored]) else { return nil }
         return try take(row).key
     }
@@ -70,6 +73,22 @@ final class StoreTransaction {
         agents[id] = agent
     }
 
+    /// Gives the next delivery number of an agent.
+    func nextDelivery(to id: AgentID) throws -> Int64 {
+        guard var agent = try agent(id) else { throw StoreError(.failed, "no agent with the id \(id) is known") }
+        agent.last += 1
+        try db.cachedStatement(sql: "UPDATE agents SET last_delivery = ? WHERE agent = ?")
+            .execute(arguments: [agent.last, agent.key])
+        agents[id] = agent
+        noteDelivery(agent.last, to: id)
+        return agent.last
+    }
+
+    /// Notes that there is something for an agent, up to a number.
+    func noteDelivery(_ number: Int64, to id: AgentID) {
+        deliveries[id] = max(deliveries[id] ?? 0, UInt64(clamping: number))
+    }
+
     /// Forgets what was loaded of an agent, since its row has been changed otherwise.
     func forget(_ id: AgentID) {
         agents[id] = nil
@@ -107,13 +126,13 @@ final class StoreTransaction {
         try write(run, of: record)
         for step in steps {
             job.timelineCount += 1
-            let isLast = step == TimelineEvent.Kind(run.state)
+            let isEnd = run.state.isTerminal && step == TimelineEvent.Kind(run.state)
             let line = TimelineEvent(
                 time: time,
                 event: step,
                 hostname: run.hostname,
-                message: TimelineText.message(for: step, from: record.run, to: run),
-                error: isLast ? run.error : nil
+                message: TimelineText.message(for: step, event, from: record.run, to: run),
+                error: isEnd ? run.error : event.errorOfAttempt(step)
             )
             try insert(line, job: job.key, sequence: job.timelineCount)
         }
@@ -122,6 +141,29 @@ final class StoreTransaction {
         jobs[job.key] = job
         toWrite.insert(job.key)
         moved.insert(job.key)
+    }
+
+    /// Appends a line about the job as a whole, or about what was delivered for it.
+    func append(
+        _ event: TimelineEvent.Kind,
+        hostname: String? = nil,
+        message: String? = nil,
+        toJob key: Int64
+    ) throws {
+        var job = try progress(of: key)
+        job.timelineTime = max(now, job.timelineTime)
+        job.timelineCount += 1
+        let line = TimelineEvent(time: job.timelineTime, event: event, hostname: hostname, message: message)
+        try insert(line, job: key, sequence: job.timelineCount)
+        jobs[key] = job
+        toWrite.insert(key)
+    }
+
+    /// Notes when a job was asked to be cancelled; the caller writes by whom.
+    func noteCancelRequest(of key: Int64) throws {
+        var job = try progress(of: key)
+        job.cancelRequestedAt = now
+        jobs[key] = job
     }
 
     /// Ends a run whose time is over: as `expired` if it cannot have reached its agent, else as `lost`.
@@ -141,12 +183,13 @@ final class StoreTransaction {
     private func write(_ run: Run, of record: RunRecord) throws {
         try db.cachedStatement(
             sql: """
-                UPDATE runs SET state = ?, changed = ?, error_code = ?, error_message = ?, acknowledged_at = ?,
-                    started_at = ?, finished_at = ?
+                UPDATE runs SET state = ?, attempt = ?, changed = ?, error_code = ?, error_message = ?,
+                    acknowledged_at = ?, started_at = ?, finished_at = ?
                 WHERE job = ? AND agent = ?
                 """
         ).execute(arguments: [
-            run.state.rawValue, run.changed, run.error?.code, run.error?.message, run.acknowledgedAt?.milliseconds,
+            run.state.rawValue, run.attempt, run.changed, run.error?.code, run.error?.message,
+            run.acknowledgedAt?.milliseconds,
             run.startedAt?.milliseconds, run.finishedAt?.milliseconds, record.job, record.agent,
         ])
         guard let data = run.data, let text = storableJSON(data) else { return }
@@ -171,8 +214,9 @@ final class StoreTransaction {
 
     /// Writes each job that changed, and the numbers of jobs by status.
     ///
-    /// - Returns: the progress of each job of which a run moved.
-    func finish() throws -> [JobID: JobStateMachine] {
+    /// - Returns: the progress of each job of which a run moved, and what is new to be delivered.
+    @discardableResult
+    func finish() throws -> StoreChanges {
         var differences: [JobStatus: Int] = [:]
         var result: [JobID: JobStateMachine] = [:]
         for key in toWrite.sorted() {
@@ -185,7 +229,7 @@ final class StoreTransaction {
         for (status, difference) in differences where difference != 0 {
             try count(status, by: difference)
         }
-        return result
+        return StoreChanges(jobs: result, deliveries: deliveries)
     }
 
     /// Changes the number of jobs that have `status`.

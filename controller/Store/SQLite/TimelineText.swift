@@ -16,10 +16,18 @@ enum TimelineText {
     ///
     /// - Parameters:
     ///   - step: the line's event.
+    ///   - event: what happened to the run.
     ///   - old: the run before the move.
     ///   - new: the run after it.
     /// - Returns: a sentence without its full stop.
-    static func message(for step: TimelineEvent.Kind, from old: Run, to new: Run) -> String? {
+    static func message(
+        for step: TimelineEvent.Kind,
+        _ event: RunEvent,
+        from old: Run,
+        to new: Run
+    ) -> String? {
+        if step == .retrying { return "attempt \(new.attempt - 1) failed; attempt \(new.attempt) follows" }
+        if step == .started, new.attempt > 1 { return "attempt \(new.attempt)" }
         guard step == TimelineEvent.Kind(new.state), new.state.isTerminal else { return nil }
         var parts: [String] = []
         if let error = new.error {
@@ -35,5 +43,13 @@ enum TimelineText {
     private static func firstLine(_ text: String) -> String {
         let line = text.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
         return line.count > limit ? line.prefix(limit - 1) + "…" : line
+    }
+}
+
+extension RunEvent {
+    /// Why an attempt failed that another one follows, for the line that says so.
+    func errorOfAttempt(_ step: TimelineEvent.Kind) -> RunError? {
+        guard step == .retrying, case .retrying(let outcome) = self else { return nil }
+        return outcome.error
     }
 }

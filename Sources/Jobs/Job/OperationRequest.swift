@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Which operation to run, and with what parameters.
+public struct OperationRequest: Codable, Hashable, Sendable {
+    /// The operation's name in the catalogue, for example `command.exec`.
+    public let type: String
+    /// Its parameters, as the operation's JSON Schema has them.
+    public let data: JSONValue
+
+    /// Makes a request of a name and parameters.
+    public init(type: String, data: JSONValue = .object([:])) {
+        self.type = type
+        self.data = data
+    }
+
+    /// Reads `type` and, if it is there, `data`; left out it is the empty object.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        type = try container.decode(String.self, forKey: .type)
+        data = try container.decodeIfPresent(JSONValue.self, forKey: .data) ?? .object([:])
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case type
+        case data
+    }
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Jobs
+
+extension Ledger {
+    /// Takes deliveries in; when this returns they are held on the disk and may be acknowledged.
+    ///
+    /// A run that the ledger knows is passed over, whatever became of it. A run that is to be cancelled and has not begun
+    /// ends here; one that has begun is marked, and is for the caller to end. The position rises to the highest delivery;
+    /// a store other than the last begins with its own numbers.
+    ///
+    /// - Returns: the runs that have begun and are to be ended, with the orders to do so.
+    /// - Throws: ``LedgerError``; then nothing was taken in.
+    @discardableResult
+    package func accept(
+        _ deliveries: [Delivery],
+        storeID: String,
+        now: Timestamp
+    ) throws(LedgerError) -> [RunToCancel] {
+        try use { (database) throws(LedgerError) in
+            try database.transaction { () throws(LedgerError) in
+                let last = try database.position()
+                var held = last.storeID == storeID ? last.held : 0
+                var toCancel: [RunToCancel] = []
+                for delivery in deliveries.sorted(by: { $0.number < $1.number }) {
+                    switch delivery {
+                    case .run(let assignment): try database.insert(assignment, now: now)
+                    case .go(let order): try database.release(order.jobID)
+                    case .cancel(let order): toCancel += try database.cancel(order, now: now)
+                    }
+                    held = max(held, delivery.number)
+                }
+                try database.setMeta("store_id", to: storeID)
+                try database.setMeta("held", to: String(held))
+                return toCancel
+            }
+        }
+    }
+}
+
+/// A run that has begun and is to be ended.
+package struct RunToCancel: Hashable, Sendable {
+    /// Which run.
+    package let key: RunKey
+    /// How, and for whom.
+    package let order: CancelOrder
+}
+
+extension SQLite {
+    fileprivate func insert(_ assignment: Assignment, now: Timestamp) throws(LedgerError) {
+        let policy = assignment.policy
+        try run(
+            """
+            INSERT INTO runs (job_high, job_low, attempt, delivery, operation, parameters, arrived_at, start_before,
+                max_attempts, backoff, rerun_interrupted, exclusive, awaits_go, state)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'held')
+            ON CONFLICT (job_high, job_low, attempt) DO NOTHING
+            """,
+            .integer(Int64(bitPattern: assignment.jobID.high)),
+            .integer(Int64(bitPattern: assignment.jobID.low)),
+            .integer(Int64(assignment.attempt)),
+            .integer(Int64(bitPattern: assignment.delivery)),
+            .text(assignment.operation.type),
+            .bytes(try encoded(assignment.operation.data)),
+            .integer(now.milliseconds),
+            .integer((now + assignment.startWithin).milliseconds),
+            .integer(Int64(policy.maxAttempts)),
+            .integer(policy.backoff.wholeMilliseconds),
+            .integer(policy.onInterrupt == .rerun ? 1 : 0),
+            .integer(policy.isExclusive ? 1 : 0),
+            .integer(policy.awaitsGo ? 1 : 0)
+        )
+    }
+
+    /// Lets the held run of a job begin.
+    fileprivate func release(_ id: JobID) throws(LedgerError) {
+        try run(
+            "UPDATE runs SET awaits_go = 0 WHERE job_high = ? AND job_low = ? AND state = 'held'",
+            .integer(Int64(bitPattern: id.high)),
+            .integer(Int64(bitPattern: id.low))
+        )
+    }
+
+    /// Ends what of a job is held, and marks what has begun.
+    fileprivate func cancel(_ order: CancelOrder, now: Timestamp) throws(LedgerError) -> [RunToCancel] {
+        let found = try all(
+            """
+            SELECT job_high, job_low, attempt, position, state FROM runs
+            WHERE job_high = ? AND job_low = ? AND state <> 'ended'
+            """,
+            .integer(Int64(bitPattern: order.jobID.high)),
+            .integer(Int64(bitPattern: order.jobID.low))
+        ) { ($0.key, $0.integer(3), $0.text(4)) }
+        var toCancel: [RunToCancel] = []
+        for (key, position, state) in found {
+            try run(
+                "UPDATE runs SET cancel_requested = 1, cancel_requested_by = ? WHERE position = ?",
+                order.requestedBy.map { .text($0) } ?? .null,
+                .integer(position)
+            )
+            if state == "started" {
+                toCancel.append(RunToCancel(key: key, order: order))
+            } else {
+                try end(position, with: .cancelledBeforeStart(by: order.requestedBy), now: now)
+            }
+        }
+        return toCancel
+    }
+}
+
+extension RunOutcome {
+    /// The outcome of a run that was cancelled before it began.
+    fileprivate static func cancelledBeforeStart(by name: String?) -> RunOutcome {
+        let who = name.map { " by \($0)" } ?? ""
+        return RunOutcome(
+            state: .cancelled,
+            changed: false,
+            error: RunError(code: "cancelled", message: "cancelled\(who) before it began")
+        )
+    }
+}

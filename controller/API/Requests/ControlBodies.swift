@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Jobs
+import Store
+
+/// The bodies of the calls that do something to a job or an agent; each may be left out.
+enum ControlBodies {
+    private static let reason: JSONValue = ["type": ["string", "null"], "description": "Why, for people."]
+
+    /// Of `POST /api/v1/jobs/{id}/cancel`.
+    static let cancel: JSONValue = [
+        "type": "object",
+        "properties": [
+            "reason": reason,
+            "grace": [
+                "type": ["number", "null"],
+                "description": "Seconds from SIGTERM to SIGKILL; left out for what each agent's settings say.",
+            ],
+        ],
+        "additionalProperties": false,
+    ]
+
+    /// Of `POST /api/v1/jobs/{id}/retry`.
+    static let retry: JSONValue = [
+        "type": "object",
+        "properties": [
+            "only": [
+                "enum": .array(RetrySelection.allCases.map { .string($0.rawValue) }),
+                "description": "Which runs: those that failed or timed out; those that did not complete; all.",
+            ]
+        ],
+        "additionalProperties": false,
+    ]
+
+    /// Of `POST /api/v1/agents/{hostname}/drain`.
+    static let drain: JSONValue = [
+        "type": "object", "properties": ["reason": reason], "additionalProperties": false,
+    ]
+
+    static let cancelSchema = JSONSchema.ofBody(cancel)
+    static let retrySchema = JSONSchema.ofBody(retry)
+    static let drainSchema = JSONSchema.ofBody(drain)
+
+    /// The request that a body stands for; it must fit ``cancelSchema``.
+    ///
+    /// - Throws: ``APIError`` `out_of_range` for a grace outside its bounds.
+    static func cancel(_ body: JSONValue, by name: String?) throws(APIError) -> NewCancel {
+        let grace = body["grace"]?.number
+        if let grace, !CancelRequest.graces.contains(grace) {
+            let detail = "a grace is 0 to \(Int(CancelRequest.graces.upperBound)) seconds"
+            throw APIError(.outOfRange, detail, faults: [Fault(pointer: "/grace", detail: detail)])
+        }
+        return NewCancel(
+            grace: grace.map { .milliseconds(Int64($0 * 1000)) },
+            requestedBy: name,
+            reason: body["reason"]?.string
+        )
+    }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Jobs
+
+extension JobService {
+    func check(_ request: JobRequest) throws(SubmissionError) -> Duration {
+        guard catalogue[request.operation.type] != nil else {
+            let known = catalogue.descriptors.map(\.type).joined(separator: ", ")
+            let detail = "there is no operation '\(request.operation.type)'; known are \(known)"
+            throw SubmissionError(
+                .unknownOperation,
+                detail,
+                faults: [Fault(pointer: "/operation/type", detail: detail)]
+            )
+        }
+        let faults = catalogue.faults(in: request.operation, at: "/operation")
+        guard faults.isEmpty else {
+            throw SubmissionError(
+                .invalidParameters,
+                "the parameters do not fit \(request.operation.type)",
+                faults: faults
+            )
+        }
+        if let note = request.note { try check(note, at: "/note") }
+        try check(request.retry)
+        return try deadline(of: request)
+    }
+
+    /// Checks words that are kept for people: a note, a reason.
+    func check(_ words: String, at pointer: String) throws(SubmissionError) {
+        if words.unicodeScalars.count > limits.noteLength || words.utf8.contains(0) {
+            let name = pointer.dropFirst()
+            throw outOfRange(pointer, "a \(name) has at most \(limits.noteLength) characters, and no NUL among them")
+        }
+    }
+
+    private func check(_ retry: RetryPolicy?) throws(SubmissionError) {
+        guard let retry else { return }
+        guard RetryPolicy.attempts.contains(retry.maxAttempts) else {
+            let range = RetryPolicy.attempts
+            throw outOfRange("/retry/max_attempts", "there are \(range.lowerBound) to \(range.upperBound) attempts")
+        }
+        guard RetryPolicy.backoffs.contains(retry.backoff) else {
+            let range = RetryPolicy.backoffs
+            throw outOfRange(
+                "/retry/backoff",
+                "a backoff is \(Int(range.lowerBound)) to \(Int(range.upperBound)) seconds"
+            )
+        }
+    }
+
+    private func deadline(of request: JobRequest) throws(SubmissionError) -> Duration {
+        guard let seconds = request.deadline else { return limits.defaultDeadline }
+        let range = limits.minimumDeadline.components.seconds...limits.maximumDeadline.components.seconds
+        guard seconds.isFinite, seconds >= Double(range.lowerBound), seconds <= Double(range.upperBound) else {
+            throw outOfRange(
+                "/deadline",
+                "a deadline is \(range.lowerBound) to \(range.upperBound) seconds"
+            )
+        }
+        return .milliseconds(Int64(seconds * 1000))
+    }
+
+    private func outOfRange(_ pointer: String, _ detail: String) -> SubmissionError {
+        SubmissionError(.outOfRange, detail, faults: [Fault(pointer: pointer, detail: detail)])
+    }
+
+    func select(_ target: String) throws(SubmissionError) -> (agents: [Agent], isAny: Bool) {
+        do {
+            let expression = try TargetExpression(parsing: target)
+            let agents = try expression.select(from: directory.agents(), seed: UInt64.random(in: .min ... .max))
+            return (agents, expression.isAny)
+        } catch {
+            throw SubmissionError(error)
+        }
+    }
+}

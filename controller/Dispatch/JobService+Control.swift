@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Jobs
+package import Store
+
+// What is done to jobs and agents after submission.
+
+extension JobService {
+    /// Asks for a job to be cancelled.
+    ///
+    /// When this returns, runs that no agent has seen are cancelled, and the request is on disk for the others; they end
+    /// when their agents tell so, and in bounded time whatever the agents do. To ask again is no error: it delivers the
+    /// new request, for example with less grace.
+    ///
+    /// - Parameters:
+    ///   - id: the job.
+    ///   - request: by whom, why, and with what grace.
+    ///   - now: the controller's time.
+    /// - Returns: the record after that.
+    /// - Throws: ``SubmissionError`` with `not_found`, `job_finished` or `out_of_range`; ``StoreError``.
+    package func cancel(_ id: JobID, _ request: NewCancel, now: Timestamp) async throws -> Job {
+        if let reason = request.reason { try check(reason, at: "/reason") }
+        switch try await store.cancel(id, request, now: now) {
+        case .requested(let changes):
+            deliver(changes.deliveries)
+            return try await existing(id)
+        case .finished:
+            let job = try await existing(id)
+            // Who asks twice has what was asked for.
+            guard job.status == .cancelled else {
+                throw SubmissionError(.jobFinished, "the job has ended as \(job.status.rawValue)")
+            }
+            return job
+        case .noSuchJob: throw noSuchJob(id)
+        }
+    }
+
+    /// Makes a new job of runs of one that has ended, on the same hosts.
+    ///
+    /// A host that has another agent by now takes part with that one; one whose agent is gone is left out.
+    ///
+    /// - Parameters:
+    ///   - id: the job that has ended.
+    ///   - only: which of its runs.
+    ///   - submittedBy: the name of the API key.
+    ///   - idempotencyKey: the client's name for this request.
+    ///   - now: the controller's time.
+    /// - Returns: the new job, and whether it was there already.
+    /// - Throws: ``SubmissionError`` with `not_found`, `job_not_finished`, `nothing_to_retry` or one of those of a
+    ///   submission; ``StoreError``.
+    package func retry(
+        _ id: JobID,
+        only: RetrySelection,
+        submittedBy: String?,
+        idempotencyKey: String? = nil,
+        now: Timestamp
+    ) async throws -> Submission {
+        let asked = ["retry_of": "\(id)", "only": only.rawValue]
+        return try await once(idempotencyKey, of: submittedBy, asking: asked, now: now) { key in
+            let job = try await self.existing(id)
+            guard job.status.isTerminal else {
+                let detail = "the job is \(job.status.rawValue); wait for its end or cancel it"
+                throw SubmissionError(.jobNotFinished, detail)
+            }
+            let deadline = try self.check(job.request)
+            let agents = try await self.agents(of: job, only: only)
+            return try await self.take(
+                Draft(
+                    request: job.request,
+                    agents: agents,
+                    deadline: deadline,
+                    retryOf: id,
+                    submittedBy: submittedBy,
+                    key: key
+                ),
+                now: now
+            )
+        }
+    }
+
+    private func agents(of job: Job, only: RetrySelection) async throws -> [Agent] {
+        var agents: [Agent] = []
+        var selected = 0
+        for state in only.states where job.counts[state] > 0 {
+            var offset = 0
+            while let page = try await store.runs(
+                of: job.id,
+                state: state,
+                includingData: false,
+                limit: 1000,
+                offset: offset
+            ), !page.items.isEmpty {
+                offset += page.items.count
+                selected += page.items.count
+                agents += page.items.compactMap { directory.agent($0.agentID) ?? directory.agent(named: $0.hostname) }
+            }
+        }
+        // A host can have become another's: its agent takes part once.
+        let byID = Dictionary(agents.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        guard !byID.isEmpty else {
+            let none = "no run of the job is \(only == .failed ? "failed" : "not completed")"
+            throw SubmissionError(.nothingToRetry, selected == 0 ? none : "none of the job's hosts is known any more")
+        }
+        return byID.values.sorted { ($0.hostname, $0.id) < ($1.hostname, $1.id) }
+    }
+
+    /// Deletes a job that has ended.
+    ///
+    /// - Throws: ``SubmissionError`` with `not_found` or `job_not_finished`; ``StoreError``.
+    package func delete(_ id: JobID) async throws {
+        switch try await store.delete(id) {
+        case .deleted: return
+        case .notFinished:
+            throw SubmissionError(.jobNotFinished, "the job has not ended; cancel it first")
+        case .noSuchJob: throw noSuchJob(id)
+        }
+    }
+
+    // MARK: Agents
+
+    /// Lets an agent finish what it holds and take nothing new; to ask again changes the reason.
+    ///
+    /// - Throws: ``SubmissionError`` with `not_found` or `out_of_range`; ``StoreError``.
+    package func drain(_ id: AgentID, by name: String?, reason: String?, now: Timestamp) async throws -> Agent {
+        if let reason { try check(reason, at: "/reason") }
+        let since = directory.agent(id)?.drain?.since ?? now
+        return try await setDrain(AgentDrain(since: since, by: name, reason: reason), of: id, now: now)
+    }
+
+    /// Lets an agent take new work again; to ask again is no error.
+    ///
+    /// - Throws: ``SubmissionError`` with `not_found`; ``StoreError``.
+    package func resume(_ id: AgentID, now: Timestamp) async throws -> Agent {
+        try await setDrain(nil, of: id, now: now)
+    }
+
+    private func setDrain(_ drain: AgentDrain?, of id: AgentID, now: Timestamp) async throws -> Agent {
+        let changes = try await store.setDrain(drain, of: id, now: now)
+        directory.setDrain(drain, of: id)
+        deliver(changes.deliveries)
+        guard let agent = directory.agent(id) else { throw SubmissionError(.notFound, "there is no such agent") }
+        return agent
+    }
+
+    // MARK: Parts
+
+    private func existing(_ id: JobID) async throws -> Job {
+        guard let job = try await store.job(id) else { throw noSuchJob(id) }
+        return job
+    }
+
+    private func noSuchJob(_ id: JobID) -> SubmissionError {
+        SubmissionError(.notFound, "there is no job '\(id)'")
+    }
+}
