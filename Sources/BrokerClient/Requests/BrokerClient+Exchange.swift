@@ -26,15 +26,33 @@ extension BrokerClient {
         try await decode(type, from: exchange(.POST, path, query: [], body: try JSON.encode(body)))
     }
 
+    /// Sends a record under a name, so that it can be sent again without being done again, and takes the answer.
+    func post<Answer: Decodable>(
+        _ path: [String],
+        _ body: some Encodable & Sendable,
+        idempotencyKey: String?,
+        as type: Answer.Type = Answer.self
+    ) async throws -> Answer {
+        let more = idempotencyKey.map { [("Idempotency-Key", $0)] } ?? []
+        return try await decode(type, from: exchange(.POST, path, query: [], body: try JSON.encode(body), more: more))
+    }
+
+    /// Deletes a record.
+    func delete(_ path: [String]) async throws {
+        _ = try await exchange(.DELETE, path, query: [], body: nil)
+    }
+
     private func exchange(
         _ method: HTTPMethod,
         _ path: [String],
         query: [(String, String?)],
-        body: [UInt8]?
+        body: [UInt8]?,
+        more: [(String, String)] = []
     ) async throws -> ByteBuffer {
         var request = HTTPClientRequest(url: base.url(["api", "v1"] + path, query: query))
         request.method = method
         request.headers = headers
+        request.headers.add(contentsOf: more)
         if let body {
             request.headers.add(name: "Content-Type", value: "application/json")
             request.body = .bytes(ByteBuffer(bytes: body))

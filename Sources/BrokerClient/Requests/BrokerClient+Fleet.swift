@@ -10,6 +10,7 @@ extension BrokerClient {
     /// - Parameters:
     ///   - target: only agents that this expression selects; nil for all.
     ///   - connected: only those that are, or are not, connected now; nil for both.
+    ///   - drained: only those that are, or are not, drained; nil for both.
     ///   - limit: how many at most; nil for the controller's default.
     ///   - offset: how many to pass over.
     /// - Returns: a part of the listing.
@@ -17,10 +18,13 @@ extension BrokerClient {
     public func agents(
         target: String? = nil,
         connected: Bool? = nil,
+        drained: Bool? = nil,
         limit: Int? = nil,
         offset: Int? = nil
     ) async throws -> Page<Agent> {
-        let filter = [("target", target), ("connected", connected.map(String.init))]
+        let filter = [
+            ("target", target), ("connected", connected.map(String.init)), ("drained", drained.map(String.init)),
+        ]
         return try await get(["agents"], query: filter + window(limit, offset))
     }
 

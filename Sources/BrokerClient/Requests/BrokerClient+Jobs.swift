@@ -7,14 +7,16 @@ public import Jobs
 extension BrokerClient {
     /// Submits a job and returns its record.
     ///
-    /// A call that times out or breaks off may have been taken all the same; look at the list of jobs before
-    /// trying again.
+    /// A call that times out or breaks off may have been taken all the same. With an idempotency key it can be made again,
+    /// for 24 hours, and brings the same job; without one, look at the list of jobs before trying again.
     ///
-    /// - Parameter request: the operation, the target and the rest.
+    /// - Parameters:
+    ///   - request: the operation, the target and the rest.
+    ///   - idempotencyKey: a name for this submission, 1 to 255 visible ASCII characters; nil for none.
     /// - Returns: the record, as it was committed.
     /// - Throws: ``BrokerClientError``, `CancellationError`.
-    public func submit(_ request: JobRequest) async throws -> Job {
-        try await post(["jobs"], request)
+    public func submit(_ request: JobRequest, idempotencyKey: String? = nil) async throws -> Job {
+        try await post(["jobs"], request, idempotencyKey: idempotencyKey)
     }
 
     /// The record of a job, with the first lines of its timeline.

@@ -11,6 +11,10 @@ extension Agent {
         details.add("host", hostname)
         details.add("id", id.text)
         details.add("connected", yesOrNo(connected), connected ? .good : .bad)
+        if let drain {
+            let words = [drain.by.map { "by \($0)" }, drain.reason].compactMap(\.self).joined(separator: ": ")
+            details.add("drained", "since \(drain.since.brief) \(words)", .notice)
+        }
         details.add("version", version)
         details.add("first seen", firstSeenAt.brief)
         details.add("last seen", lastSeenAt.brief)

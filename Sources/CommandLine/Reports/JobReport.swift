@@ -46,6 +46,17 @@ package struct JobReport: Sendable {
         details.add("deadline", job.deadlineAt.brief)
         details.add("started", job.startedAt?.brief)
         details.add("finished", job.finishedAt?.brief)
+        details.add("retry of", job.retryOf?.description)
+        if let retry = job.retry, retry.maxAttempts > 1 {
+            let pause = retry.backoff > 0 ? ", \(Duration.seconds(retry.backoff).brief) apart at first" : ""
+            details.add("attempts", "up to \(retry.maxAttempts)\(pause)")
+        }
+        if job.onInterrupt == .rerun { details.add("on interrupt", "rerun") }
+        if job.parallel { details.add("parallel", "yes") }
+        if let cancel = job.cancel {
+            let words = [cancel.requestedBy.map { "by \($0)" }, cancel.reason].compactMap(\.self)
+            details.add("cancel", "requested \(cancel.requestedAt.brief) " + words.joined(separator: ": "), .notice)
+        }
         details.add("hosts", ProgressLine(job.counts).description)
         details.add("changed", job.changed.map { "\($0 ? "yes" : "no"), \(job.changedCount) of \(job.counts.total)" })
         return details

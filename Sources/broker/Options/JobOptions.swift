@@ -39,10 +39,37 @@ struct JobOptions: ParsableArguments {
     @Option(help: "A note that is kept with the job.")
     var note: String?
 
+    @Option(
+        help: ArgumentHelp("How often a host tries, where the operation fails; 1 if left out.", valueName: "number")
+    )
+    var maxAttempts: Int?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The pause before the second attempt, doubled before each further one.", valueName: "time"),
+        transform: { try TimeSpan($0) }
+    )
+    var backoff: TimeSpan?
+
+    @Option(help: "What happens to a run whose agent dies in mid-run; fail if left out.")
+    var onInterrupt: InterruptPolicy?
+
+    @Flag(help: "Run beside other jobs that modify a host, not after them.")
+    var parallel = false
+
+    @Option(
+        help: ArgumentHelp(
+            "A name for this submission: given again within a day, it brings the same job.",
+            valueName: "key"
+        )
+    )
+    var idempotencyKey: String?
+
     @Flag(inversion: .prefixedNo, exclusivity: .exclusive, help: "Wait until the job is at its end.")
     var wait = true
 
     func validate() throws {
+        if backoff != nil, maxAttempts == nil { throw ValidationError("--backoff goes with --max-attempts") }
         guard let target = try onlyTarget(target), !target.isEmpty else {
             throw ValidationError(
                 "--target is missing: say which hosts, such as --target 'env=prod', or --target _all for every host"
@@ -56,7 +83,10 @@ struct JobOptions: ParsableArguments {
             operation: OperationRequest(type: type, data: data),
             target: target.first ?? "",
             deadline: deadline?.seconds,
-            note: note
+            note: note,
+            retry: maxAttempts.map { RetryPolicy(maxAttempts: $0, backoff: backoff?.seconds ?? 0) },
+            onInterrupt: onInterrupt,
+            parallel: parallel ? true : nil
         )
     }
 }

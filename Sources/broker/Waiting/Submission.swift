@@ -21,11 +21,11 @@ struct Submission: Sendable {
             throw UsageError("--wait-timeout and --no-wait exclude each other")
         }
         let console = Console()
-        let largest = largest
+        let (largest, key) = (largest, job.idempotencyKey)
         let submit: @Sendable (BrokerClient) async throws -> Job = { client in
             let request = try await request(client)
             try request.checkSize(blame: largest)
-            return try await client.submit(request)
+            return try await client.submit(request, idempotencyKey: key)
         }
         try await connection.withClient(console) { client in
             guard job.wait else { return try await show(try await submit(client), client, console) }

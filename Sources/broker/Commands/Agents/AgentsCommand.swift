@@ -6,7 +6,9 @@ import ArgumentParser
 struct AgentsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "agents",
-        abstract: "List and show agents.",
-        subcommands: [AgentsListCommand.self, AgentsGetCommand.self]
+        abstract: "List, show, drain and resume agents.",
+        subcommands: [
+            AgentsListCommand.self, AgentsGetCommand.self, AgentsDrainCommand.self, AgentsResumeCommand.self,
+        ]
     )
 }

@@ -25,6 +25,9 @@ struct AgentsListCommand: AsyncParsableCommand {
     @Flag(help: "Only agents that are not connected.")
     var disconnected = false
 
+    @Flag(help: "Only agents that are drained.")
+    var drained = false
+
     @OptionGroup var page: PageOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup var connection: ConnectionOptions
@@ -40,7 +43,13 @@ struct AgentsListCommand: AsyncParsableCommand {
         try await connection.withClient(console) { client in
             let printer = ListingPrinter(presenter: output.presenter(console), console: console, noun: "agents")
             try await printer.show(.agents, page: page, isAfter: { $0.hostname > $1.hostname }) { limit, offset in
-                try await client.agents(target: target.first, connected: filter, limit: limit, offset: offset)
+                try await client.agents(
+                    target: target.first,
+                    connected: filter,
+                    drained: drained ? true : nil,
+                    limit: limit,
+                    offset: offset
+                )
             }
         }
     }

@@ -8,8 +8,11 @@ public import Jobs
 struct JobsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "jobs",
-        abstract: "List, show and watch jobs.",
-        subcommands: [JobsListCommand.self, JobsGetCommand.self, JobsWatchCommand.self, JobsRunsCommand.self]
+        abstract: "List, show, watch, cancel, retry and delete jobs.",
+        subcommands: [
+            JobsListCommand.self, JobsGetCommand.self, JobsWatchCommand.self, JobsRunsCommand.self,
+            JobsCancelCommand.self, JobsRetryCommand.self, JobsDeleteCommand.self,
+        ]
     )
 }
 
@@ -23,3 +26,5 @@ func jobID(_ text: String) throws(UsageError) -> JobID {
 
 extension JobStatus: ExpressibleByArgument {}
 extension RunState: ExpressibleByArgument {}
+extension RetrySelection: ExpressibleByArgument {}
+extension InterruptPolicy: ExpressibleByArgument {}
