@@ -18,14 +18,16 @@ func assignment(
     attempt: Int = 1,
     type: String = "test",
     data: JSONValue = [:],
-    startWithin: Duration = .seconds(60)
+    startWithin: Duration = .seconds(60),
+    policy: ExecutionPolicy = .once
 ) -> Assignment {
     Assignment(
         jobID: JobID(high: 0xFFFF_0000_0000_7000, low: delivery),
         attempt: attempt,
         delivery: delivery,
         operation: OperationRequest(type: type, data: data),
-        startWithin: startWithin
+        startWithin: startWithin,
+        policy: policy
     )
 }
 

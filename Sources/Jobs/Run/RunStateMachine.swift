@@ -47,15 +47,17 @@ public struct RunStateMachine: Sendable {
     /// - Returns: the moved run with what the timeline is to say, or that nothing moves.
     public static func decide(_ run: Run, _ event: RunEvent, attempt: Int, now: Timestamp) -> Decision {
         guard attempt >= run.attempt else { return .ignored }
+        // That one attempt followed another is told, also where the report of it did not come.
+        let isLater = attempt > run.attempt && run.acknowledgedAt != nil
         let run = begun(run, attempt: attempt)
-        if case .retrying(let outcome) = event { return retry(run, outcome, now: now) }
+        if case .retrying(let outcome) = event { return retry(run, outcome, isLater ? [.retrying] : [], now: now) }
         let target = event.state
         guard run.state.progress < target.progress || isLateTruth(run, event) else { return .ignored }
         if case .expired = event, run.state != .pending { return .ignored }
         if case .withdrawn = event, run.state != .pending { return .ignored }
 
         var moved = run
-        var steps: [TimelineEvent.Kind] = []
+        var steps: [TimelineEvent.Kind] = isLater ? [.retrying] : []
         if event.impliesDelivery { stepThroughDelivery(&moved, upTo: target, &steps, now: now) }
         moved.state = target
         if target.isTerminal {
@@ -76,10 +78,15 @@ public struct RunStateMachine: Sendable {
     }
 
     /// Goes on to the next attempt; a lost run stays lost until one of its attempts tells how it ended.
-    private static func retry(_ run: Run, _ outcome: RunOutcome, now: Timestamp) -> Decision {
+    private static func retry(
+        _ run: Run,
+        _ outcome: RunOutcome,
+        _ before: [TimelineEvent.Kind],
+        now: Timestamp
+    ) -> Decision {
         guard !run.state.isTerminal || run.state == .lost else { return .ignored }
         var moved = run
-        var steps: [TimelineEvent.Kind] = []
+        var steps = before
         stepThroughDelivery(&moved, upTo: outcome.state, &steps, now: now)
         moved.attempt += 1
         moved.changed = changed(before: run, in: outcome)
@@ -110,8 +117,10 @@ public struct RunStateMachine: Sendable {
         }
         // A run that was skipped, expired or cancelled on its agent may never have begun.
         let began = [.started, .completed, .failed, .timedOut].contains(target)
-        if began, run.startedAt == nil {
-            run.startedAt = now
+        // Each attempt has a beginning; the run's own is that of the first.
+        let isLaterAttempt = run.attempt > 1 && run.state == .acknowledged
+        if began, run.startedAt == nil || isLaterAttempt {
+            run.startedAt = run.startedAt ?? now
             steps.append(.started)
         }
     }

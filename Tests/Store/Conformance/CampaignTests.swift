@@ -35,7 +35,11 @@ struct CampaignTests {
 /// A fleet and its users gone mad, but the same each time for a seed.
 private struct Campaign {
     let hosts = (0..<6).map { "h\($0)" }
-    private(set) var frozen: [JobID: Int] = [:]
+    /// Every job that was submitted, and the size of its set.
+    private var submitted: [JobID: Int] = [:]
+    private var deleted: Set<JobID> = []
+    /// Those that are there.
+    var frozen: [JobID: Int] { submitted.filter { !deleted.contains($0.key) } }
     private(set) var moves = 0
     private var random: SplitMix
     private var seconds = 0
@@ -48,7 +52,7 @@ private struct Campaign {
         seconds += Int.random(in: -2...8, using: &random)
         let now = Timestamp.at(max(0, seconds))
         let changed: [JobID: JobStateMachine]
-        switch Int.random(in: 0..<20, using: &random) {
+        switch Int.random(in: 0..<24, using: &random) {
         case 0..<3: changed = try await submit(store, now)
         case 3..<15:
             let updates = (0..<Int.random(in: 1...8, using: &random)).map { _ in update() }
@@ -65,7 +69,8 @@ private struct Campaign {
                 limit: .random(in: 1...9, using: &random),
                 now: now
             ).changed
-        default: changed = try await store.endSilent(Array(hosts.map(AgentID.on).prefix(2)), now: now)
+        case 19: changed = try await store.endSilent(Array(hosts.map(AgentID.on).prefix(2)), now: now)
+        default: changed = try await control(store, now)
         }
         moves += changed.count
         for (id, progress) in changed {
@@ -75,32 +80,68 @@ private struct Campaign {
         }
     }
 
+    /// What users do to jobs and agents.
+    private mutating func control(_ store: any JobStore, _ now: Timestamp) async throws -> [JobID: JobStateMachine] {
+        let job = JobID.test(.random(in: 1...(submitted.count + 1), using: &random))
+        let host = hosts.randomElement(using: &random) ?? ""
+        switch Int.random(in: 0..<5, using: &random) {
+        case 0:
+            let request = NewCancel(grace: nil, requestedBy: "someone")
+            guard case .requested(let changes) = try await store.cancel(job, request, now: now) else { return [:] }
+            return changes.jobs
+        case 1:
+            let isOn = Bool.random(using: &random)
+            let drain = AgentDrain(since: now, by: nil, reason: nil)
+            return try await store.setDrain(isOn ? drain : nil, of: .on(host), now: now).jobs
+        case 2:
+            guard let waiting = try await store.unacknowledgedAny(limit: 9).randomElement(using: &random) else {
+                return [:]
+            }
+            let to = (id: AgentID.on(host), hostname: host)
+            guard waiting.agentID != to.id, try await store.agents().contains(where: { $0.agent.id == to.id }) else {
+                return [:]
+            }
+            return try await store.reassign(waiting.jobID, from: waiting.agentID, to: to, now: now).jobs
+        case 3 where Bool.random(using: &random):
+            if case .deleted = try await store.delete(job) { deleted.insert(job) }
+            return [:]
+        default:
+            _ = try await store.purge(limit: .random(in: 1...5, using: &random))
+            return [:]
+        }
+    }
+
     private mutating func submit(_ store: any JobStore, _ now: Timestamp) async throws -> [JobID: JobStateMachine] {
-        guard frozen.count < 8 else { return [:] }
-        let number = frozen.count + 1
-        let set = Array(hosts.shuffled(using: &random).prefix(.random(in: 1...6, using: &random)))
-        frozen[.test(number)] = set.count
+        guard submitted.count < 10 else { return [:] }
+        let number = submitted.count + 1
+        let isAny = Int.random(in: 0..<4, using: &random) == 0
+        let set = Array(hosts.shuffled(using: &random).prefix(isAny ? 1 : .random(in: 1...6, using: &random)))
+        submitted[.test(number)] = set.count
         try await store.submit(
             number,
             set,
             offerNow: Array(set.prefix(.random(in: 0...2, using: &random))),
             now: now,
-            deadline: .random(in: 10...90, using: &random)
+            deadline: .random(in: 10...90, using: &random),
+            awaitsGo: isAny
         )
         return [:]
     }
 
     private mutating func update() -> AgentUpdate {
         let host = hosts.randomElement(using: &random) ?? ""
-        let job = JobID.test(.random(in: 1...(frozen.count + 1), using: &random))
+        let job = JobID.test(.random(in: 1...(submitted.count + 1), using: &random))
         let attempt = Int.random(in: 0..<10, using: &random) == 0 ? 2 : 1
         switch Int.random(in: 0..<30, using: &random) {
         case 0: return .introduced(host, labels: ["n": "\(seconds)"])
         case 1: return .introduced(host, id: AgentID("usurper-\(seconds)"))
-        case 2: return .introduced(host)
+        case 2: return .introduced(host, ledger: Bool.random(using: &random) ? "one" : "two")
         case 3: return .seen(.on(host), at: .at(seconds))
         case 4..<12: return .holds(.on(host), upTo: .random(in: 0...8, using: &random))
-        case 12..<18: return .report(host, job, .started, attempt: attempt)
+        case 12..<17: return .report(host, job, .started, attempt: attempt)
+        case 17:
+            let failed = RunOutcome(state: .failed, error: RunError(code: "non_zero_exit", message: "exit code 1"))
+            return .report(host, job, .retrying(failed, after: .seconds(1)), attempt: attempt)
         default: return .report(host, job, .ended(outcome()), attempt: attempt)
         }
     }

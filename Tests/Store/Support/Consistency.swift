@@ -94,7 +94,7 @@ private func expectOrder(of events: [TimelineEvent], _ run: Run, _ location: Sou
         if event.event == .acknowledged { #expect(!seen.contains(.started), sourceLocation: location) }
     }
     let last = events.last?.event ?? .submitted
-    let isBetween = last == .retrying && run.state == .acknowledged
+    let isBetween = last == .retrying && [.acknowledged, .lost].contains(run.state)
     #expect(last == TimelineEvent.Kind(run.state) || isBetween, sourceLocation: location)
     #expect(events.last?.error == run.error || isBetween, sourceLocation: location)
 }

@@ -113,6 +113,13 @@ extension JobStore {
         ]?.compactMap(\.assignment) ?? []
     }
 
+    /// The same with deliveries of all kinds.
+    func deliveries(_ hostname: String, held: UInt64, now: Timestamp = .at(1)) async throws -> [Delivery] {
+        try await offers(for: [OfferRequest(agentID: .on(hostname), held: held)], limit: 100, now: now)[
+            .on(hostname)
+        ] ?? []
+    }
+
     func existingJob(_ number: Int) async throws -> Job {
         try #require(try await job(.test(number)))
     }
