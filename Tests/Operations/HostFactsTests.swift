@@ -111,12 +111,4 @@ struct HostFactsTests {
     func `addresses that lead nowhere are left out`(address: String, isReachable: Bool) {
         #expect(NetworkFacts.isReachable(address) == isReachable)
     }
-
-    @Test(arguments: [
-        ("12 (sh) S 1 7 7 0", true), ("12 (a) Z (b) S 1 7 7 0", true), ("12 (sh) Z 1 7 7 0", false),
-        ("12 (sh) S 1 8 7 0", false), ("12 (sh", false), ("", false),
-    ])
-    func `members of a group are read from the kernel's line`(stat: String, isMember: Bool) {
-        #expect(ProcessGroup.isMember(stat: stat, of: 7) == isMember)
-    }
 }

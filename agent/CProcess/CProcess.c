@@ -2,84 +2,16 @@
 
 #define _GNU_SOURCE
 #include "CProcess.h"
+#include "supervisor.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/syscall.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#ifndef SYS_pidfd_open
-#define SYS_pidfd_open 434
-#endif
-
-static int add_actions(posix_spawn_file_actions_t *actions, const struct broker_spawn_request *request) {
-    int failure = posix_spawn_file_actions_adddup2(actions, request->input, 0);
-    if (failure == 0) failure = posix_spawn_file_actions_adddup2(actions, request->output, 1);
-    if (failure == 0) failure = posix_spawn_file_actions_adddup2(actions, request->error, 2);
-    if (failure == 0) failure = posix_spawn_file_actions_addclosefrom_np(actions, 3);
-    if (failure == 0) failure = posix_spawn_file_actions_addchdir_np(actions, request->directory);
-    return failure;
-}
-
-static int set_attributes(posix_spawnattr_t *attributes) {
-    sigset_t none, all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    int failure = posix_spawnattr_setsigmask(attributes, &none);
-    if (failure == 0) failure = posix_spawnattr_setsigdefault(attributes, &all);
-    if (failure == 0)
-        failure = posix_spawnattr_setflags(
-            attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    return failure;
-}
-
-int broker_spawn(const struct broker_spawn_request *request, pid_t *pid) {
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    int failure = posix_spawn_file_actions_init(&actions);
-    if (failure != 0) return failure;
-    failure = posix_spawnattr_init(&attributes);
-    if (failure == 0) {
-        failure = add_actions(&actions, request);
-        if (failure == 0) failure = set_attributes(&attributes);
-        if (failure == 0)
-            failure = posix_spawn(
-                pid, request->path, &actions, &attributes, request->arguments, request->environment);
-        posix_spawnattr_destroy(&attributes);
-    }
-    posix_spawn_file_actions_destroy(&actions);
-    return failure;
-}
-
-int broker_pidfd(pid_t pid) {
-    // Not pidfd_open(): that needs glibc 2.36 on the host. The kernel sets close-on-exec by itself.
-    return (int)syscall(SYS_pidfd_open, pid, 0);
-}
-
-int broker_process_end(pid_t pid, int wait, struct broker_process_end *end) {
-    siginfo_t info;
-    memset(&info, 0, sizeof info);
-    memset(end, 0, sizeof *end);
-    int answer;
-    do {
-        answer = waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT | (wait ? 0 : WNOHANG));
-    } while (answer != 0 && errno == EINTR);
-    if (answer != 0) return errno;
-    if (info.si_pid == 0) return 0;
-    end->ended = 1;
-    end->exit_code = info.si_code == CLD_EXITED ? info.si_status : -1;
-    end->signal = info.si_code == CLD_EXITED ? 0 : info.si_status;
-    return 0;
-}
-
-void broker_process_reap(pid_t pid) {
-    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {}
-}
 
 /// Moves a descriptor above 2, where it cannot be in the way of what the child gets there.
 static int above_standard(int *descriptor) {
@@ -89,6 +21,85 @@ static int above_standard(int *descriptor) {
     close(*descriptor);
     *descriptor = moved;
     return 0;
+}
+
+/// A pair of sockets for whole messages, closed in children. Returns 0 or an errno.
+static int socket_pair(int ends[2]) {
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return errno;
+    int failure = above_standard(&ends[0]);
+    if (failure == 0) failure = above_standard(&ends[1]);
+    if (failure == 0) return 0;
+    close(ends[0]);
+    close(ends[1]);
+    return failure;
+}
+
+/// Reads a message; answers its size, 0 for the end of the other side, or -1.
+static ssize_t receive(int control, struct broker_report *report, int flags) {
+    ssize_t count;
+    do {
+        count = recv(control, report, sizeof *report, flags);
+    } while (count < 0 && errno == EINTR);
+    return count;
+}
+
+/// Forks a supervisor; returns its number, or -1 with errno.
+static pid_t fork_supervisor(const struct broker_spawn_request *request, const int ends[2]) {
+    sigset_t all, previous;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &previous);
+    pid_t pid = fork();
+    if (pid == 0) broker_supervise(request, ends[1]);
+    int failure = errno;
+    pthread_sigmask(SIG_SETMASK, &previous, NULL);
+    errno = failure;
+    return pid;
+}
+
+int broker_spawn(const struct broker_spawn_request *request, struct broker_run *run) {
+    int ends[2];
+    int failure = socket_pair(ends);
+    if (failure != 0) return failure;
+    run->supervisor = fork_supervisor(request, ends);
+    failure = run->supervisor < 0 ? errno : 0;
+    close(ends[1]);
+    if (failure == 0) {
+        struct broker_report report;
+        ssize_t count = receive(ends[0], &report, 0);
+        if (count == sizeof report && report.kind == BROKER_REPORT_STARTED) {
+            run->pid = report.value;
+            run->control = ends[0];
+            return 0;
+        }
+        failure = count == sizeof report ? report.value : ECHILD;
+        broker_run_reap(run->supervisor);
+    }
+    close(ends[0]);
+    return failure;
+}
+
+void broker_run_next(int control, struct broker_run_event *event) {
+    struct broker_report report;
+    memset(event, 0, sizeof *event);
+    ssize_t count = receive(control, &report, MSG_DONTWAIT);
+    if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;
+    if (count != sizeof report) {
+        event->kind = BROKER_RUN_IS_OVER;
+        return;
+    }
+    if (report.kind != BROKER_REPORT_ENDED) return;
+    event->kind = BROKER_RUN_PROGRAM_ENDED;
+    event->exit_code = WIFEXITED(report.value) ? WEXITSTATUS(report.value) : -1;
+    event->signal = WIFSIGNALED(report.value) ? WTERMSIG(report.value) : 0;
+}
+
+void broker_run_order(int control, enum broker_order order) {
+    char byte = (char)order;
+    send(control, &byte, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+void broker_run_reap(pid_t supervisor) {
+    while (waitpid(supervisor, NULL, 0) < 0 && errno == EINTR) {}
 }
 
 int broker_pipe(int *read_end, int *write_end) {

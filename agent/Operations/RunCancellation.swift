@@ -18,11 +18,45 @@ package final class RunCancellation: Sendable {
         }
     }
 
-    private let current = Mutex<Order?>(nil)
+    private struct State {
+        var order: Order?
+        var isLeft = false
+        var observer: (@Sendable () -> Void)?
+    }
+
+    private let state = Mutex(State())
 
     /// Makes one without an order.
     package init() {}
 
-    /// Gives the order.
-    package func order(_ order: Order) { current.withLock { $0 = order } }
+    /// Gives the order, or another one while the run ends, which takes effect where it leaves less time.
+    package func order(_ order: Order) {
+        wake { $0.order = order }
+    }
+
+    /// Has the agent let go of the run instead of ending it: its processes go on, and nobody hears of their end.
+    ///
+    /// Counts only for a run that is not being ended.
+    package func leave() {
+        wake { $0.isLeft = true }
+    }
+
+    /// The last order; nil if there was none.
+    package var current: Order? { state.withLock(\.order) }
+
+    /// Whether the run is to be left running.
+    package var isLeft: Bool { state.withLock(\.isLeft) }
+
+    /// Has `observer` called after each order from now on; nil ends that.
+    func observe(_ observer: (@Sendable () -> Void)?) {
+        state.withLock { $0.observer = observer }
+    }
+
+    private func wake(_ change: (inout sending State) -> Void) {
+        let observer = state.withLock { state in
+            change(&state)
+            return state.observer
+        }
+        observer?()
+    }
 }

@@ -6,8 +6,9 @@ import Jobs
 /// `command.exec` and `command.shell`: runs a program, with or without a shell.
 ///
 /// The program runs in a session and process group of its own, with a small environment, and gets no descriptor of the
-/// agent. When its time is up or the run is cancelled, the whole group is ended. A process that it leaves behind when
-/// it ends by itself is left alone; its output is read for a second more and then nobody reads it.
+/// agent. When its time is up or the run is cancelled, it is ended with everything that it started, also what has left
+/// the session. A process that it leaves behind when it ends by itself is left alone; its output is read for a second
+/// more and then nobody reads it.
 struct CommandOperation: Operation {
     private let form: CommandParameters.Form
 
@@ -29,7 +30,10 @@ struct CommandOperation: Operation {
             return RunOutcome(state: .completed, changed: false, data: ["skipped_because": .string(reason)])
         }
         do {
-            let result = try await runProcess(ProcessRequest(command, in: context))
+            let result = try await runProcess(
+                ProcessRequest(command, in: context),
+                cancellation: context.cancellation
+            )
             return RunOutcome(result, of: command)
         } catch {
             let error = RunError(code: "spawn_failed", message: error.message)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import Jobs
 
 extension RunOutcome {
@@ -10,12 +11,18 @@ extension RunOutcome {
         let data = result.data
         switch result.ending {
         case .timedOut:
-            let message = "ran past its limit of \(command.timeout.text) and was ended\(result.suffix)"
+            let limit = "ran past its limit of \(command.timeout.text)"
+            let message = result.stop == nil ? limit : "\(limit) and was ended\(result.suffix)"
             self.init(state: .timedOut, error: RunError(code: "timed_out", message: message), data: data)
             return
         case .cancelled:
-            let message = "ended on request\(result.suffix)"
-            self.init(state: .cancelled, error: RunError(code: "cancelled", message: message), data: data)
+            let request = result.requestedBy.map { "ended on request of \($0)" } ?? "ended on request"
+            let error = RunError(code: "cancelled", message: request + result.suffix)
+            self.init(state: .cancelled, error: error, data: data)
+            return
+        case .left:
+            let message = "left running when the agent was stopped; how it ends will not be known"
+            self.init(state: .failed, error: RunError(code: "interrupted", message: message), data: data)
             return
         case nil: break
         }
@@ -48,18 +55,40 @@ extension ProcessResult {
             members["signal_name"] = signalName(signal).map(JSONValue.string)
         case .unknown: break
         }
+        members["stopped_by"] = (stop?.signal).flatMap(signalName).map(JSONValue.string)
         members.merge(output.members(named: "stdout")) { $1 }
         members.merge(errorOutput.members(named: "stderr")) { $1 }
         return .object(members)
     }
 
-    /// What to add to the message of a process that was ended.
+    /// What to add to the message of a run that was ended.
     fileprivate var suffix: String {
-        end == .unknown ? ", but it hangs in the kernel and could not be killed" : ""
+        let means = stop.map { " by \($0.text)" } ?? ""
+        if end == .unknown { return "\(means), but it hangs in the kernel and could not be killed" }
+        return isIncomplete ? "\(means), but not all of its processes could be killed" : means
     }
 
     fileprivate func withLastLine(_ message: String) -> String {
         errorOutput.lastLine.map { "\(message): \($0)" } ?? message
+    }
+}
+
+extension ProcessStateMachine.Stop {
+    /// The last signal that was sent.
+    fileprivate var signal: Int32 {
+        switch self {
+        case .terminated: SIGTERM
+        case .killed: SIGKILL
+        }
+    }
+
+    /// The signals in words.
+    fileprivate var text: String {
+        switch self {
+        case .terminated: "SIGTERM"
+        case .killed(nil): "SIGKILL"
+        case .killed(let time?): "SIGKILL, \(time.text) after SIGTERM"
+        }
     }
 }
 

@@ -65,4 +65,7 @@ struct Pipe: ~Copyable {
         self.reading = FileDescriptor(owning: reading)
         self.writing = FileDescriptor(owning: writing)
     }
+
+    /// The numbers of its ends.
+    var numbers: (reading: Int32, writing: Int32) { (reading.number, writing.number) }
 }

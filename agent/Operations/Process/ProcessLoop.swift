@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CProcess
 import Glibc
 
 /// Watches over one process: moves its input and output, and does what ``ProcessStateMachine`` decides.
@@ -12,24 +13,33 @@ struct ProcessLoop: ~Copyable {
     private var output: CapturedOutput
     private var errorOutput: CapturedOutput
     private var inputSent = 0
-    /// The descriptor that says that the run is cancelled; -1 when it has said so.
-    private var wake: Int32
+    /// The counter that says that the run is to be ended, or how.
+    private let wake: Int32
+    private let cancellation: RunCancellation
     private var isFinished = false
+    /// Whether the supervisor has no more to tell.
+    private var isDeaf = false
 
     /// Makes the loop of a process that was just started.
-    init(_ process: consuming SpawnedProcess, _ request: ProcessRequest, wake: Int32) {
+    init(
+        _ process: consuming SpawnedProcess,
+        _ request: ProcessRequest,
+        wake: Int32,
+        cancellation: RunCancellation = RunCancellation()
+    ) {
         self.process = process
         self.request = request
         self.wake = wake
+        self.cancellation = cancellation
         machine = ProcessStateMachine(timeout: request.timeout, grace: request.grace, drain: request.drain)
         output = CapturedOutput(limit: request.outputLimit)
         errorOutput = CapturedOutput(limit: request.outputLimit)
     }
 
-    /// Whether the process has ended and only waits to be reaped.
-    var hasExited: Bool { machine.hasExited }
+    /// Whether the supervisor has ended, or was told to, and only waits to be reaped.
+    var isOver: Bool { machine.isOver }
 
-    /// Lets the kernel forget the process; waits until it has ended.
+    /// Lets the kernel forget the supervisor; waits until it has ended.
     func reap() {
         process.reap()
     }
@@ -45,6 +55,9 @@ struct ProcessLoop: ~Copyable {
         return ProcessResult(
             end: end,
             ending: machine.ending,
+            stop: machine.stop,
+            requestedBy: cancellation.current?.requestedBy,
+            isIncomplete: machine.hasGivenUp,
             duration: elapsed,
             output: output,
             errorOutput: errorOutput
@@ -57,41 +70,47 @@ struct ProcessLoop: ~Copyable {
     private mutating func step(_ buffer: UnsafeMutableRawBufferPointer) {
         var descriptors = [
             pollfd(fd: wake, events: Int16(POLLIN), revents: 0),
-            pollfd(fd: endDescriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: isDeaf ? -1 : process.control.number, events: Int16(POLLIN), revents: 0),
             pollfd(fd: process.output?.number ?? -1, events: Int16(POLLIN), revents: 0),
             pollfd(fd: process.errorOutput?.number ?? -1, events: Int16(POLLIN), revents: 0),
             pollfd(fd: process.input?.number ?? -1, events: Int16(POLLOUT), revents: 0),
         ]
         guard poll(&descriptors, nfds_t(descriptors.count), patience) >= 0 else { return }
-        if descriptors[0].revents != 0 {
-            wake = -1
-            handle(.cancelled)
-        }
-        if descriptors[1].revents != 0 || process.endSignal.number < 0 { lookForEnd() }
+        // What ended by itself was not ended, though it was asked for at the same time.
+        if descriptors[1].revents != 0 { hearSupervisor() }
+        if descriptors[0].revents != 0 { hearOrder() }
         if descriptors[2].revents != 0 { readOutput(buffer) }
         if descriptors[3].revents != 0 { readErrorOutput(buffer) }
         if descriptors[4].revents != 0 { writeInput() }
-    }
-
-    private var endDescriptor: Int32 {
-        hasExited ? -1 : process.endSignal.number
     }
 
     /// How many milliseconds `poll` may wait.
     private var patience: Int32 {
         guard let wakeUp = machine.wakeUp else { return 0 }
         let (seconds, attoseconds) = max(.zero, wakeUp - elapsed).components
-        let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000 + 1
-        // A kernel without pidfd does not tell of the end: then it is asked now and then.
-        let isBlind = process.endSignal.number < 0 && !hasExited
-        return Int32(clamping: isBlind ? min(milliseconds, 20) : milliseconds)
+        return Int32(clamping: seconds * 1000 + attoseconds / 1_000_000_000_000_000 + 1)
     }
 
-    private mutating func lookForEnd() {
-        guard !hasExited, let end = process.end() else { return }
-        self.end = end
-        process.input = nil
-        handle(.exited)
+    private mutating func hearSupervisor() {
+        while let news = process.news() {
+            switch news {
+            case .ended(let end):
+                self.end = end
+                process.input = nil
+                handle(.exited)
+            case .over:
+                isDeaf = true
+                process.input = nil
+                handle(.vanished)
+                return
+            }
+        }
+    }
+
+    private mutating func hearOrder() {
+        var count: UInt64 = 0
+        Glibc.read(wake, &count, MemoryLayout<UInt64>.size)
+        handle(cancellation.isLeft ? .left : .cancelled(grace: cancellation.current?.grace))
     }
 
     // MARK: Deciding
@@ -101,13 +120,10 @@ struct ProcessLoop: ~Copyable {
         while let event = events.popLast() {
             for action in machine.handle(event, at: elapsed) {
                 switch action {
-                case .terminateGroup:
-                    process.signalGroup(SIGTERM)
-                    // A stopped process can only act on the first signal when it is woken.
-                    process.signalGroup(SIGCONT)
-                case .killGroup: process.signalGroup(SIGKILL)
-                case .askAfterGroup:
-                    events.append(.groupAnswered(isEmpty: !ProcessGroup.hasMembers(process.pid)))
+                case .terminate: events.append(.signalled(count: process.terminate()))
+                case .kill: process.order(BROKER_ORDER_KILL)
+                case .release: process.order(BROKER_ORDER_RELEASE)
+                case .leave: process.order(BROKER_ORDER_LEAVE)
                 case .finish: isFinished = true
                 }
             }

@@ -3,18 +3,26 @@
 import CProcess
 import Glibc
 
-/// Runs a process to its end, with its whole process group where it has to be ended.
+/// Runs a process to its end, and where it has to be ended, with everything that descends from it.
 ///
 /// Each process has a thread of its own that sleeps in `poll`: on a host few run at once, and neither a slow start nor
 /// a process that cannot be killed takes a thread from the rest of the agent.
 ///
-/// Cancelling the task ends the process group; the result then says so and has the output so far.
+/// Cancelling the task ends all of it as `cancellation` says, and so does an order there; the result then says so and
+/// has the output so far. When the agent dies, however that happens, all of it is killed.
 ///
 /// - Throws: ``SystemError`` if the process could not be started.
-func runProcess(_ request: ProcessRequest) async throws(SystemError) -> ProcessResult {
+func runProcess(
+    _ request: ProcessRequest,
+    cancellation: RunCancellation
+) async throws(SystemError) -> ProcessResult {
     let wake = FileDescriptor(owning: broker_eventfd())
     guard wake.number >= 0 else { throw SystemError(code: errno, action: "cannot prepare a process") }
-    let monitor = ProcessMonitor(request, wake: wake)
+    let monitor = ProcessMonitor(request, cancellation, wake: wake)
+    cancellation.observe { monitor.cancel() }
+    defer { cancellation.observe(nil) }
+    // An order may have come before anybody listened.
+    if cancellation.current != nil || cancellation.isLeft { monitor.cancel() }
     let result = await withTaskCancellationHandler {
         await withCheckedContinuation { continuation in
             monitor.start(continuation)
@@ -30,15 +38,17 @@ final class ProcessMonitor: Sendable {
     typealias Answer = Result<ProcessResult, SystemError>
 
     private let request: ProcessRequest
+    private let cancellation: RunCancellation
     private let wake: FileDescriptor
 
     /// Makes a monitor; nothing is started yet.
-    init(_ request: ProcessRequest, wake: consuming FileDescriptor) {
+    init(_ request: ProcessRequest, _ cancellation: RunCancellation, wake: consuming FileDescriptor) {
         self.request = request
+        self.cancellation = cancellation
         self.wake = wake
     }
 
-    /// Has the process group ended; may be called at any time, and more than once.
+    /// Has the run ended, or looks again at how; may be called at any time, and more than once.
     func cancel() {
         var one: UInt64 = 1
         write(wake.number, &one, MemoryLayout<UInt64>.size)
@@ -54,12 +64,13 @@ final class ProcessMonitor: Sendable {
     private func run(_ continuation: CheckedContinuation<Answer, Never>) {
         broker_block_signals()
         do {
-            var loop = ProcessLoop(try SpawnedProcess(request), request, wake: wake.number)
+            let process = try SpawnedProcess(request)
+            var loop = ProcessLoop(process, request, wake: wake.number, cancellation: cancellation)
             let result = loop.run()
-            // Resume first where the process hangs in the kernel: then only this thread waits for it.
-            if loop.hasExited { loop.reap() }
+            // Resume first where something hangs in the kernel or is left running: then only this thread waits for it.
+            if loop.isOver { loop.reap() }
             continuation.resume(returning: .success(result))
-            if !loop.hasExited { loop.reap() }
+            if !loop.isOver { loop.reap() }
         } catch {
             continuation.resume(returning: .failure(error))
         }

@@ -28,7 +28,8 @@ struct ProcessResult: Sendable {
         case exited(Int32)
         /// A signal ended it.
         case signalled(Int32)
-        /// Not known: it hangs in the kernel where SIGKILL does not reach it, or its end was taken note of elsewhere.
+        /// Not known: it hangs in the kernel where SIGKILL does not reach it, it was left running, or somebody has
+        /// killed its supervisor.
         case unknown
     }
 
@@ -36,6 +37,12 @@ struct ProcessResult: Sendable {
     var end: End
     /// Why it was ended; nil if it ended by itself.
     var ending: ProcessStateMachine.Ending?
+    /// What had to be sent to end it.
+    var stop: ProcessStateMachine.Stop?
+    /// Who asked for its end.
+    var requestedBy: String?
+    /// Whether some of its processes were left after SIGKILL.
+    var isIncomplete = false
     /// From its start to the end of its output.
     var duration: Duration
     /// What it wrote to its standard output.

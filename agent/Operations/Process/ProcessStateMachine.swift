@@ -1,60 +1,75 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Decides how a process is brought to its end.
+/// Decides how a run's processes are brought to their end.
 ///
 /// Pure: no clock, no I/O; `now` is the time since the start.
 ///
-/// While the process runs, nothing is done to it until its time is up or the run is cancelled. Then its whole process
-/// group gets SIGTERM and, when the grace is over, SIGKILL; the group is asked after until nobody is left in it. A
-/// process that ends by itself leaves the other members of its group alone: they are what it meant to leave behind.
-/// In each case the output is read until it ends, or for the time of `drain` where somebody keeps it open.
+/// While the program runs, nothing is done to it until its time is up or the run is cancelled. Then everything that
+/// descends from it gets SIGTERM and, if anybody is left when the grace is over, SIGKILL; without a grace SIGKILL at
+/// once. That takes until the supervisor tells that nobody is left. A program that ends by itself leaves its
+/// descendants alone: they are what it meant to leave behind. In each case the output is read until it ends, or for the
+/// time of `drain` where somebody keeps it open.
 struct ProcessStateMachine: Sendable {
-    /// Why a process was ended.
+    /// Why a run was ended.
     enum Ending: Hashable, Sendable {
         /// It ran past its limit.
         case timedOut
         /// The run was cancelled.
         case cancelled
+        /// It was not: the agent has let go of it.
+        case left
     }
 
-    /// What happens to a process.
+    /// What had to be sent to end a run.
+    enum Stop: Hashable, Sendable {
+        /// SIGTERM was enough.
+        case terminated
+        /// SIGKILL, so long after SIGTERM; nil if that was not sent before.
+        case killed(after: Duration?)
+    }
+
+    /// What happens to a run.
     enum Event: Hashable, Sendable {
         /// Time has passed.
         case tick
-        /// The run is to be cancelled.
-        case cancelled
-        /// The process itself has ended.
+        /// The run is to be cancelled; from SIGTERM to SIGKILL it has `grace`, nil for that of the settings.
+        case cancelled(grace: Duration?)
+        /// The run is to be left running.
+        case left
+        /// SIGTERM was sent, as asked by ``Action/terminate``, to `count` processes.
+        case signalled(count: Int)
+        /// The program itself has ended.
         case exited
-        /// Whether anybody else is left in the group, as asked by ``Action/askAfterGroup``.
-        case groupAnswered(isEmpty: Bool)
+        /// The supervisor has ended: no process of the run is left.
+        case vanished
         /// Both outputs have ended.
         case outputEnded
     }
 
     /// What to do.
     enum Action: Hashable, Sendable {
-        /// Send SIGTERM to the group.
-        case terminateGroup
-        /// Send SIGKILL to the group.
-        case killGroup
-        /// Find out whether anybody is left in the group and tell by ``Event/groupAnswered(isEmpty:)``.
-        case askAfterGroup
+        /// Send SIGTERM to all processes of the run and tell by ``Event/signalled(count:)``.
+        case terminate
+        /// Have the supervisor kill all processes of the run.
+        case kill
+        /// Have the supervisor let go of what the program leaves behind.
+        case release
+        /// Have the supervisor stay with the program without the agent.
+        case leave
         /// Stop reading and report.
         case finish
     }
 
     private enum Phase: Hashable, Sendable {
         case running
-        /// SIGTERM was sent; SIGKILL follows at `killAt`.
-        case terminating(killAt: Duration)
+        /// SIGTERM was sent at `since`; SIGKILL follows at `killAt`.
+        case terminating(since: Duration, killAt: Duration)
         /// SIGKILL was sent; who is still there at `giveUpAt` cannot be killed.
         case killing(giveUpAt: Duration)
         case draining(until: Duration)
         case finished
     }
 
-    /// How often a group is asked after.
-    static let askInterval = Duration.milliseconds(100)
     /// How long a process may take to die of SIGKILL; one that waits for a dead disk may take for ever.
     static let killPatience = Duration.seconds(10)
 
@@ -63,13 +78,18 @@ struct ProcessStateMachine: Sendable {
     private let drain: Duration
     private var phase = Phase.running
     private var outputHasEnded = false
-    private var nextAsk: Duration?
-    /// Why the process was ended; nil while it was not, and when it ended by itself.
+    /// Why the run was ended; nil while it was not, and when it ended by itself.
     private(set) var ending: Ending?
-    /// Whether the process itself has ended.
+    /// What had to be sent to end it; nil while nothing was.
+    private(set) var stop: Stop?
+    /// Whether the program itself has ended.
     private(set) var hasExited = false
+    /// Whether the supervisor has ended or is about to, with no more to tell.
+    private(set) var isOver = false
+    /// Whether some process was left after SIGKILL.
+    private(set) var hasGivenUp = false
 
-    /// Makes the machine of a process that was just started.
+    /// Makes the machine of a run whose program was just started.
     init(timeout: Duration, grace: Duration, drain: Duration) {
         self.timeout = timeout
         self.grace = grace
@@ -78,23 +98,31 @@ struct ProcessStateMachine: Sendable {
 
     /// Until when, at the latest, ``handle(_:at:)`` wants to hear of a ``Event/tick``; nil when finished.
     var wakeUp: Duration? {
-        let end: Duration? =
-            switch phase {
-            case .running: timeout
-            case .terminating(let time), .killing(let time), .draining(let time): time
-            case .finished: nil
-            }
-        guard let end, let nextAsk else { return end }
-        return min(end, nextAsk)
+        switch phase {
+        case .running: timeout
+        case .terminating(_, let time), .killing(let time), .draining(let time): time
+        case .finished: nil
+        }
     }
 
     /// Takes an event and answers what to do, in order.
     mutating func handle(_ event: Event, at now: Duration) -> [Action] {
         switch event {
         case .tick: return handleTick(at: now)
-        case .cancelled: return phase == .running ? end(.cancelled, at: now) : []
+        case .cancelled(let grace): return handleCancellation(grace: grace ?? self.grace, at: now)
+        case .left:
+            guard phase == .running else { return [] }
+            ending = .left
+            phase = .finished
+            return [.leave, .finish]
+        case .signalled(let count): return handleSignalled(count: count, at: now)
         case .exited: return handleExit(at: now)
-        case .groupAnswered(let isEmpty): return handleAnswer(isEmpty: isEmpty, at: now)
+        case .vanished:
+            isOver = true
+            switch phase {
+            case .running, .terminating, .killing: return beginDrain(at: now)
+            case .draining, .finished: return []
+            }
         case .outputEnded:
             outputHasEnded = true
             guard case .draining = phase else { return [] }
@@ -105,26 +133,50 @@ struct ProcessStateMachine: Sendable {
 
     private mutating func handleTick(at now: Duration) -> [Action] {
         switch phase {
-        case .running where now >= timeout: return end(.timedOut, at: now)
-        case .terminating(let killAt) where now >= killAt:
-            phase = .killing(giveUpAt: now + Self.killPatience)
-            nextAsk = hasExited ? now + Self.askInterval : nil
-            return [.killGroup]
-        case .killing(let giveUpAt) where now >= giveUpAt: return beginDrain(at: now)
+        case .running where now >= timeout: return end(.timedOut, grace: grace, at: now)
+        case .terminating(let since, let killAt) where now >= killAt: return kill(after: killAt - since, at: now)
+        case .killing(let giveUpAt) where now >= giveUpAt:
+            hasGivenUp = true
+            return beginDrain(at: now)
         case .draining(let until) where now >= until:
             phase = .finished
             return [.finish]
-        case .running, .terminating, .killing, .draining, .finished: break
+        case .running, .terminating, .killing, .draining, .finished: return []
         }
-        guard let ask = nextAsk, now >= ask else { return [] }
-        nextAsk = now + Self.askInterval
-        return [.askAfterGroup]
     }
 
-    private mutating func end(_ reason: Ending, at now: Duration) -> [Action] {
+    private mutating func handleCancellation(grace: Duration, at now: Duration) -> [Action] {
+        switch phase {
+        case .running: return end(.cancelled, grace: grace, at: now)
+        case .terminating(let since, let killAt) where now + grace < killAt:
+            if grace <= .zero { return kill(after: now - since, at: now) }
+            phase = .terminating(since: since, killAt: now + grace)
+            return []
+        case .terminating, .killing, .draining, .finished: return []
+        }
+    }
+
+    private mutating func end(_ reason: Ending, grace: Duration, at now: Duration) -> [Action] {
         ending = reason
-        phase = .terminating(killAt: now + grace)
-        return [.terminateGroup]
+        guard grace > .zero else { return kill(after: nil, at: now) }
+        phase = .terminating(since: now, killAt: now + grace)
+        return [.terminate]
+    }
+
+    private mutating func kill(after grace: Duration?, at now: Duration) -> [Action] {
+        stop = .killed(after: grace)
+        phase = .killing(giveUpAt: now + Self.killPatience)
+        return [.kill]
+    }
+
+    private mutating func handleSignalled(count: Int, at now: Duration) -> [Action] {
+        guard case .terminating = phase else { return [] }
+        if count > 0 {
+            stop = .terminated
+            return []
+        }
+        // Nobody was there to be ended.
+        return hasExited ? letGo(at: now) : []
     }
 
     private mutating func handleExit(at now: Duration) -> [Action] {
@@ -132,24 +184,24 @@ struct ProcessStateMachine: Sendable {
         switch phase {
         case .running:
             // A host that slept tells of the exit and of the limit at once; the command ran past it all the same.
-            if now >= timeout { ending = .timedOut }
-            return beginDrain(at: now)
-        case .terminating, .killing:
-            nextAsk = now + Self.askInterval
-            return [.askAfterGroup]
-        case .draining, .finished: return []
+            return now < timeout ? letGo(at: now) : end(.timedOut, grace: grace, at: now)
+        case .terminating:
+            // What ended before it could be told to did so by itself.
+            if stop == nil, ending == .cancelled {
+                ending = nil
+                return letGo(at: now)
+            }
+            return []
+        case .killing, .draining, .finished: return []
         }
     }
 
-    private mutating func handleAnswer(isEmpty: Bool, at now: Duration) -> [Action] {
-        switch phase {
-        case .terminating, .killing: isEmpty ? beginDrain(at: now) : []
-        case .running, .draining, .finished: []
-        }
+    private mutating func letGo(at now: Duration) -> [Action] {
+        isOver = true
+        return [.release] + beginDrain(at: now)
     }
 
     private mutating func beginDrain(at now: Duration) -> [Action] {
-        nextAsk = nil
         if outputHasEnded {
             phase = .finished
             return [.finish]

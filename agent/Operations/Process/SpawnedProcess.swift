@@ -3,15 +3,17 @@
 import CProcess
 import Glibc
 
-/// A process that was started as the leader of a session and group of its own, and our ends of its pipes.
+/// A program that was started below a supervisor of its own, and our ends of its pipes.
 ///
-/// Until ``reap()`` it stays known to the kernel, at last as a zombie, so that a signal to its group cannot reach
-/// anybody else.
+/// The supervisor stays between the agent and everything that the program starts: nothing of that leaves it, and until
+/// ``reap()`` its number is given to nobody else.
 struct SpawnedProcess: ~Copyable {
-    /// Its number, which is also that of its group.
+    /// The number of the program's process, which is also that of its group.
     let pid: pid_t
-    /// Readable when it has ended; no descriptor, -1, where the kernel has no such thing (before 5.3).
-    var endSignal: FileDescriptor
+    /// The process that everything of the run descends from.
+    let supervisor: pid_t
+    /// To the supervisor: readable when there is something to hear; closing it ends the run.
+    let control: FileDescriptor
     /// To its standard input; nil if it has none from us.
     var input: FileDescriptor?
     /// From its standard output; nil when that has ended.
@@ -28,36 +30,34 @@ struct SpawnedProcess: ~Copyable {
         let errorOutput = try Pipe()
         try output.reading.setNonblocking()
         try errorOutput.reading.setNonblocking()
+        let run: broker_run
         if request.input == nil {
             let input = try FileDescriptor.null()
-            pid = try Self.spawn(file, request, input.number, output.writing.number, errorOutput.writing.number)
+            run = try Self.spawn(file, request, input: input.number, output, errorOutput)
             self.input = nil
         } else {
             let input = try Pipe()
             try input.writing.setNonblocking()
-            pid = try Self.spawn(
-                file,
-                request,
-                input.reading.number,
-                output.writing.number,
-                errorOutput.writing.number
-            )
+            run = try Self.spawn(file, request, input: input.reading.number, output, errorOutput)
             self.input = consume input.writing
         }
         self.output = consume output.reading
         self.errorOutput = consume errorOutput.reading
-        endSignal = FileDescriptor(owning: broker_pidfd(pid))
+        pid = run.pid
+        supervisor = run.supervisor
+        control = FileDescriptor(owning: run.control)
     }
 
     private static func spawn(
         _ file: String,
         _ request: ProcessRequest,
-        _ input: Int32,
-        _ output: Int32,
-        _ errorOutput: Int32
-    ) throws(SystemError) -> pid_t {
+        input: Int32,
+        _ output: borrowing Pipe,
+        _ errorOutput: borrowing Pipe
+    ) throws(SystemError) -> broker_run {
         let environment = request.environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-        var pid: pid_t = 0
+        let (outputs, errorOutputs) = (output.numbers, errorOutput.numbers)
+        var run = broker_run()
         let failure = withCStrings(request.arguments) { arguments in
             withCStrings(environment) { environment in
                 file.withCString { file in
@@ -68,10 +68,14 @@ struct SpawnedProcess: ~Copyable {
                             environment: environment,
                             directory: directory,
                             input: input,
-                            output: output,
-                            error: errorOutput
+                            output: outputs.writing,
+                            error: errorOutputs.writing,
+                            output_reader: outputs.reading,
+                            error_reader: errorOutputs.reading,
+                            group_processes: -1,
+                            group_kill: -1
                         )
-                        return broker_spawn(&request, &pid)
+                        return broker_spawn(&request, &run)
                     }
                 }
             }
@@ -79,25 +83,52 @@ struct SpawnedProcess: ~Copyable {
         guard failure == 0 else {
             throw ProgramLookup.explain(failure, file: file, directory: request.directory)
         }
-        return pid
+        return run
     }
 
-    /// Sends a signal to all members of the group.
-    func signalGroup(_ signal: Int32) {
-        killpg(pid, signal)
+    /// Sends SIGTERM to every living process of the run; answers to how many.
+    func terminate() -> Int {
+        guard let pids = ProcessTree.descendants(of: supervisor) else {
+            // Without /proc at least those that did not leave the group.
+            killpg(pid, SIGCONT)
+            return killpg(pid, SIGTERM) == 0 ? 1 : 0
+        }
+        for pid in pids {
+            kill(pid, SIGTERM)
+            // A stopped process can only act on the first signal when it is woken.
+            kill(pid, SIGCONT)
+        }
+        return pids.count
     }
 
-    /// How the process ended; nil if it has not; does not wait.
-    func end() -> ProcessResult.End? {
-        var end = broker_process_end()
-        guard broker_process_end(pid, 0, &end) == 0 else { return .unknown }
-        guard end.ended != 0 else { return nil }
-        return end.signal == 0 ? .exited(end.exit_code) : .signalled(end.signal)
+    /// Tells the supervisor something.
+    func order(_ order: broker_order) {
+        broker_run_order(control.number, order)
     }
 
-    /// Lets the kernel forget the process; waits until it has ended.
+    /// What the supervisor tells.
+    enum News: Hashable {
+        /// The program has ended.
+        case ended(ProcessResult.End)
+        /// The supervisor has ended; no process of the run is left.
+        case over
+    }
+
+    /// What the supervisor tells next; nil for nothing; does not wait.
+    func news() -> News? {
+        var event = broker_run_event()
+        broker_run_next(control.number, &event)
+        switch event.kind {
+        case BROKER_RUN_PROGRAM_ENDED:
+            return .ended(event.signal == 0 ? .exited(event.exit_code) : .signalled(event.signal))
+        case BROKER_RUN_IS_OVER: return .over
+        default: return nil
+        }
+    }
+
+    /// Lets the kernel forget the supervisor; waits until it has ended.
     func reap() {
-        broker_process_reap(pid)
+        broker_run_reap(supervisor)
     }
 }
 
