@@ -42,11 +42,13 @@ struct RunnerTests {
         _ operation: TestOperation,
         limit: Int = 8,
         time: TestTime = TestTime(),
+        policy: Runner.ShutdownPolicy = .wait,
         patience: Duration = .seconds(60)
     ) -> Runner {
         var configuration = Runner.Configuration()
         configuration.maximumConcurrentRuns = limit
         configuration.sweepInterval = .milliseconds(20)
+        configuration.shutdownPolicy = policy
         configuration.shutdownPatience = patience
         var logger = Logger(label: "test")
         logger.logLevel = .critical
@@ -210,6 +212,40 @@ struct RunnerTests {
             #expect(outcome.state == .failed)
             #expect(outcome.error?.code == "interrupted")
             #expect(outcome.data == ["so": "far"])
+        }
+    }
+
+    @Test(arguments: [Runner.ShutdownPolicy.end, .leave])
+    func `a shutdown that does not wait ends what runs or leaves it running`(policy: Runner.ShutdownPolicy) async throws
+    {
+        try await withTemporaryDirectory { directory in
+            let ledger = try Ledger(path: directory + "/ledger.sqlite", now: noon)
+            var configuration = Runner.Configuration()
+            configuration.shutdownPolicy = policy
+            configuration.shutdownPatience = .seconds(3600)
+            let context = OperationContext(logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            let runner = Runner(ledger: ledger, context: context, configuration: configuration)
+            let command = "echo $$ > \(directory)/new; mv \(directory)/new \(directory)/pid; exec sleep 600"
+            let data: JSONValue = ["command": .string(command)]
+            try await runner.accept([assignment(1, type: "command.shell", data: data)], storeID: "s")
+            let services = ServiceGroup(services: [runner], logger: context.logger)
+
+            try await withThrowingDiscardingTaskGroup { group in
+                group.addTask { try await services.run() }
+                while !FileManager.default.fileExists(atPath: directory + "/pid") {
+                    try await Task.sleep(for: .milliseconds(10))
+                }
+                await services.triggerGracefulShutdown()
+            }
+
+            let text = try String(contentsOfFile: directory + "/pid", encoding: .utf8)
+            let pid = try #require(Int32(text.dropLast()))
+            defer { if policy == .leave { kill(pid, SIGKILL) } }
+            let outcome = try #require(try ledger.allReports().last?.outcome)
+            #expect(outcome.state == .failed)
+            #expect(outcome.error?.code == "interrupted")
+            #expect(outcome.error?.message.hasPrefix("left running") == (policy == .leave))
+            #expect((kill(pid, 0) == 0) == (policy == .leave))
         }
     }
 

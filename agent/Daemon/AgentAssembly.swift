@@ -59,6 +59,7 @@ struct AgentAssembly {
         context.environment["BROKER_HOSTNAME"] = settings.hostname
         var configuration = Runner.Configuration()
         configuration.maximumConcurrentRuns = settings.maximumRuns
+        configuration.shutdownPolicy = settings.shutdownPolicy
         configuration.shutdownPatience = settings.shutdownGrace
         context.now = clock.now
         let ledger = try Ledger(

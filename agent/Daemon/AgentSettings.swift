@@ -2,6 +2,7 @@
 
 import Logging
 import Operations
+import Runner
 import Settings
 import Tunnel
 
@@ -15,6 +16,7 @@ struct AgentSettings: Sendable {
     let stateDirectory: String
     let maximumRuns: Int
     let killGrace: Duration
+    let shutdownPolicy: Runner.ShutdownPolicy
     let shutdownGrace: Duration
     let factsInterval: Duration
     let logLevel: Logger.Level
@@ -30,7 +32,8 @@ struct AgentSettings: Sendable {
         SettingKey("state_dir", "the ledger of what has been executed", fallback: "/var/lib/broker-agent"),
         SettingKey("runs.maximum", "runs at the same time; the rest waits in order", fallback: "8"),
         SettingKey("runs.kill_grace", "from TERM to KILL when a run is ended", fallback: "5s"),
-        SettingKey("runs.shutdown_grace", "how long runs may go on when the agent is stopped", fallback: "10s"),
+        SettingKey("runs.on_shutdown", "runs when the agent is stopped: wait for, end or leave them", fallback: "wait"),
+        SettingKey("runs.shutdown_grace", "how long they are waited for, then they are ended", fallback: "10s"),
         SettingKey("facts.interval", "how often facts are collected", fallback: "5m"),
         SettingKey("log.level", "trace, debug, info, notice, warning, error or critical", fallback: "info"),
     ]
@@ -58,6 +61,7 @@ struct AgentSettings: Sendable {
         stateDirectory = settings.string("state_dir") ?? "/var/lib/broker-agent"
         maximumRuns = try settings.int("runs.maximum", in: 1...256) ?? 8
         killGrace = try settings.duration("runs.kill_grace", in: .zero ... .seconds(600)) ?? .seconds(5)
+        shutdownPolicy = try settings.word("runs.on_shutdown", as: Runner.ShutdownPolicy.self) ?? .wait
         shutdownGrace = try settings.duration("runs.shutdown_grace", in: .zero ... .seconds(3600)) ?? .seconds(10)
         factsInterval = try settings.duration("facts.interval", in: .seconds(10) ... .seconds(86_400)) ?? .seconds(300)
         logLevel = try settings.word("log.level", as: Logger.Level.self) ?? .info

@@ -13,8 +13,8 @@ import Synchronization
 ///
 /// ## Shutdown
 ///
-/// On graceful shutdown nothing more is begun; what runs may end for a while, then it is cancelled and stored as
-/// `interrupted`. What is held stays held for the next start.
+/// On graceful shutdown nothing more is begun. What becomes of runs that go on says the ``ShutdownPolicy``; those that
+/// are ended or left running are stored as `interrupted`. What is held stays held for the next start.
 package actor Runner: RunHolder, Service {
     /// The name of the ledger.
     package nonisolated let ledgerID: String
@@ -127,7 +127,10 @@ extension Runner {
                 beginRuns(in: &group)
                 continue
             }
-            if running.isEmpty || isOutOfPatience { return }
+            if configuration.shutdownPolicy == .leave {
+                for run in running.values { run.leave() }
+            }
+            if running.isEmpty || isOutOfPatience || configuration.shutdownPolicy != .wait { return }
             if !isWaitingForEnd {
                 isWaitingForEnd = true
                 group.addTask { await self.losePatience() }

@@ -27,6 +27,12 @@ final class RunningRun: Sendable {
         ringer.finish()
     }
 
+    /// Lets go of what it has started, and has only the agent's part of it end.
+    func leave() {
+        cancellation.leave()
+        ringer.finish()
+    }
+
     /// Whether somebody asked for the end of it.
     var wasCancelled: Bool { isCancelled.withLock { $0 } }
 
