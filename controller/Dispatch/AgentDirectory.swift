@@ -84,6 +84,13 @@ package final class AgentDirectory: Sendable {
         }
     }
 
+    /// Whether an agent is connected, or was heard of after `limit`; so that a short break of its link makes no difference.
+    package func isPresent(_ id: AgentID, since limit: ContinuousClock.Instant) -> Bool {
+        contents.withLock { contents in
+            contents.entries[id].map { $0.agent.connected || $0.heardAt > limit } ?? false
+        }
+    }
+
     /// Notes that the runs of these agents' silence have been ended.
     package func gaveUp(_ agents: [AgentID]) {
         contents.withLock { contents in

@@ -9,13 +9,14 @@ import Store
 ///
 /// Until an agent has acknowledged the run of such a job, it can be given to another one: whoever holds it begins only
 /// after the controller's go-ahead, which follows the acknowledgement. Once a second the runs of agents that are not
-/// connected, or that were drained, go to others that the job's target selects. What it has to do follows from the store
+/// connected any more, or that were drained, go to others that the job's target selects. What it has to do follows from the store
 /// and the directory, so a restart loses nothing.
 package struct AnyJobService: Service {
     private let store: any JobStore
     private let directory: AgentDirectory
     private let deliver: @Sendable ([AgentID: UInt64]) -> Void
     private let wallClock: @Sendable () -> Timestamp
+    private let patience: Duration
     private let logger: Logger
 
     /// How many jobs are looked at in one pass.
@@ -25,9 +26,16 @@ package struct AnyJobService: Service {
     ///
     /// - Parameters:
     ///   - jobs: knows the store and the directory, and tells the fleet of new work.
+    ///   - patience: how long an agent may be away before its run goes to another one.
     ///   - wallClock: the controller's time.
     ///   - logger: for what could not be done, and for runs that go to others.
-    package init(jobs: JobService, wallClock: @escaping @Sendable () -> Timestamp, logger: Logger) {
+    package init(
+        jobs: JobService,
+        patience: Duration = .seconds(3),
+        wallClock: @escaping @Sendable () -> Timestamp,
+        logger: Logger
+    ) {
+        self.patience = patience
         store = jobs.store
         directory = jobs.directory
         deliver = { jobs.deliver($0) }
@@ -56,7 +64,8 @@ package struct AnyJobService: Service {
     /// - Throws: ``StoreError``.
     package func pass() async throws {
         for waiting in try await store.unacknowledgedAny(limit: Self.batch) {
-            if let agent = directory.agent(waiting.agentID), agent.connected, agent.drain == nil { continue }
+            let isPresent = directory.isPresent(waiting.agentID, since: .now - patience)
+            if isPresent, directory.agent(waiting.agentID)?.drain == nil { continue }
             guard let other = successor(of: waiting) else { continue }
             let changes = try await store.reassign(
                 waiting.jobID,
