@@ -15,6 +15,10 @@ struct FaultsSize: Sendable {
     let kills: Int
     /// How many agents there are.
     let agents: Int
+    /// How many clients submit jobs.
+    let clients: Int
+    /// How long a client waits at most between two requests, in seconds.
+    let pause: Double
 
     /// Whether everything is to be run.
     static let isStandard = ProcessInfo.processInfo.environment["BROKER_FAULTS"] == "standard"
@@ -28,5 +32,7 @@ struct FaultsSize: Sendable {
         seconds = number("SECONDS") ?? (isStandard ? 180 : 8)
         kills = number("KILLS") ?? (isStandard ? 60 : 2)
         agents = number("AGENTS") ?? (isStandard ? 6 : 3)
+        clients = number("CLIENTS") ?? 3
+        pause = Double(number("PAUSE_MS") ?? 900) / 1000
     }
 }

@@ -185,6 +185,8 @@ extension Runner {
     ) async -> RunOutcome {
         var context = context
         context.cancellation = handle.cancellation
+        context.environment["BROKER_JOB_ID"] = "\(run.key.jobID)"
+        context.environment["BROKER_ATTEMPT"] = "\(run.key.attempt)"
         context.logger[metadataKey: "job.id"] = "\(run.key.jobID)"
         context.logger[metadataKey: "run.attempt"] = "\(run.key.attempt)"
         context.logger.debug("run begins", metadata: ["operation.type": "\(run.operation.type)"])

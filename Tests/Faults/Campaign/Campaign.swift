@@ -38,7 +38,9 @@ struct Campaign {
         for host in hosts { try await host.start() }
         try await deployment.withClient { try await deployment.connected(hosts.count, $0) }
         var evidence = Evidence()
-        evidence.submissions = try await disturb()
+        let told = try await disturb()
+        evidence.submissions = told.submissions
+        evidence.deeds = told.deeds
         for host in hosts { try await host.start() }
         try await settle()
         try await endAgents()
@@ -51,7 +53,7 @@ struct Campaign {
 
     // MARK: Faults
 
-    private func disturb() async throws -> [Evidence.Submission] {
+    private func disturb() async throws -> Workload.Told {
         let start = ContinuousClock.now
         let (size, journal) = (size, journal)
         let isOver: @Sendable () -> Bool = {
@@ -62,31 +64,41 @@ struct Campaign {
         let chaos: @Sendable (String) -> Chaos = { name in
             Chaos(isOver: isOver, journal: journal, generator: SeededGenerator(seed: size.seed, of: name))
         }
-        let workload = Workload(hostnames: hosts.map(\.name), traces: traces, isOver: isOver)
-        return try await withThrowingTaskGroup(of: [Evidence.Submission].self) { group in
+        let workload = Workload(
+            hostnames: hosts.map(\.name),
+            traces: traces,
+            pause: size.pause,
+            isOver: isOver
+        )
+        return try await withThrowingTaskGroup(of: Workload.Told.self) { group in
             group.addTask { [deployment] in
                 var chaos = chaos("controller")
                 try await chaos.beset(deployment, settings: Self.settings)
-                return []
+                return Workload.Told()
             }
             for host in hosts {
                 group.addTask {
                     var chaos = chaos("agent \(host.name)")
                     try await chaos.besetAgent(of: host)
-                    return []
+                    return Workload.Told()
                 }
                 group.addTask {
                     var chaos = chaos("link \(host.name)")
                     try await chaos.beset(host.link, of: host.name)
-                    return []
+                    return Workload.Told()
                 }
             }
             group.addTask { [entrance] in
                 var chaos = chaos("entrance")
                 try await chaos.beset(entrance, of: "entrance")
-                return []
+                return Workload.Told()
             }
-            for number in 1...3 {
+            group.addTask { [deployment, hosts] in
+                var chaos = chaos("drains")
+                try await chaos.drain(hosts.map(\.name), of: deployment)
+                return Workload.Told()
+            }
+            for number in 1...size.clients {
                 group.addTask { [deployment, entrance] in
                     let port = number == 1 ? entrance.port : deployment.httpPort
                     return try await deployment.withClient(timeout: .seconds(4), through: port) { client in
@@ -94,7 +106,10 @@ struct Campaign {
                     }
                 }
             }
-            return try await group.reduce(into: []) { $0 += $1 }
+            return try await group.reduce(into: Workload.Told()) { all, told in
+                all.submissions += told.submissions
+                all.deeds += told.deeds
+            }
         }
     }
 
@@ -135,13 +150,32 @@ extension Campaign {
             guard FileManager.default.fileExists(atPath: file.path) else { continue }
             for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") {
                 let words = line.split(separator: " ").map(String.init)
-                guard words.count == 3, words[1] == host.name else {
+                guard words.count == 4, words[1] == host.name, let attempt = Int(words[3]) else {
                     throw DeploymentError("a line of \(host.name): \(line)")
                 }
-                found.append(Evidence.Trace(marker: words[0], hostname: words[1]))
+                found.append(
+                    Evidence.Trace(marker: words[0], hostname: words[1], jobID: words[2], attempt: attempt)
+                )
             }
         }
-        return found
+        return try found + readLateTraces()
+    }
+
+    /// What was written some seconds after the beginning, by processes that could have been ended before.
+    private func readLateTraces() throws -> [Evidence.Trace] {
+        let file = traces.appending(path: "late")
+        guard FileManager.default.fileExists(atPath: file.path) else { return [] }
+        return try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map { line in
+            let words = line.split(separator: " ").map(String.init)
+            guard words.count == 4, let attempt = Int(words[3]) else { throw DeploymentError("a late line: \(line)") }
+            return Evidence.Trace(
+                marker: words[0],
+                hostname: words[1],
+                jobID: words[2],
+                attempt: attempt,
+                isLate: true
+            )
+        }
     }
 
     private func readLedgers() throws -> [String: [LedgerFact]] {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import BrokerClient
 import Deployments
 import Foundation
+import Jobs
 
 /// Makes things go wrong, one after the other, on one subject; what it does follows from its generator.
 struct Chaos {
@@ -57,6 +59,30 @@ struct Chaos {
             try await Task.sleep(for: generator.duration(0...5))
             try await host.start()
             journal.note("start", host.name)
+        }
+    }
+
+    /// Drains and resumes agents until it is over; then all are resumed.
+    mutating func drain(_ hostnames: [String], of deployment: Deployment) async throws {
+        while !isOver() {
+            let hostname = hostnames.randomElement(using: &generator) ?? ""
+            try await Task.sleep(for: generator.duration(2...8))
+            journal.note("drain", hostname)
+            // The controller may be away: then there is no drain, or it is ended below.
+            try await deployment.withClient(timeout: .seconds(4)) { client in
+                _ = try? await client.drain(hostname, reason: "chaos")
+            }
+            try await Task.sleep(for: generator.duration(0.5...8))
+            try await Self.resume(hostname, of: deployment)
+        }
+        for hostname in hostnames { try await Self.resume(hostname, of: deployment) }
+    }
+
+    private static func resume(_ hostname: String, of deployment: Deployment) async throws {
+        while true {
+            let agent = try await deployment.withClient(timeout: .seconds(4)) { try? await $0.resume(hostname) }
+            if agent?.drain == nil, agent != nil { return }
+            try await Task.sleep(for: .milliseconds(200))
         }
     }
 

@@ -28,7 +28,9 @@ final class Host: Sendable {
         let program = try await deployment.startAgent(
             name,
             through: link.port,
-            settings: ["runs.kill_grace": "1s", "runs.shutdown_grace": "1s", "log.level": "debug"]
+            settings: [
+                "runs.maximum": "16", "runs.kill_grace": "1s", "runs.shutdown_grace": "1s", "log.level": "debug",
+            ]
         )
         process.withLock { $0 = program }
     }

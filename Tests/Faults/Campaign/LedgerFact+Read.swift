@@ -13,12 +13,14 @@ extension LedgerFact {
                 db,
                 sql: """
                     SELECT job_high, job_low, state, outcome, error_code,
-                        (SELECT count(*) FROM reports WHERE reports.run = runs.position) FROM runs ORDER BY position
+                        (SELECT count(*) FROM reports WHERE reports.run = runs.position), attempt
+                    FROM runs ORDER BY position
                     """
             )
             return rows.map { row in
                 LedgerFact(
                     jobID: uuid(high: row[0], low: row[1]),
+                    attempt: row[6],
                     state: row[2],
                     outcome: row[3],
                     errorCode: row[4],

@@ -13,7 +13,7 @@ struct Story: CustomStringConvertible {
         for submission in evidence.submissions where submission.marker == marker {
             lines.append("client: \(submission.answer), hosts \(submission.hosts.map(String.init) ?? "?")")
         }
-        for trace in evidence.traces where trace.marker == marker { lines.append("executed on \(trace.hostname)") }
+        for trace in evidence.traces where trace.marker == marker { lines.append("executed: \(trace)") }
         for record in evidence.records where record.job.note == marker {
             lines.append("\(record.job)")
             lines += record.runs.map { "  \($0)" }

@@ -7,6 +7,9 @@ struct Checker {
     private let evidence: Evidence
     private let recordsByMarker: [String: [Evidence.Record]]
     private let traces: [Evidence.Trace: Int]
+    /// What was done to jobs, by their ids.
+    private let deeds: [String: [Evidence.Deed]]
+    private let attempts: [String: Int]
     private var violations: [Violation] = []
 
     private static let states = [
@@ -21,6 +24,7 @@ struct Checker {
     static func violations(in evidence: Evidence) -> [Violation] {
         var checker = Checker(evidence)
         checker.checkAnswers()
+        checker.checkDeeds()
         for record in evidence.records { checker.check(record) }
         checker.checkTraces()
         checker.checkSummary()
@@ -32,6 +36,8 @@ struct Checker {
         self.evidence = evidence
         recordsByMarker = Dictionary(grouping: evidence.records) { $0.job.note ?? "" }
         traces = Dictionary(evidence.traces.map { ($0, 1) }, uniquingKeysWith: +)
+        deeds = Dictionary(grouping: evidence.deeds) { $0.jobID }
+        attempts = Dictionary(evidence.submissions.map { ($0.marker, $0.attempts) }, uniquingKeysWith: max)
     }
 
     private mutating func found(_ rule: Violation.Rule, _ marker: String?, _ detail: String) {
@@ -43,10 +49,15 @@ struct Checker {
     private mutating func checkAnswers() {
         let ids = Set(evidence.records.map(\.job.id))
         for submission in evidence.submissions {
-            let records = recordsByMarker[submission.marker] ?? []
+            let family = recordsByMarker[submission.marker] ?? []
+            let records = family.filter { $0.job.retryOf == nil }
             switch submission.answer {
             case .accepted(let id):
-                if !ids.contains(id) || records.map(\.job.id) != [id] {
+                if mayBeDeleted(id) {
+                    if !records.isEmpty, records.map(\.job.id) != [id] {
+                        found(.refusedJobExists, submission.marker, "besides \(id)")
+                    }
+                } else if !ids.contains(id) || records.map(\.job.id) != [id] {
                     found(.acceptedJobIsMissing, submission.marker, "\(id) was answered 201; there: \(records.count)")
                 }
             case .refused(let code):
@@ -62,6 +73,43 @@ struct Checker {
         let markers = Set(evidence.submissions.map(\.marker))
         for marker in recordsByMarker.keys where !markers.contains(marker) {
             found(.unknownMarker, marker, "nobody submitted \(marker)")
+        }
+    }
+
+    /// Whether a client asked for a job to be deleted and was not refused.
+    private func mayBeDeleted(_ id: String) -> Bool {
+        deeds[id, default: []].contains { $0.kind == .delete && !$0.answer.isRefusal }
+    }
+
+    private func wasAsked(_ kind: Evidence.Deed.Kind, of id: String) -> Bool {
+        deeds[id, default: []].contains { $0.kind == kind && !$0.answer.isRefusal }
+    }
+
+    private mutating func checkDeeds() {
+        let byID = Dictionary(evidence.records.map { ($0.job.id, $0) }, uniquingKeysWith: { $1 })
+        for deed in evidence.deeds {
+            guard case .accepted(let answer) = deed.answer else { continue }
+            switch deed.kind {
+            case .cancel: break
+            case .delete:
+                if byID[deed.jobID] != nil { found(.deletedJobExists, byID[deed.jobID]?.job.note, deed.jobID) }
+            case .retry:
+                guard !mayBeDeleted(answer) else { continue }
+                guard let new = byID[answer], new.job.retryOf == deed.jobID else {
+                    found(.retryIsMissing, byID[deed.jobID]?.job.note, "\(answer) of \(deed.jobID)")
+                    continue
+                }
+                guard let old = byID[deed.jobID] else { continue }
+                let hosts = Set(old.runs.map(\.hostname))
+                let isTold = old.timeline.contains { $0.event == "retried" && $0.message?.contains(answer) == true }
+                if !isTold || !new.runs.allSatisfy({ hosts.contains($0.hostname) }) {
+                    found(.retryIsMissing, old.job.note, "\(answer) is not told of, or on other hosts")
+                }
+            }
+        }
+        for record in evidence.records {
+            guard let origin = record.job.retryOf else { continue }
+            if !wasAsked(.retry, of: origin) { found(.unknownMarker, record.job.note, "nobody retried \(origin)") }
         }
     }
 
@@ -102,26 +150,60 @@ struct Checker {
         return states.contains("completed") ? "partial_failure" : "failed"
     }
 
+    /// How often an attempt of a run was executed.
+    private func executions(_ run: RunFact, _ marker: String, attempt: Int) -> Int {
+        traces[Evidence.Trace(marker: marker, hostname: run.hostname, jobID: run.jobId, attempt: attempt)] ?? 0
+    }
+
     private mutating func check(_ run: RunFact, of record: Evidence.Record) {
         let marker = record.job.note ?? ""
-        let executions = traces[Evidence.Trace(marker: marker, hostname: run.hostname)] ?? 0
-        let place = "\(run.hostname) is \(run.state) (\(run.error?.code ?? "-")) with \(executions) executions"
-        if executions > 1 { found(.executedTwice, marker, place) }
+        let each = (1...max(1, run.attempt)).map { executions(run, marker, attempt: $0) }
+        let last = each.last ?? 0
+        let place = "\(run.hostname) is \(run.state) (\(run.error?.code ?? "-")), executions by attempt \(each)"
+        if each.contains(where: { $0 > 1 }) { found(.executedTwice, marker, place) }
         switch (run.state, run.error?.code) {
         case ("completed", nil):
-            if executions != 1 { found(.completedWithoutExecution, marker, place) }
+            if last != 1 { found(.completedWithoutExecution, marker, place) }
             if run.data?.stdout?.hasPrefix("out-\(marker)\n") != true {
                 found(.outputOfAnother, marker, "\(run.hostname) wrote \(run.data?.stdout?.prefix(80) ?? "nothing")")
             }
         case ("failed", "non_zero_exit"):
-            if executions != 1 { found(.completedWithoutExecution, marker, place) }
+            if last != 1 { found(.completedWithoutExecution, marker, place) }
         case ("expired", "expired"), ("expired", "not_started_in_time"):
-            if executions > 0 { found(.expiredButExecuted, marker, place) }
+            if last > 0 { found(.expiredButExecuted, marker, place) }
+        case ("failed", "not_started_in_time") where run.attempt > 1:
+            if last > 0 { found(.expiredButExecuted, marker, place) }
+        case ("cancelled", "cancelled"): checkCancelled(run, marker, executions: last, place)
         case ("failed", "interrupted"), ("timed_out", "timed_out"), ("lost", "lost"): break
         default:
             if !Self.open.contains(run.state) { found(.unexpectedEnd, marker, place) }
         }
-        if run.attempt != 1 { found(.unexpectedEnd, marker, "\(run.hostname): attempt \(run.attempt)") }
+        if run.attempt > attempts[marker, default: 1] || run.attempt < 1 {
+            found(.unexpectedEnd, marker, "\(run.hostname): attempt \(run.attempt)")
+        }
+        checkEnd(run, marker)
+    }
+
+    private mutating func checkCancelled(_ run: RunFact, _ marker: String, executions: Int, _ place: String) {
+        if !wasAsked(.cancel, of: run.jobId) { found(.cancelledUnasked, marker, place) }
+        let message = run.error?.message ?? ""
+        let isUnbegun = message.contains("withdrawn") || message.contains("before it began")
+        if isUnbegun, executions > 0 { found(.expiredButExecuted, marker, "\(place): \(message)") }
+    }
+
+    /// What was ended writes no more, whatever it did to get out of the way.
+    private mutating func checkEnd(_ run: RunFact, _ marker: String) {
+        let isEnded = ["timed_out", "cancelled"].contains(run.state) || run.error?.code == "interrupted"
+        let late = Evidence.Trace(
+            marker: marker,
+            hostname: run.hostname,
+            jobID: run.jobId,
+            attempt: run.attempt,
+            isLate: true
+        )
+        if isEnded, traces[late] != nil {
+            found(.outlivedItsEnd, marker, "\(run.hostname) is \(run.state) and wrote on")
+        }
     }
 
     private mutating func checkTimes(_ record: Evidence.Record) {
@@ -151,7 +233,9 @@ struct Checker {
             found(.timelineIsWrong, marker, "times go back")
         }
         let hosts = Set(record.runs.map(\.hostname))
-        let foreign = timeline.dropFirst().filter { !hosts.contains($0.hostname ?? "") }
+        let foreign = timeline.dropFirst().filter { line in
+            line.hostname.map { !hosts.contains($0) } ?? !Self.jobEvents.contains(line.event)
+        }
         if !foreign.isEmpty { found(.timelineIsWrong, marker, "lines of others: \(foreign)") }
         for run in record.runs {
             let events = timeline.filter { $0.hostname == run.hostname }.map(\.event)
@@ -161,11 +245,22 @@ struct Checker {
         }
     }
 
-    /// Whether the events of a host are a way to a state: never back, one end, and after `lost` at most one late truth.
-    private static func isWay(_ events: [String], to state: String) -> Bool {
+    /// Events of the job as a whole.
+    private static let jobEvents: Set = ["cancel_requested", "retried", "reassigned"]
+
+    /// Whether the events of a host are a way to a state.
+    ///
+    /// That is: never back but for a new attempt, one end, and after `lost` at most one late truth. That an order to cancel arrived can be told at any time.
+    private static func isWay(_ all: [String], to state: String) -> Bool {
         var progress = 0
         var end: String?
+        let events = all.filter { $0 != "cancel_delivered" }
         for event in events {
+            if event == "retrying" {
+                guard end == nil || end == "lost", progress > 0 else { return false }
+                progress = 1
+                continue
+            }
             if let end, end != "lost" { return false }
             if let step = steps[event] {
                 guard step > progress else { return false }
@@ -176,37 +271,49 @@ struct Checker {
             }
         }
         guard events.isEmpty == (state == "pending") else { return false }
+        if events.last == "retrying" { return ["acknowledged", "lost"].contains(state) }
         return state == "pending" || events.last == state
     }
 
     // MARK: The hosts
 
     private mutating func checkTraces() {
-        for trace in traces.keys {
-            guard let records = recordsByMarker[trace.marker] else {
+        let byID = Dictionary(evidence.records.map { ($0.job.id, $0) }, uniquingKeysWith: { $1 })
+        for trace in traces.keys where !mayBeDeleted(trace.jobID) {
+            guard let record = byID[trace.jobID] else {
                 found(.executedWithoutRecord, trace.marker, "executed on \(trace.hostname), and there is no job")
                 continue
             }
-            if !records.contains(where: { $0.runs.contains { $0.hostname == trace.hostname } }) {
-                found(.executedOutsideTheSet, trace.marker, "executed on \(trace.hostname)")
+            let run = record.runs.first { $0.hostname == trace.hostname }
+            if run == nil || trace.attempt > run?.attempt ?? 0, !(trace.isLate && run != nil) {
+                found(.executedOutsideTheSet, trace.marker, "executed \(trace)")
             }
         }
     }
 
     private mutating func checkLedgers() {
         var runs: [String: (RunFact, String?)] = [:]
+        let byID = Dictionary(evidence.records.map { ($0.job.id, $0) }, uniquingKeysWith: { $1 })
         for record in evidence.records {
             for run in record.runs { runs["\(run.jobId) \(run.hostname)"] = (run, record.job.note) }
         }
         for (hostname, rows) in evidence.ledgers {
-            for row in rows {
+            for row in rows where !mayBeDeleted(row.jobID) {
                 guard let (run, marker) = runs["\(row.jobID) \(hostname)"] else {
-                    found(.ledgerDisagrees, nil, "\(hostname) holds \(row.jobID), which is no job of it")
+                    // A run for any agent that went to another one, and has never had its go-ahead here.
+                    let moved = byID[row.jobID]?.timeline.contains { $0.event == "reassigned" } ?? false
+                    if !moved || row.outcome != "expired" {
+                        found(.ledgerDisagrees, nil, "\(hostname) holds \(row.jobID), which is no job of it: \(row)")
+                    }
                     continue
                 }
-                let isSame = row.state == "ended" && row.outcome == run.state && row.errorCode == run.error?.code
-                if !isSame || row.untold > 0 {
-                    found(.ledgerDisagrees, marker, "\(hostname) has \(row), the record \(run.state)")
+                let isLast = row.attempt == run.attempt
+                let isSame =
+                    isLast
+                    ? row.outcome == run.state && row.errorCode == run.error?.code
+                    : row.attempt < run.attempt && row.outcome == "failed"
+                if row.state != "ended" || !isSame || row.untold > 0 {
+                    found(.ledgerDisagrees, marker, "\(hostname) has \(row), the record \(run.state) \(run.attempt)")
                 }
             }
         }
@@ -222,5 +329,11 @@ struct Checker {
         if jobs != evidence.status.jobs || agents.known != evidence.agents.count || agents.connected != connected {
             found(.summaryIsWrong, nil, "status \(evidence.status), recount \(jobs), \(evidence.agents.count) agents")
         }
+    }
+}
+
+extension Evidence.Answer {
+    fileprivate var isRefusal: Bool {
+        if case .refused = self { true } else { false }
     }
 }

@@ -29,6 +29,14 @@ struct CheckerTests {
         )
     }
 
+    private static func trace(_ hostname: String, attempt: Int = 1, isLate: Bool = false) -> Evidence.Trace {
+        Evidence.Trace(marker: "m", hostname: hostname, jobID: id, attempt: attempt, isLate: isLate)
+    }
+
+    private static func deed(_ kind: Evidence.Deed.Kind, _ answer: Evidence.Answer) -> Evidence.Deed {
+        Evidence.Deed(kind: kind, jobID: id, answer: answer)
+    }
+
     /// One job for two hosts: one completed, one expired.
     private static var good: Evidence {
         var evidence = Evidence()
@@ -37,7 +45,7 @@ struct CheckerTests {
             Evidence.Submission(marker: "no", hosts: 2, answer: .refused("empty_target")),
             Evidence.Submission(marker: "who knows", hosts: 2, answer: .unknown("timed out")),
         ]
-        evidence.traces = [Evidence.Trace(marker: "m", hostname: "a")]
+        evidence.traces = [trace("a")]
         let job = JobFact(
             id: id,
             status: "partial_failure",
@@ -87,9 +95,24 @@ struct CheckerTests {
         (.unknownMarker, { $0.submissions[0].marker = "other" }),
         (.executedTwice, { $0.traces.append($0.traces[0]) }),
         (.completedWithoutExecution, { $0.traces = [] }),
-        (.expiredButExecuted, { $0.traces.append(Evidence.Trace(marker: "m", hostname: "b")) }),
-        (.executedOutsideTheSet, { $0.traces.append(Evidence.Trace(marker: "m", hostname: "c")) }),
-        (.executedWithoutRecord, { $0.traces.append(Evidence.Trace(marker: "who knows", hostname: "a")) }),
+        (.expiredButExecuted, { $0.traces.append(trace("b")) }),
+        (.executedOutsideTheSet, { $0.traces.append(trace("c")) }),
+        (.executedOutsideTheSet, { $0.traces.append(trace("a", attempt: 2)) }),
+        (
+            .executedWithoutRecord,
+            { $0.traces.append(Evidence.Trace(marker: "who knows", hostname: "a", jobID: "x", attempt: 1)) }
+        ),
+        (.cancelledUnasked, { $0.records[0].runs[1] = run("b", "cancelled", code: "cancelled") }),
+        (
+            .outlivedItsEnd,
+            {
+                $0.records[0].runs[0] = run("a", "timed_out", code: "timed_out")
+                $0.traces.append(trace("a", isLate: true))
+            }
+        ),
+        (.deletedJobExists, { $0.deeds = [deed(.delete, .accepted(id))] }),
+        (.retryIsMissing, { $0.deeds = [deed(.retry, .accepted("another"))] }),
+        (.unknownMarker, { $0.records[0].job.retryOf = "another" }),
         (.outputOfAnother, { $0.records[0].runs[0].data?.stdout = "out-n\n" }),
         (.unexpectedEnd, { $0.records[0].runs[1].error?.code = "internal_error" }),
         (.unexpectedEnd, { $0.records[0].runs[0].attempt = 2 }),

@@ -18,6 +18,22 @@ struct Evidence: Sendable {
         var marker: String
         /// How many hosts the target selects; nil where that depends on the moment.
         var hosts: Int?
+        /// How many attempts a run may have.
+        var attempts = 1
+        var answer: Answer
+    }
+
+    /// Something that a client did to a job.
+    struct Deed: Sendable {
+        enum Kind: Sendable {
+            case cancel
+            /// Accepted with the id of the new job.
+            case retry
+            case delete
+        }
+
+        var kind: Kind
+        var jobID: String
         var answer: Answer
     }
 
@@ -25,6 +41,10 @@ struct Evidence: Sendable {
     struct Trace: Hashable, Sendable {
         var marker: String
         var hostname: String
+        var jobID: String
+        var attempt: Int
+        /// Whether it was written some seconds after the beginning, by a process that had left its group.
+        var isLate = false
     }
 
     /// A job as the API shows it.
@@ -36,6 +56,7 @@ struct Evidence: Sendable {
 
     /// What the clients were told.
     var submissions: [Submission] = []
+    var deeds: [Deed] = []
     /// What the operations wrote on the hosts.
     var traces: [Trace] = []
     /// What the API shows.
@@ -60,6 +81,10 @@ struct Violation: Hashable, Sendable, CustomStringConvertible {
         case executedWithoutRecord
         case outputOfAnother
         case unexpectedEnd
+        case cancelledUnasked
+        case outlivedItsEnd
+        case deletedJobExists
+        case retryIsMissing
         case notTerminal
         case countsAreWrong
         case statusIsWrong

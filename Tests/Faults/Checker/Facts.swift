@@ -14,6 +14,7 @@ struct JobFact: Decodable, Sendable {
     var deadlineAt: String
     var startedAt: String?
     var finishedAt: String?
+    var retryOf: String?
 }
 
 /// Why something did not go well.
@@ -69,6 +70,7 @@ struct StatusFact: Decodable, Sendable {
 /// A row of an agent's ledger.
 struct LedgerFact: Sendable {
     var jobID: String
+    var attempt = 1
     var state: String
     var outcome: String?
     var errorCode: String?
