@@ -37,6 +37,12 @@ extension ControllerMessage {
 
     /// The message as it goes over the wire.
     package var bytes: [UInt8] {
+        var envelopes = EnvelopeCache()
+        return bytes(&envelopes)
+    }
+
+    /// The message as it goes over the wire, with envelopes that may have been serialised before.
+    package func bytes(_ envelopes: inout EnvelopeCache) -> [UInt8] {
         var message = PBControllerMessage()
         message.protocol = protocolVersion
         switch self {
@@ -48,7 +54,7 @@ extension ControllerMessage {
         case .work(let storeID, let deliveries, let parked, let heartbeat):
             message.work.parkedMs = UInt64(max(0, parked.wholeMilliseconds))
             message.work.storeID = storeID
-            message.work.deliveries = deliveries.map(\.protobuf)
+            message.work.deliveries = deliveries.map { $0.protobuf(&envelopes) }
             if let heartbeat { message.work.heartbeatMs = UInt32(clamping: heartbeat.wholeMilliseconds) }
         case .receipt(let sequences):
             message.receipt.sequences = sequences

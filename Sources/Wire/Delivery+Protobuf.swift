@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import FoundationEssentials
 import Jobs
 
 extension Delivery {
@@ -22,11 +23,11 @@ extension Delivery {
         }
     }
 
-    var protobuf: PBDelivery {
+    func protobuf(_ envelopes: inout EnvelopeCache) -> PBDelivery {
         var message = PBDelivery()
         message.number = number
         switch self {
-        case .run(let assignment): assignment.write(to: &message)
+        case .run(let assignment): assignment.write(to: &message, envelopes.envelope(of: assignment))
         case .cancel(let order):
             message.cancel.jobID = jobIDBytes(order.jobID)
             if let grace = order.grace { message.cancel.graceMs = UInt64(max(0, grace.wholeMilliseconds)) }
@@ -54,13 +55,18 @@ extension Assignment {
         )
     }
 
-    fileprivate func write(to message: inout PBDelivery) {
+    /// The envelope, which is the same for every agent of the job.
+    var envelope: Data {
         var envelope = PBEnvelope()
         envelope.jobID = jobIDBytes(jobID)
         envelope.operation = operation.type
         envelope.parametersJson = jsonBytes(operation.data)
         policy.write(to: &envelope)
-        message.envelope = serialisedData(envelope)
+        return serialisedData(envelope)
+    }
+
+    fileprivate func write(to message: inout PBDelivery, _ envelope: Data) {
+        message.envelope = envelope
         message.attempt = UInt32(clamping: attempt)
         message.startWithinMs = UInt64(max(0, startWithin.wholeMilliseconds))
     }

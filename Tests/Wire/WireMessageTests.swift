@@ -87,7 +87,7 @@ struct WireMessageTests {
                 ),
                 .run(
                     Assignment(
-                        jobID: id,
+                        jobID: JobID(high: id.high, low: id.low + 1),
                         attempt: 2,
                         delivery: 9,
                         operation: OperationRequest(type: "ping"),

@@ -194,6 +194,7 @@ package final class FleetService: Service {
 
     func answer(_ answers: [(ReplyAddress, ControllerMessage)]) async throws {
         guard !answers.isEmpty else { return }
-        try await raw.reply(answers.map { Reply(to: $0.0, body: $0.1.bytes) })
+        var envelopes = EnvelopeCache()
+        try await raw.reply(answers.map { Reply(to: $0.0, body: $0.1.bytes(&envelopes)) })
     }
 }
