@@ -38,7 +38,7 @@ func jsonValue(_ data: Data) throws(WireError) -> JSONValue? {
 
 /// The bytes of a JSON value; a number that is not finite, which JSON cannot say, makes it null.
 func jsonBytes(_ value: JSONValue) -> Data {
-    Data((try? JSON.encode(value)) ?? Array("null".utf8))
+    Data((try? value.text()) ?? Array("null".utf8))
 }
 
 /// Reads the 16 bytes of a job's id.

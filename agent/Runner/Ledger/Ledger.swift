@@ -131,7 +131,7 @@ extension SQLite {
     /// The bytes of a value, as the ledger stores them.
     func encoded(_ value: JSONValue) throws(LedgerError) -> [UInt8] {
         do {
-            return try JSON.encode(value)
+            return try value.text()
         } catch {
             throw LedgerError(code: .failed, message: "a value cannot be written as JSON: \(error)")
         }
@@ -140,7 +140,7 @@ extension SQLite {
     /// The value that was stored as bytes.
     func decoded(_ bytes: [UInt8]) throws(LedgerError) -> JSONValue {
         do {
-            return try JSON.decode(JSONValue.self, from: bytes)
+            return try JSONText.parse(bytes)
         } catch {
             throw LedgerError(code: .corrupt, message: "a stored value is no JSON: \(error)")
         }

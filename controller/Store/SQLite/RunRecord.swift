@@ -58,7 +58,17 @@ extension Row {
         return RunError(code: code, message: self[message] ?? "")
     }
 
-    /// A value that is stored as JSON; nil for null.
+    /// Any value that is stored as JSON; nil for null.
+    func json(_ index: Int) throws -> JSONValue? {
+        guard let text: String = self[index] else { return nil }
+        do {
+            return try JSONText.parse(Array(text.utf8))
+        } catch {
+            throw StoreError(.corrupt, "a stored value is not readable: \(error.message)")
+        }
+    }
+
+    /// A value of some type that is stored as JSON; nil for null.
     func json<Value: Decodable>(_ index: Int, as type: Value.Type = Value.self) throws -> Value? {
         guard let text: String = self[index] else { return nil }
         return try JSON.decode(type, from: text.utf8)
@@ -66,6 +76,6 @@ extension Row {
 }
 
 /// The text under which a value is stored as JSON.
-func storedJSON(_ value: some Encodable) throws -> String {
-    String(decoding: try JSON.encode(value), as: UTF8.self)
+func storedJSON(_ value: JSONValue) throws -> String {
+    String(decoding: try value.text(), as: UTF8.self)
 }

@@ -21,8 +21,8 @@ extension StoreTransaction {
     }
 
     private func introduce(_ introduction: AgentIntroduction) throws {
-        let labels = try storedJSON(introduction.labels)
-        let facts = try storedJSON(introduction.facts)
+        let labels = try storedJSON(.object(introduction.labels.mapValues { .string($0) }))
+        let facts = try storedJSON(.object(introduction.facts))
         try retireOther(than: introduction.id, named: introduction.hostname)
         try noteLedger(introduction.ledgerID, of: introduction.id)
         try db.cachedStatement(
