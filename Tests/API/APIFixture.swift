@@ -21,18 +21,27 @@ struct APIFixture: Sendable {
     let now = Timestamp(milliseconds: 1_800_000_000_125)
 
     /// Makes a fixture whose store knows agents of these hostnames.
-    init(hosts: [String] = ["db-1", "web-1", "web-2"], connected: Set<String> = ["web-1"]) async throws {
-        try await self.init(store: try SQLiteStore.inMemory(), hosts: hosts, connected: connected)
+    init(
+        hosts: [String] = ["db-1", "web-1", "web-2"],
+        connected: Set<String> = ["web-1"],
+        limits: JobLimits = JobLimits()
+    ) async throws {
+        try await self.init(store: try SQLiteStore.inMemory(), hosts: hosts, connected: connected, limits: limits)
     }
 
     /// Makes a fixture over a store.
-    init(store: any JobStore, hosts: [String] = [], connected: Set<String> = []) async throws {
+    init(
+        store: any JobStore,
+        hosts: [String] = [],
+        connected: Set<String> = [],
+        limits: JobLimits = JobLimits()
+    ) async throws {
         self.store = store
         let updates = hosts.map { AgentUpdate.introduced(Self.introduction($0)) }
         if !updates.isEmpty { _ = try await store.record(updates, now: now) }
         directory = AgentDirectory(hosts.isEmpty ? [] : try await store.agents(), now: .now)
         for host in connected { _ = directory.setConnected(AgentID("id-\(host)"), true) }
-        jobs = JobService(store: store, directory: directory, signal: DeliverySignal(), limits: JobLimits())
+        jobs = JobService(store: store, directory: directory, signal: DeliverySignal(), limits: limits)
     }
 
     private static func introduction(_ host: String) -> AgentIntroduction {
@@ -87,6 +96,16 @@ struct APIFixture: Sendable {
         -> Job
     {
         try await jobs.submit(JobRequest(operation: operation, target: target), submittedBy: "admin", now: now).job
+    }
+
+    /// Delivers to the agents of these hosts what there is for them, and has them acknowledge it.
+    @discardableResult
+    func deliver(to hosts: [String]) async throws -> [Delivery] {
+        let requests = hosts.map { OfferRequest(agentID: AgentID("id-\($0)"), held: 0) }
+        let offers = try await store.offers(for: requests, limit: 100, now: now)
+        let held = offers.map { AgentUpdate.holds($0, upTo: $1.last?.number ?? 0) }
+        _ = try await store.record(held, now: now)
+        return offers.values.flatMap(\.self)
     }
 
     /// Lets the agents of these hosts tell an outcome of a job.

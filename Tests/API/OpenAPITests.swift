@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import HTTPTypes
 import JobDispatch
 import Jobs
 import Testing
@@ -111,6 +112,70 @@ struct OpenAPITests {
         }
     }
 
+    @Test func `every answer of what is done to jobs and agents is as described`() async throws {
+        let fixture = try await APIFixture()
+        let open = try await fixture.submit()
+        try await fixture.deliver(to: ["web-1"])
+        let failed = try await fixture.submit("web-2")
+        try await fixture.end(failed, on: ["web-2"], RunOutcome(state: .failed))
+        try await fixture.serve { client in
+            let document = try await client.get("/api/v1/openapi.json").json
+            let policy = #""retry":{"max_attempts":2,"backoff":0.5},"on_interrupt":"rerun","parallel":true"#
+            let calls = [
+                ("/api/v1/jobs", "/api/v1/jobs", #"{"operation":{"type":"ping"},"target":"_all",\#(policy)}"#, "201"),
+                ("/api/v1/jobs/{id}/cancel", "/api/v1/jobs/\(open.id)/cancel", #"{"reason":"x"}"#, "202"),
+                ("/api/v1/jobs/{id}/cancel", "/api/v1/jobs/\(failed.id)/cancel", nil, "409"),
+                ("/api/v1/jobs/{id}/cancel", "/api/v1/jobs/\(open.id)/cancel", #"{"grace":601}"#, "400"),
+                ("/api/v1/jobs/{id}/cancel", "/api/v1/jobs/nonsense/cancel", nil, "404"),
+                ("/api/v1/jobs/{id}/retry", "/api/v1/jobs/\(failed.id)/retry", nil, "201"),
+                ("/api/v1/jobs/{id}/retry", "/api/v1/jobs/\(open.id)/retry", nil, "409"),
+                ("/api/v1/agents/{hostname}/drain", "/api/v1/agents/web-1/drain", #"{"reason":"x"}"#, "200"),
+                ("/api/v1/agents/{hostname}/drain", "/api/v1/agents/web-9/drain", nil, "404"),
+                ("/api/v1/agents/{hostname}/resume", "/api/v1/agents/web-2/resume", nil, "200"),
+            ]
+            for (path, uri, body, status) in calls {
+                try check(try await client.send(.post, uri, body: body), document, "post", path, status)
+            }
+            let reads = [
+                ("/api/v1/jobs", "/api/v1/jobs"), ("/api/v1/jobs/{id}", "/api/v1/jobs/\(open.id)"),
+                ("/api/v1/jobs/{id}/timeline", "/api/v1/jobs/\(failed.id)/timeline"),
+                ("/api/v1/agents", "/api/v1/agents?drained=true"),
+                ("/api/v1/agents/{hostname}", "/api/v1/agents/web-1"),
+            ]
+            for (path, uri) in reads { try check(try await client.get(uri), document, "get", path, "200") }
+            let early = try await client.send(.delete, "/api/v1/jobs/\(open.id)")
+            try check(early, document, "delete", "/api/v1/jobs/{id}", "409")
+            let deletion = document["paths"]?["/api/v1/jobs/{id}"]?["delete"]?["responses"]?["204"]?.object
+            #expect(deletion?.keys.sorted() == ["description"], "there is no body")
+        }
+    }
+
+    @Test func `bodies that may be left out are described so, and fit what is taken`() async throws {
+        let fixture = try await APIFixture()
+        try await fixture.serve { client in
+            let paths = try await client.get("/api/v1/openapi.json").json["paths"]
+
+            for (path, members) in [
+                ("/api/v1/jobs/{id}/cancel", ["grace", "reason"]), ("/api/v1/jobs/{id}/retry", ["only"]),
+                ("/api/v1/agents/{hostname}/drain", ["reason"]),
+            ] {
+                let body = try #require(paths?[path]?["post"]?["requestBody"], "\(path)")
+                #expect(body["required"] == false, "\(path)")
+                let schema = body["content"]?["application/json"]?["schema"]
+                #expect(schema?["properties"]?.object?.keys.sorted() == members, "\(path)")
+                #expect(schema?["additionalProperties"] == false, "\(path)")
+            }
+            let submission = try #require(paths?["/api/v1/jobs"]?["post"]?["requestBody"])
+            #expect(submission["required"] == true)
+            let properties = submission["content"]?["application/json"]?["schema"]?["properties"]
+            #expect(
+                properties?.object?.keys.sorted()
+                    == ["deadline", "note", "on_interrupt", "operation", "parallel", "retry", "target"]
+            )
+            #expect(paths?["/api/v1/jobs"]?["post"]?["responses"]?["429"]?["description"] == "too_many_open_jobs")
+        }
+    }
+
     private func check(
         _ answer: APIClient.Answer,
         _ document: JSONValue,
@@ -135,7 +200,7 @@ struct OpenAPITests {
         if let choices = schema["oneOf"]?.array {
             var first = try resolve(choices[0], document).object ?? [:]
             #expect(choices.count == 2 && choices[1] == ["type": "null"])
-            first["type"] = ["object", "null"]
+            first["type"] = [try #require(first["type"]), "null"]
             return .object(first)
         }
         switch schema {
