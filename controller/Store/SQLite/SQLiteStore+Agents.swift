@@ -60,8 +60,8 @@ extension SQLiteStore {
             try db.cachedStatement(
                 sql: "UPDATE agents SET drained_at = ?, drained_by = ?, drain_reason = ? WHERE agent = ?"
             ).execute(arguments: [drain?.since.milliseconds, drain?.by, drain?.reason, agent.key])
-            // With new numbers, what was kept back is looked for again.
-            if drain == nil { try transaction.renumberPending(of: id) }
+            // With a new number, what was kept back is looked for again. What waits keeps its own: the agent may hold it.
+            if drain == nil, try transaction.hasPending(agent) { _ = try transaction.nextDelivery(to: id) }
             return try transaction.finish()
         }
     }

@@ -130,6 +130,12 @@ extension StoreTransaction {
         }
     }
 
+    /// Whether any run of an agent is pending.
+    func hasPending(_ agent: AgentRecord) throws -> Bool {
+        let statement = try db.cachedStatement(sql: "SELECT 1 FROM runs WHERE agent = ? AND state = 'pending' LIMIT 1")
+        return try Row.fetchOne(statement, arguments: [agent.key]) != nil
+    }
+
     private func move(by report: RunReport, from id: AgentID) throws {
         guard let agent = try agent(id), let job = try key(of: report.jobID),
             let run = try runs(where: "r.job = ? AND r.agent = ?", [job, agent.key]).first
