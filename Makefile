@@ -6,7 +6,7 @@ BUILD := $(SWIFT) build
 STATIC := --static-swift-stdlib -Xlinker -s -Xlinker --gc-sections
 SOURCES := Package.swift Sources controller agent Tests
 
-.PHONY: help packages build demo test test-faults lint format release dist wire clean
+.PHONY: help packages build demo test test-faults fuzz lint format release dist wire clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -26,6 +26,10 @@ test: build ## all tests
 
 test-faults: build ## kills, cut links, full disks, garbage: within 15 minutes (BROKER_FAULTS_SEED=…, _SECONDS=…, _KILLS=…)
 	BROKER_FAULTS=standard $(SWIFT) test --skip-build --disable-xctest --no-parallel --filter '^FaultsTests\.'
+
+fuzz: packages ## libFuzzer on all that reads what strangers send (FUZZ_SECONDS=60 on each, FUZZ_SUBJECTS="json target")
+	BROKER_FUZZ=1 $(BUILD) --configuration release --sanitize fuzzer --scratch-path .build-fuzz --product broker-fuzz
+	@scripts/fuzz .build-fuzz/release/broker-fuzz .build-fuzz/fuzz $(FUZZ_SUBJECTS)
 
 lint: ## formatting, sizes of files, imports across layers
 	$(SWIFT) format lint --strict --recursive --parallel --configuration .swift-format $(SOURCES)

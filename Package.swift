@@ -190,6 +190,20 @@ let allTests: [Target] = [
     tests("Faults", nio + ["Deployments", "BrokerClient", "Jobs", "Wire", grdb, nioSSL] + programs),
 ]
 
+/// Built by `make fuzz` alone, since all that it reaches has to be compiled for it.
+let fuzzers: [Target] =
+    Context.environment["BROKER_FUZZ"] == nil
+    ? []
+    : [
+        .executableTarget(
+            name: "broker-fuzz",
+            dependencies: ["Jobs", "Wire"],
+            path: "Tests/Fuzz",
+            // libFuzzer brings `main`.
+            swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]
+        )
+    ]
+
 let package = Package(
     name: "broker",
     platforms: [.macOS(.v15)],
@@ -222,5 +236,5 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
-    targets: shared + controller + agent + allTests
+    targets: shared + controller + agent + allTests + fuzzers
 )

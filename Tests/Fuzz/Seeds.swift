@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Jobs
+import Wire
+
+/// Inputs that are well-formed, for a fuzzer to begin with.
+enum Seeds {
+    /// Writes the seeds of each subject into a directory of its own.
+    static func write(to directory: URL) throws {
+        for subject in Subject.allCases {
+            let own = directory.appending(path: subject.rawValue)
+            try FileManager.default.createDirectory(at: own, withIntermediateDirectories: true)
+            for (number, bytes) in of(subject).enumerated() {
+                try Data(bytes).write(to: own.appending(path: "seed-\(number)"))
+            }
+        }
+    }
+
+    private static func of(_ subject: Subject) -> [[UInt8]] {
+        switch subject {
+        case .agentMessage: fromAgents.map(\.bytes)
+        case .controllerMessage: fromController.map(\.bytes)
+        case .json: json.map { Array($0.utf8) }
+        case .schema: schemas.map { Array($0.utf8) }
+        case .target: targets.map { Array($0.utf8) }
+        case .text: texts.map { Array($0.utf8) }
+        }
+    }
+
+    // MARK: Messages
+
+    private static let id = JobID(high: 0x0198_C5A0_7D1E_7B3A, low: 0x9C55_0F6F_3D1F_2A41)
+
+    private static let outcomes = [
+        RunOutcome(state: .completed, changed: true, data: ["exit_code": 0, "stdout": "näh", "list": [1, 2.5, nil]]),
+        RunOutcome(state: .failed, changed: false, error: RunError(code: "non_zero_exit", message: "exit code 3")),
+        RunOutcome(state: .expired), RunOutcome(state: .skipped), RunOutcome(state: .cancelled),
+        RunOutcome(state: .timedOut),
+    ]
+
+    private static let fromAgents: [AgentMessage] = [
+        .hello(
+            Introduction(
+                instance: "i-1",
+                hostname: "web-1.example",
+                labels: ["env": "prod", "group": "web.shop"],
+                facts: ["cpus": 8, "load": 0.5, "os": ["id": "debian"], "addresses": ["10.0.0.1"]],
+                version: "0.1.0",
+                ledgerID: "l-1"
+            )
+        ),
+        .poll(Poll(instance: "i-1", storeID: "", held: 0, active: [], sequence: 1)),
+        .poll(
+            Poll(
+                instance: "i-1",
+                storeID: "s-1",
+                held: 7,
+                active: [Poll.ActiveRun(jobID: id, attempt: 2)],
+                sequence: 3
+            )
+        ),
+        .reports([RunReport(sequence: 1, jobID: id, attempt: 1, event: .started)]),
+        .reports(
+            outcomes.enumerated().map { number, outcome in
+                RunReport(sequence: Int64(number), jobID: id, attempt: 1, event: .ended(outcome))
+            }
+        ),
+    ]
+
+    private static let fromController: [ControllerMessage] = [
+        .welcome(storeID: "s-1", heartbeat: .seconds(30)),
+        .introduce,
+        .work(storeID: "s-1", [], parked: .zero),
+        .work(
+            storeID: "s-1",
+            [
+                Assignment(
+                    jobID: id,
+                    attempt: 1,
+                    delivery: 8,
+                    operation: OperationRequest(type: "command.exec", data: ["argv": ["uptime"], "timeout": 2.5]),
+                    startWithin: .seconds(60)
+                )
+            ],
+            parked: .milliseconds(1500)
+        ),
+        .receipt([1, 2, 3]),
+        .refusal(code: "hostname_taken", message: "no", retryAfter: .milliseconds(1500)),
+    ]
+
+    // MARK: Texts
+
+    private static let json = [
+        #"{"operation":{"type":"command.exec","data":{"argv":["uptime"]}},"target":"env=prod","deadline":60}"#,
+        #"[true, false, null, 0, -0, -1.5e-3, 1E+10, 9223372036854775807, 9223372036854775808]"#,
+        #"{"\u00e9":"\ud83d\ude00\\\/\b\f\n\r\t","e\u0301":"é","":[[[]],{}]}"#,
+    ]
+
+    private static let schemas = [
+        #"[{"type":"object","properties":{"n":{"type":"integer","minimum":1}},"required":["n"]},{"n":0}]"#,
+        #"[{"type":["array","null"],"items":{"enum":["a",1]},"minItems":1,"maxItems":3},["a","b"]]"#,
+        #"[{"additionalProperties":{"type":"string","minLength":1,"maxLength":9,"const":"x"}},{"a":"","b":1}]"#,
+        #"[{"type":"number","exclusiveMinimum":0,"exclusiveMaximum":1.5,"maximum":7},-2]"#,
+        #"[{"type":"boolean","title":"t","default":1},true]"#,
+    ]
+
+    private static let targets = [
+        "_all", "_any", "web-1,web-2", "web-* and not web-3",
+        "env=prod and (group=web or group='db') and sample(10%)",
+        "sample(2, seed=7) and cpus>=4", "not (os.id!=debian)", "web-[!a-c] or db-?",
+        #"note="a*b" and addresses=10.0.0.1"#, "memory.total>8G",
+
+        "disks.size<1000 or label:rack in (7, 8)", "os.id not in (debian, 'a b')", "fact:cpus>=2.5K",
+    ]
+
+    private static let texts = [
+        "2026-07-14T08:30:00Z", "2026-07-14T10:30:00.123456+02:00", "1h30m", "1.5s", "250ms", "7d",
+        "0198c5a0-7d1e-7b3a-9c55-0f6f3d1f2a41",
+    ]
+}

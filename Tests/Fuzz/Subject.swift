@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Jobs
+import Wire
+
+/// A reader of bytes that strangers send, and what must hold for whatever it takes.
+enum Subject: String, CaseIterable {
+    /// What agents send.
+    case agentMessage = "agent-message"
+    /// What the controller sends.
+    case controllerMessage = "controller-message"
+    /// JSON text.
+    case json
+    /// JSON Schemas and values that are checked against them.
+    case schema
+    /// Target expressions.
+    case target
+    /// Times, durations and ids.
+    case text
+
+    /// Reads bytes; traps where what was read does not hold.
+    func take(_ bytes: [UInt8]) {
+        switch self {
+        case .agentMessage: takeAgentMessage(bytes)
+        case .controllerMessage: takeControllerMessage(bytes)
+        case .json: takeJSON(bytes)
+        case .schema: takeSchema(bytes)
+        case .target: takeTarget(String(decoding: bytes, as: UTF8.self))
+        case .text: takeText(String(decoding: bytes, as: UTF8.self))
+        }
+    }
+
+    // MARK: Messages
+
+    private func takeAgentMessage(_ bytes: [UInt8]) {
+        guard let message = try? AgentMessage(bytes: bytes) else { return }
+        do {
+            let again = try AgentMessage(bytes: message.bytes)
+            precondition(again == message, "was \(message), is \(again)")
+        } catch {
+            preconditionFailure("what was written of \(message) is not read: \(error)")
+        }
+    }
+
+    private func takeControllerMessage(_ bytes: [UInt8]) {
+        guard let message = try? ControllerMessage(bytes: bytes) else { return }
+        do {
+            let again = try ControllerMessage(bytes: message.bytes)
+            precondition(again == message, "was \(message), is \(again)")
+        } catch {
+            preconditionFailure("what was written of \(message) is not read: \(error)")
+        }
+    }
+
+    // MARK: JSON
+
+    private func takeJSON(_ bytes: [UInt8]) {
+        guard let value = try? JSONText.parse(bytes) else { return }
+        do {
+            let text = try JSON.encode(value)
+            let again = try JSONText.parse(text)
+            precondition(again == value, "was \(value), is \(again) after \(String(decoding: text, as: UTF8.self))")
+            let other = try JSON.decode(JSONValue.self, from: text)
+            precondition(other == value, "read as \(value), decoded as \(other)")
+        } catch {
+            preconditionFailure("what was written of \(value) is not read: \(error)")
+        }
+    }
+
+    private func takeSchema(_ bytes: [UInt8]) {
+        guard let both = (try? JSONText.parse(bytes))?.array, both.count == 2, let schema = try? JSONSchema(both[0])
+        else { return }
+        let faults = schema.faults(in: both[1])
+        precondition(faults.count <= JSONSchema.maximumFaults, "\(faults.count) faults")
+        precondition(faults == schema.faults(in: both[1]), "not the same faults again")
+    }
+
+    // MARK: Texts
+
+    private func takeTarget(_ text: String) {
+        guard let expression = try? TargetExpression(parsing: text) else { return }
+        precondition(expression.text == text, "the text is kept")
+        let chosen = try? expression.select(from: Self.fleet, seed: 42)
+        precondition(chosen == (try? expression.select(from: Self.fleet.reversed(), seed: 42)), "the order matters")
+        precondition(chosen?.isEmpty != true, "an empty choice")
+    }
+
+    private func takeText(_ text: String) {
+        if let time = Timestamp(text) {
+            precondition(Timestamp(time.description) == time, "\(time.milliseconds) is written \(time)")
+        }
+        if let duration = Duration(humanText: text) {
+            precondition(duration >= .zero && !duration.humanText.isEmpty, "\(duration)")
+        }
+        if let id = JobID(text) {
+            precondition(JobID(id.description) == id, "\(id)")
+        }
+    }
+
+    private static let fleet: [Agent] = [
+        agent("web-1", ["env": "prod", "group": "web.dev"], ["cpus": 8, "addresses": ["10.0.0.1"], "virtual": true]),
+        agent("Web-10", ["env": "prod", "group": "webby"], ["cpus": 4.5, "os": ["id": "debian"], "load": nil]),
+        agent("db-1", ["note": "a*b = (c)", "cpus": "16"], ["disks": [["mount": "/", "size": 100]]]),
+    ]
+
+    private static func agent(_ hostname: String, _ labels: [String: String], _ facts: [String: JSONValue]) -> Agent {
+        let time = Timestamp(milliseconds: 0)
+        return Agent(
+            id: AgentID("id-\(hostname)"),
+            hostname: hostname,
+            connected: hostname != "db-1",
+            labels: labels,
+            facts: facts,
+            version: "1",
+            firstSeenAt: time,
+            lastSeenAt: time
+        )
+    }
+}
