@@ -5,6 +5,7 @@ import Foundation
 import NIOCore
 import NIOPosix
 import NIOSSL
+import Synchronization
 
 /// Connects to a port of 127.0.0.1, with TLS or without, says something, and leaves.
 struct Intruder {
@@ -36,22 +37,64 @@ struct Intruder {
 
     /// Says something, and leaves after a moment, however it is taken.
     func say(_ bytes: [UInt8], stay: Duration = .milliseconds(5)) async throws {
+        _ = try await ask(bytes, stay: stay)
+    }
+
+    /// Says something, and listens until the other side hangs up or the time is over.
+    ///
+    /// - Returns: what was heard, and whether the other side hung up.
+    func ask(_ bytes: [UInt8], stay: Duration) async throws -> (heard: [UInt8], isClosed: Bool) {
         let context = context
+        let ear = Ear()
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    guard let context else { return }
-                    try channel.pipeline.syncOperations.addHandler(
-                        NIOSSLClientHandler(context: context, serverHostname: nil)
-                    )
+                    if let context {
+                        try channel.pipeline.syncOperations.addHandler(
+                            NIOSSLClientHandler(context: context, serverHostname: nil)
+                        )
+                    }
+                    try channel.pipeline.syncOperations.addHandler(EarHandler(ear: ear))
                 }
             }
             .connect(host: "127.0.0.1", port: port).get()
         // The controller may well hang up in the middle of it.
         try? await channel.writeAndFlush(ByteBuffer(bytes: bytes))
-        try await Task.sleep(for: stay)
-        try? await channel.close()
+        let end = ContinuousClock.now + stay
+        while !ear.isClosed, ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(5)) }
+        defer { channel.close(promise: nil) }
+        return (ear.heard, ear.isClosed)
     }
+}
+
+/// What one connection brought.
+private final class Ear: Sendable {
+    private let state = Mutex((heard: [UInt8](), isClosed: false))
+
+    var heard: [UInt8] { state.withLock { $0.heard } }
+    var isClosed: Bool { state.withLock { $0.isClosed } }
+
+    func hear(_ bytes: some Sequence<UInt8>) { state.withLock { $0.heard += bytes } }
+    func close() { state.withLock { $0.isClosed = true } }
+}
+
+private final class EarHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let ear: Ear
+
+    init(ear: Ear) {
+        self.ear = ear
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        ear.hear(unwrapInboundIn(data).readableBytesView)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) { ear.close() }
+
+    // The other side may hang up in any way.
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 }
 
 /// The ports that a process listens on, as the kernel tells.
