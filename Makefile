@@ -6,7 +6,7 @@ BUILD := $(SWIFT) build
 STATIC := --static-swift-stdlib -Xlinker -s -Xlinker --gc-sections
 SOURCES := Package.swift Sources controller agent Tests
 
-.PHONY: help packages build demo test test-faults fuzz lint format release dist wire clean
+.PHONY: help packages build demo test test-faults test-tsan test-asan fuzz lint format release dist wire clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -26,6 +26,14 @@ test: build ## all tests
 
 test-faults: build ## kills, cut links, full disks, garbage: within 15 minutes (BROKER_FAULTS_SEED=…, _SECONDS=…, _KILLS=…)
 	BROKER_FAULTS=standard $(SWIFT) test --skip-build --disable-xctest --no-parallel --filter '^FaultsTests\.'
+
+test-tsan: packages ## all tests under ThreadSanitizer, the programs too (TEST_OPTIONS='--filter …')
+	$(BUILD) --build-tests --sanitize thread --scratch-path .build-tsan
+	@scripts/test-sanitized thread .build-tsan
+
+test-asan: packages ## all tests under AddressSanitizer, the programs too
+	$(BUILD) --build-tests --sanitize address --scratch-path .build-asan
+	@scripts/test-sanitized address .build-asan
 
 fuzz: packages ## libFuzzer on all that reads what strangers send (FUZZ_SECONDS=60 on each, FUZZ_SUBJECTS="json target")
 	BROKER_FUZZ=1 $(BUILD) --configuration release --sanitize fuzzer --scratch-path .build-fuzz --product broker-fuzz
@@ -49,4 +57,4 @@ wire: ## generate Swift from broker.proto; needs protoc and protoc-gen-swift on 
 		--swift_out=Sources/Wire/Generated -I Sources/Wire broker.proto
 
 clean: ## remove what was built
-	rm -rf .build dist
+	rm -rf .build .build-fuzz .build-tsan .build-asan dist
