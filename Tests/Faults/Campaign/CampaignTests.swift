@@ -5,7 +5,7 @@ import Foundation
 import Testing
 
 /// What the product promises, while everything that can break is broken.
-@Suite(.serialized, .timeLimit(.minutes(15)))
+@Suite(.serialized, .timeLimit(.minutes(60)))
 struct CampaignTests {
     @Test func `whatever is killed, stopped or cut, the record tells the truth about every job`() async throws {
         let size = FaultsSize.current
