@@ -14,6 +14,9 @@ private func daemon(_ file: String, doing body: String = "exec sleep 600") -> St
 
 @Suite(.timeLimit(.minutes(2)))
 struct ProcessTreeEndingTests {
+    /// With control groups, where the host has them, and without.
+    private static let ways: [ControlGroups?] = [.own, nil]
+
     private func number(in file: String) async throws -> Int32 {
         let text = try await contents(of: file)
         return try #require(Int32(text.dropLast()))
@@ -23,21 +26,28 @@ struct ProcessTreeEndingTests {
     private func running(
         _ line: String,
         grace: Duration = .seconds(20),
+        groups: ControlGroups? = .own,
         _ body: @escaping @Sendable (RunCancellation) async throws -> Void
     ) async throws -> RunOutcome {
-        let context = testContext(grace: grace)
+        var context = testContext(grace: grace)
+        context.controlGroups = groups
+        let cancellation = context.cancellation
         return try await withThrowingTaskGroup(of: RunOutcome.self) { group in
-            group.addTask { try await shell(line, in: context) }
-            try await body(context.cancellation)
+            group.addTask { [context] in try await shell(line, in: context) }
+            try await body(cancellation)
             group.cancelAll()
             return try #require(try await group.next())
         }
     }
 
-    @Test func `a daemon that has left the session is gone after a timeout`() async throws {
+    @Test(arguments: ways) func `a daemon that has left the session is gone after a timeout`(
+        groups: ControlGroups?
+    ) async throws {
         try await withTemporaryDirectory { directory in
+            var context = testContext()
+            context.controlGroups = groups
             let line = daemon("\(directory)/pid") + "; while ! test -e \(directory)/pid; do sleep 0.01; done; sleep 600"
-            let outcome = try await shell(line, ["timeout": 2])
+            let outcome = try await shell(line, ["timeout": 2], in: context)
             let pid = try await number(in: "\(directory)/pid")
 
             #expect(outcome.state == .timedOut)
@@ -47,9 +57,12 @@ struct ProcessTreeEndingTests {
         }
     }
 
-    @Test func `a daemon that has left the session is gone after a cancellation`() async throws {
+    @Test(arguments: ways) func `a daemon that has left the session is gone after a cancellation`(
+        groups: ControlGroups?
+    ) async throws {
         try await withTemporaryDirectory { directory in
-            let outcome = try await running(daemon("\(directory)/pid") + "; sleep 600") { cancellation in
+            let outcome = try await running(daemon("\(directory)/pid") + "; sleep 600", groups: groups) {
+                cancellation in
                 let pid = try await number(in: "\(directory)/pid")
                 #expect(isAlive(pid))
                 cancellation.order(RunCancellation.Order(requestedBy: "ann"))
@@ -63,11 +76,13 @@ struct ProcessTreeEndingTests {
         }
     }
 
-    @Test func `a daemon that ignores SIGTERM takes SIGKILL, and the outcome says so`() async throws {
+    @Test(arguments: ways) func `a daemon that ignores SIGTERM takes SIGKILL, and the outcome says so`(
+        groups: ControlGroups?
+    ) async throws {
         try await withTemporaryDirectory { directory in
             let stubborn = "trap : TERM; while :; do sleep 600; done"
             let line = daemon("\(directory)/pid", doing: "trap : TERM; echo > \(directory)/set; \(stubborn)")
-            let outcome = try await running(line + "; sleep 600") { cancellation in
+            let outcome = try await running(line + "; sleep 600", groups: groups) { cancellation in
                 _ = try await contents(of: "\(directory)/set")
                 cancellation.order(RunCancellation.Order(grace: .milliseconds(500)))
             }
@@ -117,10 +132,14 @@ struct ProcessTreeEndingTests {
         }
     }
 
-    @Test func `a daemon that a command leaves behind when it ends by itself lives on`() async throws {
+    @Test(arguments: ways) func `a daemon that a command leaves behind when it ends by itself lives on`(
+        groups: ControlGroups?
+    ) async throws {
         try await withTemporaryDirectory { directory in
+            var context = testContext()
+            context.controlGroups = groups
             let line = daemon("\(directory)/pid") + "; while ! test -e \(directory)/pid; do sleep 0.01; done"
-            let outcome = try await shell(line)
+            let outcome = try await shell(line, in: context)
             let pid = try await number(in: "\(directory)/pid")
             defer { kill(pid, SIGKILL) }
 
@@ -130,14 +149,15 @@ struct ProcessTreeEndingTests {
         }
     }
 
-    @Test func `many processes that fork on and on are all ended`() async throws {
+    @Test(arguments: ways) func `many processes that fork on and on are all ended`(groups: ControlGroups?) async throws
+    {
         try await withTemporaryDirectory { directory in
             // Each one starts the next in a session of its own, notes its number, and ends.
             let script = "\(directory)/hop"
             let hop = "trap '' TERM HUP\necho $$ >> \(directory)/pids\nsleep 0.02\nsetsid sh \(script) &\nexit\n"
             try hop.write(toFile: script, atomically: true, encoding: .utf8)
             let line = "for i in 1 2 3 4; do sh \(script) & done; sleep 600"
-            let outcome = try await running(line) { cancellation in
+            let outcome = try await running(line, groups: groups) { cancellation in
                 while try await contents(of: "\(directory)/pids").split(separator: "\n").count < 20 {}
                 cancellation.order(RunCancellation.Order(grace: .milliseconds(100)))
             }
@@ -147,6 +167,21 @@ struct ProcessTreeEndingTests {
             #expect(outcome.text("stopped_by") == "SIGKILL")
             #expect(pids.count >= 20)
             #expect(left.isEmpty)
+        }
+    }
+
+    @Test func `a supervisor that somebody kills takes the program along`() async throws {
+        try await withTemporaryDirectory { directory in
+            let outcome = try await shell(
+                // What comes from the agent shows that it has heard of the start.
+                "read line; echo $$ > \(directory)/pid; kill -KILL $PPID; sleep 600",
+                ["stdin": "go\n"]
+            )
+            let pid = try await number(in: "\(directory)/pid")
+
+            #expect(outcome.state == .failed)
+            #expect(outcome.error?.code == "internal_error")
+            while isAlive(pid) { try await Task.sleep(for: .milliseconds(10)) }
         }
     }
 

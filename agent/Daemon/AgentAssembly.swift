@@ -56,6 +56,7 @@ struct AgentAssembly {
         }
         var context = OperationContext(logger: logger)
         context.grace = settings.killGrace
+        if !ControlGroups.own.isAvailable { logger.debug("no control groups; runs have only their supervisors") }
         context.environment["BROKER_HOSTNAME"] = settings.hostname
         var configuration = Runner.Configuration()
         configuration.maximumConcurrentRuns = settings.maximumRuns

@@ -37,6 +37,8 @@ package struct OperationContext: Sendable {
     package var workingDirectory: String
     /// How the run is to be ended, where it is.
     package var cancellation = RunCancellation()
+    /// Where runs get control groups of their own; nil for none.
+    package var controlGroups: ControlGroups? = .own
     /// The time of day.
     package var now: @Sendable () -> Timestamp
 

@@ -64,7 +64,8 @@ extension ProcessRequest {
             outputLimit: command.outputLimit,
             timeout: command.timeout,
             grace: context.grace,
-            drain: context.drain
+            drain: context.drain,
+            groups: context.controlGroups
         )
     }
 }

@@ -101,6 +101,7 @@ struct ProcessLoop: ~Copyable {
             case .over:
                 isDeaf = true
                 process.input = nil
+                if !machine.hasExited { process.killGroup() }
                 handle(.vanished)
                 return
             }

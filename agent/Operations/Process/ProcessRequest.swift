@@ -18,6 +18,8 @@ struct ProcessRequest: Sendable {
     var grace: Duration
     /// How long output is read after its end, while others keep it open.
     var drain: Duration
+    /// Where it may get a control group of its own; nil for none.
+    var groups: ControlGroups?
 }
 
 /// How a process ended, and what it wrote.

@@ -14,6 +14,9 @@ struct SpawnedProcess: ~Copyable {
     let supervisor: pid_t
     /// To the supervisor: readable when there is something to hear; closing it ends the run.
     let control: FileDescriptor
+    /// The directory of its control group; nil if it has none.
+    let group: String?
+    private let groups: ControlGroups?
     /// To its standard input; nil if it has none from us.
     var input: FileDescriptor?
     /// From its standard output; nil when that has ended.
@@ -31,18 +34,21 @@ struct SpawnedProcess: ~Copyable {
         try output.reading.setNonblocking()
         try errorOutput.reading.setNonblocking()
         let run: broker_run
+        let group: String?
         if request.input == nil {
             let input = try FileDescriptor.null()
-            run = try Self.spawn(file, request, input: input.number, output, errorOutput)
+            (run, group) = try Self.spawn(file, request, input: input.number, output, errorOutput)
             self.input = nil
         } else {
             let input = try Pipe()
             try input.writing.setNonblocking()
-            run = try Self.spawn(file, request, input: input.reading.number, output, errorOutput)
+            (run, group) = try Self.spawn(file, request, input: input.reading.number, output, errorOutput)
             self.input = consume input.writing
         }
         self.output = consume output.reading
         self.errorOutput = consume errorOutput.reading
+        self.group = group
+        groups = request.groups
         pid = run.pid
         supervisor = run.supervisor
         control = FileDescriptor(owning: run.control)
@@ -54,7 +60,9 @@ struct SpawnedProcess: ~Copyable {
         input: Int32,
         _ output: borrowing Pipe,
         _ errorOutput: borrowing Pipe
-    ) throws(SystemError) -> broker_run {
+    ) throws(SystemError) -> (broker_run, group: String?) {
+        let group = request.groups?.make()
+        let groupFiles: (processes: Int32, kill: Int32) = group?.numbers ?? (-1, -1)
         let environment = request.environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         let (outputs, errorOutputs) = (output.numbers, errorOutput.numbers)
         var run = broker_run()
@@ -72,18 +80,21 @@ struct SpawnedProcess: ~Copyable {
                             error: errorOutputs.writing,
                             output_reader: outputs.reading,
                             error_reader: errorOutputs.reading,
-                            group_processes: -1,
-                            group_kill: -1
+                            group_processes: groupFiles.processes,
+                            group_kill: groupFiles.kill
                         )
-                        return broker_spawn(&request, &run)
+                        // The group's files are open until here.
+                        return withExtendedLifetime(group) { broker_spawn(&request, &run) }
                     }
                 }
             }
         }
+        let path = group?.path
         guard failure == 0 else {
+            if let path { request.groups?.remove(path) }
             throw ProgramLookup.explain(failure, file: file, directory: request.directory)
         }
-        return run
+        return (run, path)
     }
 
     /// Sends SIGTERM to every living process of the run; answers to how many.
@@ -93,12 +104,15 @@ struct SpawnedProcess: ~Copyable {
             killpg(pid, SIGCONT)
             return killpg(pid, SIGTERM) == 0 ? 1 : 0
         }
-        for pid in pids {
+        // Parents first: a shell shall hear of it before it sees its child end.
+        let known = Set(pids)
+        let all = pids + (group.map(RunGroup.members) ?? []).filter { !known.contains($0) }
+        for pid in all {
             kill(pid, SIGTERM)
             // A stopped process can only act on the first signal when it is woken.
             kill(pid, SIGCONT)
         }
-        return pids.count
+        return all.count
     }
 
     /// Tells the supervisor something.
@@ -126,9 +140,15 @@ struct SpawnedProcess: ~Copyable {
         }
     }
 
+    /// Kills who is in the control group, for the case that somebody has killed the supervisor.
+    func killGroup() {
+        if let group { RunGroup.kill(group) }
+    }
+
     /// Lets the kernel forget the supervisor; waits until it has ended.
     func reap() {
         broker_run_reap(supervisor)
+        if let group { groups?.remove(group) }
     }
 }
 
