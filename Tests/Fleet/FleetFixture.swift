@@ -41,7 +41,7 @@ final class FleetFixture: Sendable {
         }
     }
 
-    private init(heartbeat: Duration, hostname: String?) async throws {
+    private init(hostname: String?, _ configure: (inout FleetConfiguration) -> Void) async throws {
         let store = try SQLiteStore.inMemory()
         self.store = store
         directory = AgentDirectory(try await store.agents(), now: .now)
@@ -50,7 +50,7 @@ final class FleetFixture: Sendable {
         let identities = Identities(hostname: hostname)
         self.identities = identities
         var configuration = FleetConfiguration()
-        configuration.heartbeat = heartbeat
+        configure(&configuration)
         fleet = try FleetService(
             listeningAt: "tcp://127.0.0.1:0",
             configuration: configuration,
@@ -66,9 +66,13 @@ final class FleetFixture: Sendable {
     static func with(
         heartbeat: Duration = .seconds(30),
         hostname: String? = nil,
+        configure: (inout FleetConfiguration) -> Void = { _ in },
         _ body: @escaping @Sendable (FleetFixture) async throws -> Void
     ) async throws {
-        let fixture = try await FleetFixture(heartbeat: heartbeat, hostname: hostname)
+        let fixture = try await FleetFixture(hostname: hostname) { configuration in
+            configuration.heartbeat = heartbeat
+            configure(&configuration)
+        }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await fixture.fleet.run() }
             try await body(fixture)
@@ -165,6 +169,11 @@ final class HandAgent: Sendable {
 }
 
 extension ControllerMessage {
+    var deliveries: [Delivery] {
+        guard case .work(_, let deliveries, _, _) = self else { return [] }
+        return deliveries
+    }
+
     var assignments: [Assignment] {
         guard case .work(_, let deliveries, _, _) = self else { return [] }
         return deliveries.compactMap(\.assignment)

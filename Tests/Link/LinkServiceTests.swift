@@ -27,6 +27,8 @@ struct LinkServiceTests {
     /// Plays the controller: `answer` is given each message and may leave it without an answer.
     private func withLink(
         runner: any RunHolder = SimulatedRunner(ledgerID: "ledger"),
+        pollGrace: Duration = .seconds(15),
+        seeing look: @escaping @Sendable (Request) -> Void = { _ in },
         answer: @escaping @Sendable (AgentMessage) -> ControllerMessage?,
         _ body: (AsyncStream<AgentMessage>) async throws -> Void
     ) async throws {
@@ -35,6 +37,7 @@ struct LinkServiceTests {
         let url = listener.url
         var configuration = LinkConfiguration(hostname: "web-1", labels: ["env": "test"], version: "test")
         configuration.backoffMinimum = .milliseconds(10)
+        configuration.pollGrace = pollGrace
         let link = LinkService(
             configuration: configuration,
             runner: runner,
@@ -51,6 +54,7 @@ struct LinkServiceTests {
                     for request in batch {
                         let message = try AgentMessage(bytes: request.body)
                         told.yield(message)
+                        look(request)
                         if let reply = answer(message) { try raw.reply(to: request.address, body: reply.bytes) }
                     }
                 }
@@ -167,6 +171,55 @@ struct LinkServiceTests {
             }
             #expect(hellos.withLock { $0 } == 2)
             #expect(polls == [1, 2], "the number of polls goes on over sessions")
+        }
+    }
+
+    @Test func `an agent whose hello is too much asks again over the same connection`() async throws {
+        let hellos = Mutex<[ContinuousClock.Instant]>([])
+        let pipes = Mutex(Set<UInt32>())
+        try await withLink(seeing: { request in _ = pipes.withLock { $0.insert(request.pipe.rawValue) } }) { message in
+            switch message {
+            case .hello:
+                let count = hellos.withLock { hellos in
+                    hellos.append(.now)
+                    return hellos.count
+                }
+                return count < 3
+                    ? .refusal(code: "busy", message: "too many", retryAfter: .milliseconds(50))
+                    : .welcome(storeID: "store", heartbeat: .seconds(30))
+            case .poll, .reports: return nil
+            }
+        } _: { seen in
+            for await message in seen { if case .poll = message { break } }
+
+            let times = hellos.withLock { $0 }
+            #expect(times.count == 3)
+            #expect(zip(times, times.dropFirst()).allSatisfy { $1 - $0 >= .milliseconds(50) })
+            #expect(pipes.withLock { $0 }.count == 1)
+        }
+    }
+
+    @Test func `a heartbeat interval that an answer tells is how long the next poll may take`() async throws {
+        let polls = Mutex(0)
+        try await withLink(pollGrace: .milliseconds(100)) { message in
+            switch message {
+            case .hello: return .welcome(storeID: "store", heartbeat: .seconds(600))
+            case .poll:
+                let isFirst = polls.withLock { polls in
+                    polls += 1
+                    return polls == 1
+                }
+                // Without the shorter interval the second poll would be waited for for ten minutes.
+                return isFirst ? .work(storeID: "store", [], parked: .zero, heartbeat: .milliseconds(50)) : nil
+            case .reports: return nil
+            }
+        } _: { seen in
+            var hellos = 0
+            for await message in seen {
+                if case .hello = message { hellos += 1 }
+                if hellos == 2 { break }
+            }
+            #expect(hellos == 2, "the link counts as dead after the interval that was told")
         }
     }
 
