@@ -110,4 +110,10 @@ struct WaitOptions: ParsableArguments {
 
     @Flag(name: .shortAndLong, help: "No progress on stderr, only results and errors.")
     var quiet = false
+
+    /// Refuses a time to wait where nothing is waited for.
+    func check(isWaiting: Bool) throws(UsageError) {
+        guard !isWaiting, waitTimeout != nil else { return }
+        throw UsageError("--wait-timeout and --no-wait exclude each other")
+    }
 }

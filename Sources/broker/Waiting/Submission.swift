@@ -17,9 +17,7 @@ struct Submission: Sendable {
     ///
     /// - Throws: ``Ending`` for a job that did not end well, ``BrokerClientError``, ``UsageError``.
     func run(_ request: @escaping @Sendable (BrokerClient) async throws -> JobRequest) async throws {
-        if !job.wait, waiting.waitTimeout != nil {
-            throw UsageError("--wait-timeout and --no-wait exclude each other")
-        }
+        try waiting.check(isWaiting: job.wait)
         let console = Console()
         let (largest, key) = (largest, job.idempotencyKey)
         let submit: @Sendable (BrokerClient) async throws -> Job = { client in

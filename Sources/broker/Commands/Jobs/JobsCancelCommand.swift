@@ -42,6 +42,7 @@ struct JobsCancelCommand: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {
+        try waiting.check(isWaiting: wait)
         let console = Console()
         try await connection.withClient(console) { client in
             guard wait else {

@@ -28,6 +28,7 @@ struct JobsRetryCommand: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {
+        try waiting.check(isWaiting: wait)
         let console = Console()
         try await connection.withClient(console) { client in
             guard wait else {
