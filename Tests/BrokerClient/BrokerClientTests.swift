@@ -249,7 +249,7 @@ struct BrokerClientTLSTests {
     }
 }
 
-private func withFleet(
+func withFleet(
     _ fleet: StubFleet,
     _ body: @Sendable (BrokerClient, StubController) async throws -> Void
 ) async throws {

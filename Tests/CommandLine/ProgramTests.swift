@@ -219,7 +219,7 @@ struct ProgramTests {
 
     @Test func `a job that takes too long has code 7 and goes on`() async throws {
         let end = try await withFleet([.completed, .started]) {
-            try await $0.run("jobs", "watch", "\(StubFleet.jobID)", "--wait-timeout", "300ms")
+            try await $0.run("jobs", "watch", "\(StubFleet.jobID)", "--wait-timeout", "3s")
         }
 
         #expect(end.status == ProgramExit.waitedOut.rawValue, "\(end)")
@@ -272,8 +272,9 @@ struct ProgramTests {
     }
 
     @Test(arguments: [
-        "", "exec", "shell", "run", "jobs list", "jobs get", "jobs watch", "jobs runs", "agents list", "agents get",
-        "operations list", "operations get", "targets preview", "status", "version",
+        "", "exec", "shell", "run", "jobs list", "jobs get", "jobs watch", "jobs runs", "jobs cancel", "jobs retry",
+        "jobs delete", "agents list", "agents get", "agents drain", "agents resume", "operations list",
+        "operations get", "targets preview", "status", "version",
     ])
     func `help fits into 80 columns`(command: String) async throws {
         let arguments = command.split(separator: " ").map(String.init) + ["--help"]
@@ -282,93 +283,6 @@ struct ProgramTests {
 
         #expect(!lines.isEmpty)
         #expect(lines.filter { $0.count > 80 } == [])
-    }
-}
-
-/// How a run of the program ended.
-private struct ProgramEnd: Sendable {
-    let status: Int32
-    let output: String
-    let errors: String
-    var requests: [StubRequest] = []
-}
-
-/// The program as it was built beside these tests.
-private struct Program: Sendable {
-    let url: String
-    var stub: StubController?
-
-    /// The program's file.
-    static func file() throws -> URL {
-        let executable = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        return URL(filePath: executable).deletingLastPathComponent().appending(path: "broker")
-    }
-
-    func run(_ arguments: String...) async throws -> ProgramEnd {
-        try await run(arguments)
-    }
-
-    /// Runs the program.
-    ///
-    /// - Parameters:
-    ///   - arguments: its arguments.
-    ///   - shell: a shell to run in its place, with the program's path as the last argument; nil for none.
-    ///   - interruptWhen: when to press Ctrl-C; nil for never.
-    /// - Returns: how it ended, and what it wrote.
-    /// - Throws: where it cannot be run at all.
-    func run(
-        _ arguments: [String],
-        in shell: String? = nil,
-        interruptWhen: (@Sendable (StubController) -> Bool)? = nil
-    ) async throws -> ProgramEnd {
-        let process = Process()
-        let file = try Self.file()
-        process.executableURL = shell.map { URL(filePath: $0) } ?? file
-        process.arguments = shell == nil ? arguments : arguments + [file.path]
-        process.environment = ["BROKER_URL": url, "BROKER_API_KEY": "secret", "HOME": "/nowhere"]
-        process.standardInput = FileHandle.nullDevice
-        // Files, since a pipe that nobody empties would stop the program.
-        let directory = FileManager.default.temporaryDirectory.appending(path: "\(UUID())")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: directory) }
-        let files = ["stdout", "stderr"].map { directory.appending(path: $0) }
-        for file in files { try Data().write(to: file) }
-        process.standardOutput = try FileHandle(forWritingTo: files[0])
-        process.standardError = try FileHandle(forWritingTo: files[1])
-
-        let end = AsyncStream<Int32> { continuation in
-            process.terminationHandler = { process in
-                continuation.yield(process.terminationStatus)
-                continuation.finish()
-            }
-        }
-        try process.run()
-        if let interruptWhen, let stub {
-            while process.isRunning, !interruptWhen(stub) { await Task.yield() }
-            process.interrupt()
-        }
-        var status: Int32 = -1
-        for await code in end { status = code }
-        let texts = try files.map { String(decoding: try Data(contentsOf: $0), as: UTF8.self) }
-        return ProgramEnd(status: status, output: texts[0], errors: texts[1])
-    }
-}
-
-private func withFleet(
-    _ states: [RunState],
-    _ body: @Sendable (Program) async throws -> ProgramEnd
-) async throws -> ProgramEnd {
-    try await withStub(StubFleet(states).respond, body)
-}
-
-private func withStub(
-    _ respond: @escaping StubController.Respond,
-    _ body: @Sendable (Program) async throws -> ProgramEnd
-) async throws -> ProgramEnd {
-    try await StubController.with(respond: respond) { stub in
-        var end = try await body(Program(url: stub.url, stub: stub))
-        end.requests = stub.requests
-        return end
     }
 }
 

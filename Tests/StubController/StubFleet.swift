@@ -7,6 +7,9 @@ package struct StubFleet: Sendable {
     /// The id of its job.
     package static let jobID = JobID(high: 0x0198_C5A0_7D1E_7B3A, low: 0x9C55_0F6F_3D1F_2A41)
 
+    /// The id of the job of which that job is a retry, where it is one.
+    package static let retriedID = JobID(high: 0x0198_C5A0_0000_7B3A, low: 0x9C55_0F6F_3D1F_2A41)
+
     /// The states of the runs in the end, one a host: `web-1`, `web-2` and so on.
     package let states: [RunState]
     /// What the hosts' commands wrote.
@@ -44,7 +47,7 @@ package struct StubFleet: Sendable {
     }
 
     /// A job whose runs are in these states.
-    package static func job(_ states: [RunState]) -> Job {
+    package static func job(_ states: [RunState], retryOf: JobID? = nil, cancelled reason: String? = nil) -> Job {
         var counts = RunCounts(pending: 0)
         for state in states { counts[state] += 1 }
         let created = Timestamp(milliseconds: 1_795_249_800_125)
@@ -64,11 +67,29 @@ package struct StubFleet: Sendable {
             createdAt: created,
             deadlineAt: created + .seconds(3600),
             progress: progress,
-            submittedBy: "admin"
+            submittedBy: "admin",
+            retryOf: retryOf,
+            cancel: reason.map { CancelRequest(requestedAt: created, requestedBy: "admin", reason: $0) }
         )
         job.timeline = [TimelineEvent(time: created, event: .submitted, message: "\(states.count) agents")]
         job.timelineTotal = 1
         return job
+    }
+
+    /// An agent.
+    package static func agent(_ hostname: String, drained reason: String? = nil) -> Agent {
+        let time = Timestamp(milliseconds: 1_795_249_800_125)
+        return Agent(
+            id: AgentID("id-\(hostname)"),
+            hostname: hostname,
+            connected: true,
+            labels: ["env": "prod"],
+            facts: [:],
+            version: "0.1.0",
+            firstSeenAt: time,
+            lastSeenAt: time,
+            drain: reason.map { AgentDrain(since: time, by: "admin", reason: $0) }
+        )
     }
 
     /// Answers calls: the submission finds the job pending, every look at the record finds it at its end.
@@ -87,6 +108,20 @@ package struct StubFleet: Sendable {
             return .json(job)
         case ("GET", ["jobs", Self.jobID.description, "runs"]):
             return .json(Page(items: runs, total: runs.count, limit: 100, offset: 0))
+        case ("POST", ["jobs", Self.jobID.description, "cancel"]):
+            return .json(Self.job(states.map { _ in .started }, cancelled: "wrong hosts"), status: 202)
+        case ("POST", ["jobs", Self.retriedID.description, "retry"]):
+            return .json(Self.job(states.map { _ in .pending }, retryOf: Self.retriedID), status: 201)
+        case ("DELETE", ["jobs", Self.jobID.description]):
+            return .answer(204, [], headers: [:])
+        case ("POST", ["agents", "web-1", "drain"]):
+            return .json(Self.agent("web-1", drained: "new disk"))
+        case ("POST", ["agents", "web-1", "resume"]):
+            return .json(Self.agent("web-1"))
+        case ("GET", ["agents"]):
+            return .json(Page(items: [Self.agent("web-1", drained: "new disk")], total: 1, limit: 50, offset: 0))
+        case ("GET", ["agents", "web-1"]):
+            return .json(Self.agent("web-1", drained: "new disk"))
         case ("GET", ["operations"]):
             let all = OperationCatalogue.builtIn.descriptors
             return .json(Page(items: all, total: all.count, limit: all.count, offset: 0))
