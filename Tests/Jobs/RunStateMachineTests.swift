@@ -93,6 +93,27 @@ struct RunStateMachineTests {
         #expect(moved(RunStateMachine.decide(run(attempt: 2), .acknowledged, attempt: 2, now: time(5))) != nil)
     }
 
+    @Test(
+        arguments: [
+            (nil, false, nil), (nil, nil, nil), (nil, true, true), (false, false, false), (false, nil, nil),
+            (false, true, true), (true, false, true), (true, nil, true),
+        ] as [(Bool?, Bool?, Bool?)]
+    )
+    func `whether the host is changed is known only as far as each attempt knows`(
+        first: Bool?,
+        second: Bool?,
+        whole: Bool?
+    ) throws {
+        let failed = RunEvent.retrying(RunOutcome(state: .failed, changed: first))
+        let last = RunEvent.ended(RunOutcome(state: .cancelled, changed: second))
+
+        let again = try #require(moved(RunStateMachine.decide(run(), failed, attempt: 1, now: time(5))))
+        let ended = try #require(moved(RunStateMachine.decide(again.run, last, attempt: 2, now: time(6))))
+
+        #expect(again.run.changed == first)
+        #expect(ended.run.changed == whole)
+    }
+
     @Test func `an attempt that another follows leaves the run open, and what it changed counts`() throws {
         let error = RunError(code: "non_zero_exit", message: "exit code 3")
         let failed = RunOutcome(state: .failed, changed: true, error: error)

@@ -94,9 +94,11 @@ public struct RunStateMachine: Sendable {
         return .moved(moved, steps: steps + [.retrying])
     }
 
-    /// Whether the host is changed after an attempt: what an earlier one changed stays changed.
+    /// Whether the host is changed after an attempt: what an earlier one changed stays changed, and what an earlier one may
+    /// have changed is not known.
     private static func changed(before run: Run, in outcome: RunOutcome) -> Bool? {
-        run.changed == true ? true : outcome.changed
+        if run.changed == true || outcome.changed == true { return true }
+        return run.attempt > 1 && run.changed == nil ? nil : outcome.changed
     }
 
     /// A lost run takes the outcome that its agent stored; no other terminal state changes.
