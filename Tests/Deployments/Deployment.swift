@@ -14,9 +14,14 @@ package final class Deployment: Sendable {
     private let programs = Mutex([Program]())
     private let controller = Mutex<Program?>(nil)
     private let ports: Mutex<(http: Int, agents: Int)>
+    private let surroundings: Surroundings
+    private let entrance: Int
 
-    /// The port of the HTTP API.
-    package var httpPort: Int { ports.withLock { $0.http } }
+    /// The port of the HTTP API, as clients reach it.
+    package var httpPort: Int {
+        let port = ports.withLock { $0.http }
+        return surroundings.controllerPrefix.isEmpty ? port : entrance
+    }
     /// The port for agents.
     package var agentsPort: Int { ports.withLock { $0.agents } }
 
@@ -24,15 +29,17 @@ package final class Deployment: Sendable {
     ///
     /// - Parameters:
     ///   - settings: further settings of the controller.
+    ///   - surroundings: where its programs run.
     ///   - prepare: what to do with the directory before the controller is started.
     ///   - body: the test.
     /// - Throws: what `body` throws; ``DeploymentError`` where the controller does not start.
     package static func with(
         settings: [String: String] = [:],
+        surroundings: Surroundings = Surroundings(),
         prepare: (URL) throws -> Void = { _ in },
         _ body: (Deployment) async throws -> Void
     ) async throws {
-        let deployment = try await Deployment()
+        let deployment = try await Deployment(in: surroundings)
         do {
             try prepare(deployment.directory)
             try await deployment.startController(settings: settings)
@@ -45,8 +52,11 @@ package final class Deployment: Sendable {
         try await deployment.end()
     }
 
-    private init() async throws {
-        ports = Mutex((try LoopbackPort.free(), try LoopbackPort.free()))
+    private init(in surroundings: Surroundings) async throws {
+        self.surroundings = surroundings
+        let http = try LoopbackPort.free()
+        ports = Mutex((http, try LoopbackPort.free()))
+        entrance = try surroundings.openHTTP(http)
         directory = FileManager.default.temporaryDirectory.appending(path: "broker-test-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         let base = directory.path
@@ -54,6 +64,7 @@ package final class Deployment: Sendable {
             ["certificates", "init", "--authority", "\(base)/ca"],
             [
                 "certificates", "server", "--authority", "\(base)/ca", "--out", "\(base)/tls", "--name", "127.0.0.1",
+                "--name", surroundings.agentsHost,
             ],
         ] {
             let result = try await Program.run("broker-controller", arguments, in: directory)
@@ -70,13 +81,24 @@ package final class Deployment: Sendable {
     // MARK: The controller
 
     /// Starts the controller, on the ports of its first start if there was one, and waits until it is ready.
+    ///
+    /// - Parameters:
+    ///   - settings: further settings.
+    ///   - environment: what is added to its environment.
+    /// - Returns: its process.
+    /// - Throws: ``DeploymentError`` where it ends before it is ready.
     @discardableResult
-    package func startController(settings: [String: String] = [:]) async throws -> Program {
+    package func startController(
+        settings: [String: String] = [:],
+        environment: [String: String] = [:]
+    ) async throws -> Program {
         let endpoints = directory.appending(path: "controller/endpoints.json")
         try? FileManager.default.removeItem(at: endpoints)
         let program = try Program(
             "broker-controller",
             controllerArguments(settings),
+            within: surroundings.controllerPrefix,
+            environment: environment,
             log: directory.appending(path: "controller.log")
         )
         programs.withLock { $0.append(program) }
@@ -108,7 +130,7 @@ package final class Deployment: Sendable {
         var settings = [
             "state_dir": "\(base)/controller", "http.listen": "127.0.0.1:\(http)",
             "http.certificate": "\(base)/tls/controller.pem", "http.key": "\(base)/tls/controller-key.pem",
-            "http.keys": "\(base)/keys", "agents.listen": "127.0.0.1:\(agents)",
+            "http.keys": "\(base)/keys", "agents.listen": "\(surroundings.agentsHost):\(agents)",
             "agents.certificate": "\(base)/tls/controller.pem", "agents.key": "\(base)/tls/controller-key.pem",
             "agents.authority": "\(base)/ca/ca.pem",
         ]
@@ -123,21 +145,26 @@ package final class Deployment: Sendable {
     /// - Parameters:
     ///   - hostname: its name.
     ///   - labels: its labels, as the setting takes them.
-    ///   - port: where it dials; nil for the controller itself.
+    ///   - address: where it dials, HOST:PORT; nil for the controller itself.
+    ///   - prefix: what is put before its command line, to run it somewhere else.
     ///   - more: further settings.
+    ///   - environment: what is added to its environment.
     /// - Returns: its process, which may not be connected yet.
     /// - Throws: ``DeploymentError`` where there can be no certificate for it.
     @discardableResult
     package func startAgent(
         _ hostname: String,
         labels: String = "env=test",
-        through port: Int? = nil,
-        settings more: [String: String] = [:]
+        through address: String? = nil,
+        within prefix: [String] = [],
+        settings more: [String: String] = [:],
+        environment: [String: String] = [:]
     ) async throws -> Program {
         try await issueCertificate(for: hostname)
         let base = directory.path
         var settings = [
-            "controller": "127.0.0.1:\(port ?? agentsPort)", "tls.certificate": "\(base)/tls/\(hostname).pem",
+            "controller": address ?? "\(surroundings.agentsHost):\(agentsPort)",
+            "tls.certificate": "\(base)/tls/\(hostname).pem",
             "tls.key": "\(base)/tls/\(hostname)-key.pem", "tls.authority": "\(base)/ca/ca.pem",
             "hostname": hostname, "state_dir": "\(base)/agents/\(hostname)", "labels": labels,
         ]
@@ -145,6 +172,8 @@ package final class Deployment: Sendable {
         let program = try Program(
             "broker-agent",
             settings.flatMap { ["--set", "\($0.key)=\($0.value)"] },
+            within: prefix,
+            environment: environment,
             log: directory.appending(path: "\(hostname).log")
         )
         programs.withLock { $0.append(program) }

@@ -27,10 +27,25 @@ package final class Program: Sendable {
     }()
 
     /// Starts a program; what it says is added to the file `log`.
-    package init(_ name: String, _ arguments: [String], environment: [String: String] = [:], log: URL) throws {
+    ///
+    /// - Parameters:
+    ///   - name: the program.
+    ///   - arguments: its arguments.
+    ///   - prefix: the path of a program that becomes this one, and its arguments; so signals reach the right process.
+    ///   - environment: what is added to its environment.
+    ///   - log: the file.
+    /// - Throws: where it cannot be started.
+    package init(
+        _ name: String,
+        _ arguments: [String],
+        within prefix: [String] = [],
+        environment: [String: String] = [:],
+        log: URL
+    ) throws {
         let process = Process()
-        process.executableURL = Self.directory.appending(path: name)
-        process.arguments = arguments
+        let program = Self.directory.appending(path: name)
+        process.executableURL = prefix.first.map { URL(filePath: $0) } ?? program
+        process.arguments = prefix.isEmpty ? arguments : prefix.dropFirst() + [program.path] + arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         if !FileManager.default.fileExists(atPath: log.path) { try Data().write(to: log) }
         let handle = try FileHandle(forWritingTo: log)

@@ -26,6 +26,27 @@ struct FaultsSize: Sendable {
     /// What the environment asks for.
     static let current = FaultsSize(environment: ProcessInfo.processInfo.environment, isStandard: isStandard)
 
+    /// The same, shorter by a factor.
+    func divided(by factor: Int) -> FaultsSize {
+        FaultsSize(
+            seed: seed,
+            seconds: max(1, seconds / factor),
+            kills: max(1, kills / factor),
+            agents: agents,
+            clients: clients,
+            pause: pause
+        )
+    }
+
+    private init(seed: UInt64, seconds: Int, kills: Int, agents: Int, clients: Int, pause: Double) {
+        self.seed = seed
+        self.seconds = seconds
+        self.kills = kills
+        self.agents = agents
+        self.clients = clients
+        self.pause = pause
+    }
+
     init(environment: [String: String], isStandard: Bool) {
         func number(_ name: String) -> Int? { environment["BROKER_FAULTS_\(name)"].flatMap { Int($0) } }
         seed = environment["BROKER_FAULTS_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 0..<1_000_000_000)

@@ -23,11 +23,17 @@ struct Campaign {
     private var traces: URL { deployment.directory.appending(path: "traces") }
 
     /// Makes a campaign over a running controller.
-    init(_ size: FaultsSize, on deployment: Deployment) throws {
+    ///
+    /// - Parameters:
+    ///   - size: how large it is.
+    ///   - deployment: the controller.
+    ///   - makeLink: makes the link of a host, which are counted from 1.
+    /// - Throws: what `makeLink` throws.
+    init(_ size: FaultsSize, on deployment: Deployment, _ makeLink: (Int) throws -> any Link) throws {
         self.size = size
         self.deployment = deployment
         entrance = try FaultyLink(to: deployment.httpPort)
-        hosts = try (1...size.agents).map { try Host("web-\($0)", of: deployment) }
+        hosts = try (1...size.agents).map { Host("web-\($0)", of: deployment, at: try makeLink($0)) }
     }
 
     /// Runs it.

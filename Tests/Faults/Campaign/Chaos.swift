@@ -87,21 +87,19 @@ struct Chaos {
     }
 
     /// Makes faults on a link until it is over; then it is healed.
-    mutating func beset(_ link: FaultyLink, of name: String) async throws {
+    mutating func beset(_ link: any Link, of name: String) async throws {
         while !isOver() {
             try await Task.sleep(for: generator.duration(0.5...10))
             if Int.random(in: 0..<3, using: &generator) == 0 {
                 journal.note("reset", name)
-                link.reset()
+                try link.reset()
                 continue
             }
-            let fault = LinkFault.random(using: &generator)
-            journal.note("disturb", name, "\(fault)")
-            link.fault = fault
+            journal.note("disturb", name, try link.disturb(&generator))
             try await Task.sleep(for: generator.duration(0.3...12))
             // What was held comes late, or its connection is cut.
-            if Bool.random(using: &generator) { link.reset() }
-            link.fault = .none
+            if Bool.random(using: &generator) { try link.reset() }
+            try link.heal()
             journal.note("heal", name)
         }
     }

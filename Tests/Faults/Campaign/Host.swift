@@ -9,14 +9,14 @@ import Synchronization
 /// One task at a time changes it.
 final class Host: Sendable {
     let name: String
-    let link: FaultyLink
+    let link: any Link
     private let deployment: Deployment
     private let process = Mutex<Program?>(nil)
 
-    init(_ name: String, of deployment: Deployment) throws {
+    init(_ name: String, of deployment: Deployment, at link: any Link) {
         self.name = name
         self.deployment = deployment
-        link = try FaultyLink(to: deployment.agentsPort)
+        self.link = link
     }
 
     /// The agent, unless it has never been started.
@@ -27,7 +27,8 @@ final class Host: Sendable {
         guard agent?.isRunning != true else { return }
         let program = try await deployment.startAgent(
             name,
-            through: link.port,
+            through: link.address,
+            within: link.prefix,
             settings: [
                 "runs.maximum": "16", "runs.kill_grace": "1s", "runs.shutdown_grace": "1s", "log.level": "debug",
             ]

@@ -10,6 +10,7 @@ final class FaultyLink: Sendable {
     /// Where the agent dials.
     let port: Int
     private let upstream: Int
+    private let namespace: NetworkNamespace?
     private let state = Mutex(State())
 
     private struct State {
@@ -20,11 +21,12 @@ final class FaultyLink: Sendable {
         var isClosed = false
     }
 
-    /// Listens, and forwards to a port of 127.0.0.1.
-    init(to upstream: Int) throws {
+    /// Listens, and forwards to a port of 127.0.0.1, which may be that of another network namespace.
+    init(to upstream: Int, in namespace: NetworkNamespace? = nil) throws {
         let (listener, port) = try Descriptor.listening()
         self.port = port
         self.upstream = upstream
+        self.namespace = namespace
         Thread.detachNewThread { self.accept(listener) }
     }
 
@@ -63,7 +65,9 @@ final class FaultyLink: Sendable {
     private func serve(_ client: Descriptor, _ generation: Int) {
         defer { state.withLock { $0.connections -= 1 } }
         while fault == .blackHole, isAlive(generation) { Self.pause(milliseconds: 10) }
-        guard isAlive(generation), let server = Descriptor.connected(port: upstream) else { return client.willReset() }
+        // The thread ends with the connection, so it need not come back from there.
+        guard isAlive(generation), namespace?.enter() != false, let server = Descriptor.connected(port: upstream)
+        else { return client.willReset() }
         let ended = Ended()
         Thread.detachNewThread {
             self.copy(server, to: client, .toAgent, generation)
@@ -111,6 +115,18 @@ final class FaultyLink: Sendable {
     }
 
     private static func pause(milliseconds: Int) { usleep(UInt32(milliseconds) * 1000) }
+}
+
+extension FaultyLink: Link {
+    var address: String { "127.0.0.1:\(port)" }
+    var prefix: [String] { [] }
+
+    func disturb(_ generator: inout SeededGenerator) -> String {
+        fault = .random(using: &generator)
+        return "\(fault)"
+    }
+
+    func heal() { fault = .none }
 }
 
 /// Set once by one thread, looked at by another.
