@@ -39,7 +39,8 @@ static ssize_t receive(int control, struct broker_report *report, int flags) {
     ssize_t count;
     do {
         count = recv(control, report, sizeof *report, flags);
-    } while (count < 0 && errno == EINTR);
+        // A reset is told before what was sent ahead of it.
+    } while (count < 0 && (errno == EINTR || errno == ECONNRESET));
     return count;
 }
 

@@ -250,7 +250,8 @@ static _Noreturn void kill_all(struct supervisor *self) {
 static void obey(struct supervisor *self) {
     char order;
     ssize_t count = recv(self->control, &order, 1, 0);
-    if (count < 0 && (errno == EINTR || errno == EAGAIN)) return;
+    // A reset is told before what was sent ahead of it: that is read the next time.
+    if (count < 0 && (errno == EINTR || errno == EAGAIN || errno == ECONNRESET)) return;
     if (count == 1 && order == BROKER_ORDER_RELEASE) _exit(0);
     if (count == 1 && order == BROKER_ORDER_LEAVE) {
         if (self->main == 0) _exit(0);
@@ -303,6 +304,8 @@ _Noreturn void broker_supervise(const struct broker_spawn_request *request, int 
     };
     close_all_but(kept, sizeof kept / sizeof *kept);
     prctl(PR_SET_NAME, "broker-run");
+    // Out of the agent's group: who kills that whole must not kill what is to end the run after the agent.
+    setsid();
     reset_signals();
     // All signals stay blocked: what ends the run is the agent's order or end, nothing that comes from elsewhere.
     sigset_t ends;
