@@ -6,7 +6,8 @@ BUILD := $(SWIFT) build
 STATIC := --static-swift-stdlib -Xlinker -s -Xlinker --gc-sections
 SOURCES := Package.swift Sources controller agent Tests
 
-.PHONY: help packages build demo test test-faults test-tsan test-asan fuzz lint format release dist wire clean
+.PHONY: help packages build demo test test-faults test-tsan test-asan fuzz bench bench-smoke lint format release dist \
+	wire clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +39,13 @@ test-asan: packages ## all tests under AddressSanitizer, the programs too
 fuzz: packages ## libFuzzer on all that reads what strangers send (FUZZ_SECONDS=60 on each, FUZZ_SUBJECTS="json target")
 	BROKER_FUZZ=1 $(BUILD) --configuration release --sanitize fuzzer --scratch-path .build-fuzz --product broker-fuzz
 	@scripts/fuzz .build-fuzz/release/broker-fuzz .build-fuzz/fuzz $(FUZZ_SUBJECTS)
+
+bench: packages ## what is reached of what is to be reached, by an optimised build (BENCH=--full: great fleets as well)
+	$(BUILD) --configuration release
+	"$$($(BUILD) --configuration release --show-bin-path)/broker-bench" report $(BENCH)
+
+bench-smoke: build ## that every measurement works; its times say nothing
+	"$$($(BUILD) --show-bin-path)/broker-bench" report --smoke
 
 lint: ## formatting, sizes of files, imports across layers
 	$(SWIFT) format lint --strict --recursive --parallel --configuration .swift-format $(SOURCES)

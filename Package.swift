@@ -99,8 +99,9 @@ let shared: [Target] = [
         "broker-bench",
         path: "Sources/broker-bench",
         [
-            "Jobs", "BrokerClient", "Link", "Runner", "Tunnel", "Settings", "Authority", arguments, logging, lifecycle,
-            signals,
+            "Jobs", "BrokerClient", "Link", "Runner", "Tunnel", "Settings", "Authority", "Fleet", "JobDispatch",
+            "Store",
+            "API", "NNG", "CNNG", "CSQLite", hummingbird, crypto, arguments, logging, lifecycle, signals,
         ] + nio
     ),
 ]
@@ -186,6 +187,7 @@ let allTests: [Target] = [
         path: "Tests/Deployments",
         swiftSettings: settings
     ),
+    tests("Bench", ["Deployments", "Jobs"] + programs),
     tests("EndToEnd", ["Deployments", "BrokerClient", "Jobs"] + programs),
     tests("Faults", nio + ["Deployments", "BrokerClient", "Jobs", "Wire", grdb, nioSSL] + programs),
 ]

@@ -7,7 +7,11 @@ import ArgumentParser
 struct BenchProgram: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "broker-bench",
-        abstract: "Puts load on a controller: simulated fleets, and the time that jobs take.",
-        subcommands: [SwarmCommand.self, DispatchCommand.self]
+        abstract:
+            "Puts load on a controller, and measures it: what each subcommand measures is in docs/performance.md.",
+        subcommands: [
+            FleetCommand.self, DispatchCommand.self, SubmitCommand.self, IngestCommand.self, ListCommand.self,
+            ConnectCommand.self, SoakCommand.self, CeilingCommand.self, ReportCommand.self, PlainControllerCommand.self,
+        ]
     )
 }

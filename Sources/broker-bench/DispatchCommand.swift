@@ -1,23 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import BrokerClient
-import FoundationEssentials
-import Jobs
 
-/// `broker-bench dispatch`: how long jobs take from submission to the last recorded result.
+/// `broker-bench dispatch`: measures how long jobs take, one after the other.
 struct DispatchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dispatch",
-        abstract: "Submits jobs one after another and tells how long they took.",
+        abstract: "Measures how long jobs take, one after the other.",
         discussion: """
-            The time of a job is from its commit to the commit of its last result, both by the controller's clock, as the \
-            record has them. The environment has BROKER_URL, BROKER_API_KEY and BROKER_CA_FILE.
+            The first and the last acknowledgement and the end are by the controller's clock, as the record has them; the time \
+            until the submission was accepted and until the end was seen are by this program's clock. With --agents, simulated \
+            agents are started; with --agents 0 those that are there already are used.
             """
     )
 
-    @Option(help: "Which agents.")
-    var target: String
+    @OptionGroup var controller: ControllerOptions
+
+    @Option(help: "How many simulated agents to start; 0 for none.")
+    var agents = 1000
+
+    @Option(help: "Which agents; all unless told otherwise.")
+    var target = "_all"
 
     @Option(help: "How many jobs.")
     var rounds = 20
@@ -25,57 +28,30 @@ struct DispatchCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The operation; command.exec runs /bin/true.", valueName: "name"))
     var operation = "ping"
 
+    @Option(help: ArgumentHelp("So many real agent processes in place of simulated ones.", valueName: "number"))
+    var processes = 0
+
+    @OptionGroup var output: OutputOptions
+
     func validate() throws {
         guard rounds > 0 else { throw ValidationError("--rounds takes a number from 1") }
+        guard agents >= 0, processes >= 0 else { throw ValidationError("--agents and --processes take numbers from 0") }
+        guard processes == 0 || (controller.url == nil && !controller.plain) else {
+            throw ValidationError("--processes needs a controller that is started here, with the tunnel")
+        }
     }
 
     func run() async throws {
-        let environment = ProcessInfo.processInfo.environment
-        guard let url = environment["BROKER_URL"] else { throw ValidationError("BROKER_URL is not set") }
-        let client = try BrokerClient(
-            BrokerClientConfiguration(
-                url: url,
-                key: environment["BROKER_API_KEY"],
-                caFile: environment["BROKER_CA_FILE"]
-            )
-        )
-        do {
-            try await measure(client)
-        } catch {
-            await client.shutdown()
-            throw error
-        }
-        await client.shutdown()
-    }
-
-    private func measure(_ client: BrokerClient) async throws {
-        var times: [Int64] = []
-        var agents = 0
-        for _ in 0..<rounds {
-            let job = try await finished(client)
-            agents = job.counts.total
-            guard let end = job.finishedAt, job.status == .completed else {
-                throw ValidationError("job \(job.id) is \(job.status.rawValue)")
+        let measurement = DispatchMeasurement(target: target, operation: operation, rounds: rounds)
+        let (agents, processes) = (agents, processes)
+        let figures = try await Testbed.with(controller) { testbed in
+            if processes > 0 {
+                return try await AgentProcesses.with(processes, on: testbed) { try await measurement.measure(testbed) }
             }
-            times.append((end - job.createdAt).wholeMilliseconds)
+            guard agents > 0 else { return try await measurement.measure(testbed) }
+            return try await Fleet.with(.init(size: agents), on: testbed) { _ in try await measurement.measure(testbed)
+            }
         }
-        times.sort()
-        let at = { (share: Double) in times[min(times.count - 1, Int(Double(times.count) * share))] }
-        print(
-            "\(operation) on \(agents) agents, \(rounds) jobs: median \(at(0.5)) ms, 90 % \(at(0.9)) ms, "
-                + "least \(times[0]) ms, most \(times[times.count - 1]) ms"
-        )
-    }
-
-    private func finished(_ client: BrokerClient) async throws -> Job {
-        let data: JSONValue = operation == "command.exec" ? ["argv": ["/bin/true"]] : [:]
-        let submitted = try await client.submit(
-            JobRequest(operation: OperationRequest(type: operation, data: data), target: target)
-        )
-        while true {
-            let job = try await client.job(submitted.id)
-            if job.status.isTerminal { return job }
-            try await Task.sleep(for: .milliseconds(20))
-        }
+        try output.show(figures, directory: controller.directory)
     }
 }

@@ -195,14 +195,14 @@ package final class Deployment: Sendable {
 
     /// Starts a process with simulated agents.
     @discardableResult
-    package func startSwarm(of count: Int, failEvery: Int = 0) throws -> Program {
+    package func startFleet(of count: Int, failEvery: Int = 0) throws -> Program {
         let program = try Program(
             "broker-bench",
             [
-                "swarm", "--controller", "127.0.0.1:\(agentsPort)", "--authority",
+                "fleet", "--controller", "127.0.0.1:\(agentsPort)", "--authority",
                 "\(directory.path)/ca", "--agents", "\(count)", "--fail-every", "\(failEvery)",
             ],
-            log: directory.appending(path: "swarm.log")
+            log: directory.appending(path: "fleet.log")
         )
         programs.withLock { $0.append(program) }
         return program

@@ -139,12 +139,12 @@ struct RoundTripTests {
 
     @Test func `two hundred simulated agents in one process all take a broadcast`() async throws {
         try await Deployment.with { deployment in
-            try deployment.startSwarm(of: 200, failEvery: 2)
+            try deployment.startFleet(of: 200, failEvery: 2)
             try await deployment.withClient { client in
                 try await deployment.connected(200, client)
 
                 let first = try await client.submit(
-                    JobRequest(operation: OperationRequest(type: "ping"), target: "swarm=yes")
+                    JobRequest(operation: OperationRequest(type: "ping"), target: "fleet=simulated")
                 )
                 let well = try await deployment.job(first.id, client) { $0.status.isTerminal }
                 #expect(well.status == .completed)

@@ -18,6 +18,14 @@ extension SQLiteStore {
         }
     }
 
+    /// Commits many jobs in one transaction, whatever their number of open jobs says; for tools that fill a store.
+    package func create(_ jobs: [NewJob]) async throws -> [CreatedJob] {
+        let prepared = try jobs.map { ($0, try storedJSON($0.request.operation.data)) }
+        return try await write { db in
+            try prepared.map { try db.create($0, operation: $1) }
+        }
+    }
+
     /// The record of a job without its timeline; nil if there is no such job.
     package func job(_ id: JobID) async throws -> Job? {
         try await read { db in

@@ -5,28 +5,38 @@ import Authority
 import FoundationEssentials
 import Jobs
 import Logging
-import NIOPosix
 import ServiceLifecycle
 import Settings
 import UnixSignals
 
-/// `broker-bench swarm`: many simulated agents in one process.
-struct SwarmCommand: AsyncParsableCommand {
+/// `broker-bench fleet`: many simulated agents in one process.
+struct FleetCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "swarm",
+        commandName: "fleet",
         abstract: "Runs simulated agents in this process until it is stopped.",
         discussion: """
             Each agent has its own certificate, its own tunnel and its own nng socket, and speaks the real protocol. Only \
             its host is made up: it executes nothing, and keeps nothing on a disk. It needs three file descriptors an \
-            agent; raise the limit with ulimit -n.
+            agent; the limit is raised as far as the system allows.
+
+            With --plain the agents dial nng without the tunnel, each from a loopback address of its own. No controller \
+            as it is installed takes that; the other subcommands start parts of one that do.
             """
     )
 
     @Option(help: ArgumentHelp("The controller's address for agents.", valueName: "host:port"))
     var controller: String
 
-    @Option(help: ArgumentHelp("Directory of the authority that issues the agents' certificates.", valueName: "dir"))
-    var authority: String
+    @Option(
+        help: ArgumentHelp(
+            "Directory of the authority that issues the agents' certificates; needed with --tls.",
+            valueName: "dir"
+        )
+    )
+    var authority: String?
+
+    @Flag(help: "How agents connect.")
+    var transport = Transport.tls
 
     @Option(help: "How many agents.")
     var agents = 200
@@ -40,6 +50,9 @@ struct SwarmCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Of this many runs of an agent one fails; 0 for none.", valueName: "number"))
     var failEvery = 0
 
+    /// How agents connect.
+    enum Transport: String, EnumerableFlag, Sendable { case tls, plain }
+
     func validate() throws {
         guard (1...50_000).contains(agents) else { throw ValidationError("--agents takes 1 to 50000") }
         guard NetworkAddress(controller) != nil else { throw ValidationError("--controller takes HOST:PORT") }
@@ -47,43 +60,42 @@ struct SwarmCommand: AsyncParsableCommand {
             throw ValidationError("--delay takes a duration, such as 500ms")
         }
         guard failEvery >= 0 else { throw ValidationError("--fail-every takes a number from 0") }
+        guard transport == .plain || authority != nil else {
+            throw ValidationError("--authority is missing: agents need certificates")
+        }
     }
 
     func run() async throws {
         let directory = FileManager.default.temporaryDirectory.appending(path: "broker-bench-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: directory) }
-        let swarm = try makeSwarm(directory: directory.path)
+        try OpenFiles.check(agents: agents, link: transport == .tls ? .tunnel : .plain)
+        let fleet = try makeFleet(directory: directory.path)
         var group = ServiceGroupConfiguration(
-            services: [swarm],
+            services: [fleet],
             gracefulShutdownSignals: [.sigterm, .sigint],
-            logger: swarm.logger
+            logger: fleet.logger
         )
         group.maximumGracefulShutdownDuration = .seconds(20)
         group.maximumCancellationDuration = .seconds(5)
         try await ServiceGroup(configuration: group).run()
     }
 
-    private func makeSwarm(directory: String) throws -> Swarm {
+    private func makeFleet(directory: String) throws -> Fleet {
         guard let address = NetworkAddress(controller), let delay = Duration(humanText: delay) else {
             throw ValidationError("--controller and --delay must be valid")
         }
-        let authority = try CertificateAuthority.load(directory: authority)
-        var logger = Logger(label: "broker-bench", factory: StreamLogHandler.standardError(label:))
-        logger.logLevel = .error
-        let failEvery = failEvery
-        let threads = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let agents = try (1...agents).map { number in
-            try SimulatedAgent(
-                hostname: "\(prefix)\(number)",
-                controller: address,
-                authority: authority,
-                directory: directory,
-                delay: delay,
-                failEvery: failEvery,
-                threads: threads,
-                logger: logger
-            )
-        }
-        return Swarm(agents: agents, logger: logger)
+        let route: Fleet.Route =
+            if transport == .tls, let authority {
+                .tunnel(address, authority: try CertificateAuthority.load(directory: authority), directory: directory)
+            } else {
+                .plain(address)
+            }
+        let configuration = Fleet.Configuration(
+            size: agents,
+            prefix: prefix,
+            behaviour: .init(delay: delay, failEvery: failEvery)
+        )
+        return try Fleet(configuration, route: route, announces: true)
     }
 }

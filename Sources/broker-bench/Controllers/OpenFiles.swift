@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// The limit on open files: a simulated agent takes three through the tunnel, and one without it.
+enum OpenFiles {
+    /// Raises the limit as far as the system lets this process.
+    static func raiseLimit() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+
+    /// Fails where so many agents would not fit.
+    static func check(agents: Int, link: ControllerProcess.Link) throws {
+        raiseLimit()
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        let needed = agents * (link == .tunnel ? 3 : 1) + 200
+        guard limit.rlim_cur >= needed else {
+            throw BenchError(
+                "\(agents) agents need \(needed) open files, and the limit is \(limit.rlim_cur): ulimit -n"
+            )
+        }
+    }
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import API
+import Fleet
+import FoundationEssentials
+import Hummingbird
+import JobDispatch
+import Jobs
+import Logging
+import NNG
+import ServiceLifecycle
+import Store
+import UnixSignals
+
+/// The parts of a controller without the tunnel, on loopback only: what a run through the tunnel is compared with.
+///
+/// There is no TLS to say who an agent is. Each simulated agent dials from a loopback address of its own
+/// (``LoopbackAddress``), and that is its identity; so this can be of no use outside of one machine.
+struct PlainController {
+    let directory: String
+    let httpPort: Int
+    let agentsPort: Int
+    let logger: Logger
+
+    func run() async throws {
+        let state = directory + "/state"
+        let store = try SQLiteStore(path: state + "/broker.sqlite")
+        let agents = AgentDirectory(try await store.agents(), now: .now)
+        let signal = DeliverySignal()
+        let jobs = JobService(
+            store: store,
+            directory: agents,
+            signal: signal,
+            limits: JobLimits(),
+            newestJobID: try await store.newestJobID()
+        )
+        let fleet = try FleetService(
+            listeningAt: "tcp://127.0.0.1:\(agentsPort)",
+            configuration: FleetConfiguration(),
+            jobs: jobs,
+            signal: signal,
+            identify: { address in
+                LoopbackAddress.isOfAgent(address.host) ? AgentIdentity(id: AgentID(address.host), hostname: nil) : nil
+            },
+            wallClock: Timestamp.now,
+            logger: logger
+        )
+        let deadlines = DeadlineService(
+            store: store,
+            directory: agents,
+            lease: jobs.limits.lease,
+            wallClock: Timestamp.now,
+            logger: logger
+        )
+        let secret = try SecretKey.read(from: directory)
+        let http = server(jobs, secret: secret) { port in
+            let content: JSONValue = ["http_port": .int(Int64(port)), "agents_port": .int(Int64(fleet.port ?? 0))]
+            try Data(JSON.encode(content)).write(to: URL(filePath: state + "/endpoints.json"), options: .atomic)
+        }
+        var group = ServiceGroupConfiguration(
+            services: [deadlines, fleet, http],
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger
+        )
+        group.maximumGracefulShutdownDuration = .seconds(20)
+        try await ServiceGroup(configuration: group).run()
+        try await store.close()
+    }
+
+    private func server(
+        _ jobs: JobService,
+        secret: String,
+        tell: @escaping @Sendable (Int) throws -> Void
+    ) -> some Service {
+        let api = ControllerAPI(
+            configuration: APIConfiguration(keys: [APIKey(name: SecretKey.name, secret: secret)], version: "bench"),
+            jobs: jobs,
+            wallClock: Timestamp.now
+        )
+        return Application(
+            router: api.makeRouter(),
+            server: .http1(configuration: .init(additionalChannelHandlers: api.connectionHandlers())),
+            configuration: .init(address: .hostname("127.0.0.1", port: httpPort), serverName: "broker"),
+            onServerRunning: { [logger] channel in
+                do {
+                    try tell(channel.localAddress?.port ?? 0)
+                } catch {
+                    logger.error("endpoints.json could not be written", metadata: ["error": "\(error)"])
+                }
+            },
+            logger: logger
+        )
+    }
+}

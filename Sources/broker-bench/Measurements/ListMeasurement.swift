@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Jobs
+import NIOCore
+import Store
+
+/// How long listings, records and filters take over HTTP, before a history of some size.
+struct ListMeasurement: Sendable {
+    var filling = StoreFilling(jobs: 1000, wideJob: 10_000)
+    var requests = 300
+    var connections = 8
+    var duration = Duration.seconds(2)
+
+    /// Fills the store of `controller`, starts it, and measures.
+    func measure(_ controller: ControllerProcess) async throws -> Figures {
+        var figures = Figures(
+            "list",
+            [
+                ("jobs", .int(Int64(filling.jobs))), ("runs_per_job", .int(Int64(filling.runsPerJob))),
+                ("wide_job", .int(Int64(filling.wideJob))), ("requests", .int(Int64(requests))),
+                ("connections", .int(Int64(connections))),
+            ]
+        )
+        let start = ContinuousClock.now
+        let store = try SQLiteStore(path: controller.stateDirectory + "/broker.sqlite")
+        let wide = try await filling.fill(store)
+        try await store.close()
+        figures.set("filling_s", (ContinuousClock.now - start).inSeconds)
+        let starting = ContinuousClock.now
+        return try await Testbed.with(controller) { [figures] testbed in
+            var figures = figures
+            figures.set("controller_start_s", (ContinuousClock.now - starting).inSeconds)
+            guard let port = testbed.own?.httpPort, let key = testbed.own?.key else { return figures }
+            let load = HTTPLoad(port: port, key: key)
+            for (name, path) in paths(wide: wide) {
+                let times = try await load.times(path, count: requests)
+                figures.set("\(name)_p50_ms", times.percentile(0.5))
+                figures.set("\(name)_p99_ms", times.percentile(0.99))
+            }
+            try await compare(load, "page", "/api/v1/jobs?status=failed&limit=50", &figures)
+            try await compare(load, "small", "/api/v1/jobs?limit=1", &figures)
+            if let memory = ProcessMemory(of: testbed.pid) { figures.set("controller_mib", memory.resident) }
+            return figures
+        }
+    }
+
+    /// What is asked for; without cursors, depth is an offset.
+    private func paths(wide: JobID?) -> [(String, String)] {
+        let failed = filling.jobs / filling.failEvery
+        var paths = [
+            ("jobs_first_page", "/api/v1/jobs?limit=50"),
+            ("jobs_half_way", "/api/v1/jobs?limit=50&offset=\(filling.jobs / 2)"),
+            ("jobs_at_the_end", "/api/v1/jobs?limit=50&offset=\(max(0, filling.jobs - 50))"),
+            ("failed_first_page", "/api/v1/jobs?status=failed&limit=50"),
+            ("failed_half_way", "/api/v1/jobs?status=failed&limit=50&offset=\(failed / 2)"),
+            ("failed_at_the_end", "/api/v1/jobs?status=failed&limit=50&offset=\(max(0, failed - 50))"),
+            ("agents_first_page", "/api/v1/agents?limit=50"),
+            ("status", "/api/v1/status"),
+        ]
+        guard let wide else { return paths }
+        paths += [
+            ("wide_job", "/api/v1/jobs/\(wide)"),
+            ("wide_runs_first_page", "/api/v1/jobs/\(wide)/runs?limit=100"),
+            ("wide_runs_at_the_end", "/api/v1/jobs/\(wide)/runs?limit=100&offset=\(max(0, filling.wideJob - 100))"),
+            ("wide_runs_failed", "/api/v1/jobs/\(wide)/runs?limit=100&state=failed"),
+            ("wide_timeline", "/api/v1/jobs/\(wide)/timeline?limit=100"),
+        ]
+        return paths
+    }
+
+    /// Requests a second, and those of a bare server with the same bytes.
+    private func compare(_ load: HTTPLoad, _ name: String, _ path: String, _ figures: inout Figures) async throws {
+        let rate = try await load.rate(path, connections: connections, duration: duration)
+        let body = try await load.body(path)
+        let bare = try await BareHTTP.with(answering: body) { port in
+            try await HTTPLoad(port: port, key: load.key)
+                .rate("/bytes", connections: connections, duration: duration)
+        }
+        figures.set("\(name)_bytes", Double(body.readableBytes))
+        figures.set("\(name)_requests_per_second", rate)
+        figures.set("\(name)_bare_requests_per_second", bare)
+        figures.set("\(name)_of_bare", rate / bare)
+    }
+}
