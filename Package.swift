@@ -101,7 +101,7 @@ let shared: [Target] = [
         [
             "Jobs", "BrokerClient", "Link", "Runner", "Tunnel", "Settings", "Authority", "Fleet", "JobDispatch",
             "Store",
-            "API", "NNG", "CNNG", "CSQLite", hummingbird, crypto, arguments, logging, lifecycle, signals,
+            "API", "NNG", "CNNG", "CSQLite", nioHTTP, hummingbird, crypto, arguments, logging, lifecycle, signals,
         ] + nio
     ),
 ]

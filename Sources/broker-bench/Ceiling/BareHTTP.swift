@@ -17,7 +17,7 @@ enum BareHTTP {
         }
         let (ports, told) = AsyncStream.makeStream(of: Int.self, bufferingPolicy: .bufferingNewest(1))
         var logger = Logger(label: "bare-http", factory: StreamLogHandler.standardError(label:))
-        logger.logLevel = .error
+        logger.logLevel = .critical
         let application = Application(
             router: router,
             configuration: .init(address: .hostname("127.0.0.1", port: 0)),

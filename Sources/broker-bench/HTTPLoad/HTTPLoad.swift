@@ -2,6 +2,7 @@
 
 import Jobs
 import NIOCore
+import NIOHTTP1
 import NIOPosix
 
 /// A client of plain HTTP/1.1 that does as little as can be done, so that what is measured is the server.
@@ -52,77 +53,41 @@ struct HTTPLoad: Sendable {
 
     /// Asks, and asks again for as long as `goesOn` says so; it is told the time and the body of each answer.
     private func exchange(_ path: String, goesOn: (Duration, ByteBuffer) -> Bool) async throws {
-        let request = ByteBuffer(
-            string: "GET \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer \(key)\r\n\r\n"
+        let head = HTTPRequestHead(
+            version: .http1_1,
+            method: .GET,
+            uri: path,
+            headers: ["Host": "127.0.0.1", "Authorization": "Bearer \(key)"]
         )
+        let request: [HTTPClientRequestPart] = [.head(head), .end(nil)]
         let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .channelOption(.socketOption(.tcp_nodelay), value: 1)
             .connect(host: "127.0.0.1", port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                    try channel.pipeline.syncOperations.addHTTPClientHandlers()
+                    return try NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>(
+                        wrappingChannelSynchronously: channel
+                    )
                 }
             }
         try await channel.executeThenClose { inbound, outbound in
-            var answers = AnswerReader(path: path)
+            var body = ByteBuffer()
             var start = ContinuousClock.now
-            try await outbound.write(request)
+            try await outbound.write(contentsOf: request)
             for try await part in inbound {
-                guard let body = try answers.add(part) else { continue }
-                guard goesOn(ContinuousClock.now - start, body) else { return }
-                start = .now
-                try await outbound.write(request)
+                switch part {
+                case .head(let head):
+                    guard head.status == .ok else { throw BenchError("\(path) was answered with \(head.status.code)") }
+                case .body(var part):
+                    if body.readableBytes == 0 { body = part } else { body.writeBuffer(&part) }
+                case .end:
+                    guard goesOn(ContinuousClock.now - start, body) else { return }
+                    body = ByteBuffer()
+                    start = .now
+                    try await outbound.write(contentsOf: request)
+                }
             }
             throw BenchError("\(path): the connection was closed")
         }
-    }
-}
-
-/// Puts answers with a `Content-Length` together from their parts.
-private struct AnswerReader {
-    let path: String
-    private var buffer = ByteBuffer()
-
-    init(path: String) {
-        self.path = path
-    }
-
-    /// Takes a part.
-    ///
-    /// - Returns: the body of the answer that is complete with it; nil where it is not.
-    /// - Throws: `BenchError` for anything but 200.
-    mutating func add(_ part: ByteBuffer) throws -> ByteBuffer? {
-        var part = part
-        if buffer.readableBytes == 0 { buffer = part } else { buffer.writeBuffer(&part) }
-        guard let head else { return nil }
-        guard let text = buffer.getString(at: buffer.readerIndex, length: head), text.hasPrefix("HTTP/1.1 200"),
-            let length = contentLength(text)
-        else { throw BenchError("\(path) was not answered with 200 and a length") }
-        guard buffer.readableBytes >= head + length else { return nil }
-        buffer.moveReaderIndex(forwardBy: head)
-        return buffer.readSlice(length: length)
-    }
-
-    /// The bytes until after the empty line; nil where it has not come yet.
-    private var head: Int? {
-        let bytes = buffer.readableBytesView
-        guard bytes.count >= 4 else { return nil }
-        var index = bytes.startIndex + 3
-        while index < bytes.endIndex {
-            if bytes[index] == 10, bytes[index - 1] == 13, bytes[index - 2] == 10 {
-                return index - bytes.startIndex + 1
-            }
-            index += 1
-        }
-        return nil
-    }
-
-    private func contentLength(_ head: String) -> Int? {
-        for line in head.split(separator: "\r\n") {
-            let parts = line.split(separator: ":", maxSplits: 1)
-            if parts.count == 2, parts[0].lowercased() == "content-length" {
-                return Int(parts[1].filter { $0 != " " })
-            }
-        }
-        return nil
     }
 }
