@@ -173,13 +173,15 @@ extension Campaign {
         guard FileManager.default.fileExists(atPath: file.path) else { return [] }
         return try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map { line in
             let words = line.split(separator: " ").map(String.init)
-            guard words.count == 4, let attempt = Int(words[3]) else { throw DeploymentError("a late line: \(line)") }
+            guard words.count == 5, let attempt = Int(words[3]), let time = Int64(words[4]) else {
+                throw DeploymentError("a late line: \(line)")
+            }
             return Evidence.Trace(
                 marker: words[0],
                 hostname: words[1],
                 jobID: words[2],
                 attempt: attempt,
-                isLate: true
+                lateTime: time
             )
         }
     }

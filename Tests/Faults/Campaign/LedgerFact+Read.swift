@@ -13,7 +13,7 @@ extension LedgerFact {
                 db,
                 sql: """
                     SELECT job_high, job_low, state, outcome, error_code,
-                        (SELECT count(*) FROM reports WHERE reports.run = runs.position), attempt
+                        (SELECT count(*) FROM reports WHERE reports.run = runs.position), attempt, ended_at
                     FROM runs ORDER BY position
                     """
             )
@@ -24,6 +24,7 @@ extension LedgerFact {
                     state: row[2],
                     outcome: row[3],
                     errorCode: row[4],
+                    endedAt: row[7] ?? 0,
                     untold: row[5]
                 )
             }

@@ -123,7 +123,7 @@ struct Workload: Sendable {
 
     private func command(_ marker: String, _ generator: inout SeededGenerator) -> (String, timeout: Double) {
         let trace = "\(Self.line(marker)) >>'\(traces.path)'/\"$BROKER_HOSTNAME\""
-        let late = "\(Self.line(marker)) >>'\(traces.path)'/late"
+        let late = "\(Self.line(marker, time: true)) >>'\(traces.path)'/late"
         let out = "echo out-\(marker)"
         let pause = Double.random(in: 0.1...4, using: &generator)
         switch Int.random(in: 0..<16, using: &generator) {
@@ -145,8 +145,9 @@ struct Workload: Sendable {
     }
 
     /// One write: dash's printf writes its line at once.
-    private static func line(_ marker: String) -> String {
-        "printf '%s %s %s %s\\n' \(marker) \"$BROKER_HOSTNAME\" \"$BROKER_JOB_ID\" \"$BROKER_ATTEMPT\""
+    private static func line(_ marker: String, time: Bool = false) -> String {
+        "printf '%s %s %s %s\(time ? " %s" : "")\\n' \(marker) \"$BROKER_HOSTNAME\" \"$BROKER_JOB_ID\" "
+            + "\"$BROKER_ATTEMPT\"\(time ? " \"$(date +%s%3N)\"" : "")"
     }
 
     /// A command as it goes between double quotes.

@@ -27,6 +27,7 @@ struct Checker {
         checker.checkDeeds()
         for record in evidence.records { checker.check(record) }
         checker.checkTraces()
+        checker.checkEnds()
         checker.checkSummary()
         checker.checkLedgers()
         return checker.violations
@@ -181,7 +182,6 @@ struct Checker {
         if run.attempt > attempts[marker, default: 1] || run.attempt < 1 {
             found(.unexpectedEnd, marker, "\(run.hostname): attempt \(run.attempt)")
         }
-        checkEnd(run, marker)
     }
 
     private mutating func checkCancelled(_ run: RunFact, _ marker: String, executions: Int, _ place: String) {
@@ -189,21 +189,6 @@ struct Checker {
         let message = run.error?.message ?? ""
         let isUnbegun = message.contains("withdrawn") || message.contains("before it began")
         if isUnbegun, executions > 0 { found(.expiredButExecuted, marker, "\(place): \(message)") }
-    }
-
-    /// What was ended writes no more, whatever it did to get out of the way.
-    private mutating func checkEnd(_ run: RunFact, _ marker: String) {
-        let isEnded = ["timed_out", "cancelled"].contains(run.state) || run.error?.code == "interrupted"
-        let late = Evidence.Trace(
-            marker: marker,
-            hostname: run.hostname,
-            jobID: run.jobId,
-            attempt: run.attempt,
-            isLate: true
-        )
-        if isEnded, traces[late] != nil {
-            found(.outlivedItsEnd, marker, "\(run.hostname) is \(run.state) and wrote on")
-        }
     }
 
     private mutating func checkTimes(_ record: Evidence.Record) {
@@ -285,9 +270,29 @@ struct Checker {
                 continue
             }
             let run = record.runs.first { $0.hostname == trace.hostname }
-            if run == nil || trace.attempt > run?.attempt ?? 0, !(trace.isLate && run != nil) {
+            if run == nil || trace.attempt > run?.attempt ?? 0, !(trace.lateTime != nil && run != nil) {
                 found(.executedOutsideTheSet, trace.marker, "executed \(trace)")
             }
+        }
+    }
+
+    /// What has ended writes no more, whatever it did to get out of the way.
+    ///
+    /// An agent that was stopped for a while ends what is overdue when it goes on; what counts is that nothing is left once
+    /// it has stored the outcome.
+    private mutating func checkEnds() {
+        for trace in traces.keys {
+            guard let time = trace.lateTime else { continue }
+            let row = evidence.ledgers[trace.hostname, default: []].first { row in
+                row.jobID == trace.jobID && row.attempt == trace.attempt
+            }
+            guard let row, row.state == "ended", time > row.endedAt + 1000 else { continue }
+            let outcome = "\(row.outcome ?? "-") \(row.errorCode ?? "")"
+            found(
+                .outlivedItsEnd,
+                trace.marker,
+                "\(trace.hostname): \(outcome), and wrote on \(time - row.endedAt) ms later"
+            )
         }
     }
 

@@ -43,8 +43,9 @@ struct Evidence: Sendable {
         var hostname: String
         var jobID: String
         var attempt: Int
-        /// Whether it was written some seconds after the beginning, by a process that had left its group.
-        var isLate = false
+        /// When it was written, in milliseconds of the wall clock, where that was some seconds after the beginning, by a
+        /// process that could have been ended before; nil for a line of the beginning.
+        var lateTime: Int64?
     }
 
     /// A job as the API shows it.

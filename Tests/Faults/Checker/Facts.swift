@@ -74,6 +74,8 @@ struct LedgerFact: Sendable {
     var state: String
     var outcome: String?
     var errorCode: String?
+    /// When the agent stored the outcome, in milliseconds.
+    var endedAt: Int64 = 0
     /// How many reports of it wait to be told.
     var untold: Int
 }
