@@ -62,7 +62,9 @@ struct PlainController {
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )
-        group.maximumGracefulShutdownDuration = .seconds(20)
+        // The HTTP server waits for clients to close connections that are idle.
+        group.maximumGracefulShutdownDuration = .seconds(2)
+        group.maximumCancellationDuration = .seconds(2)
         try await ServiceGroup(configuration: group).run()
         try await store.close()
     }
