@@ -94,7 +94,12 @@ struct OrderTests {
             first.socket.close()
             while fixture.directory.counts.connected > 1 { try await Task.sleep(for: .milliseconds(5)) }
 
-            let any = AnyJobService(jobs: fixture.jobs, wallClock: FleetFixture.now, logger: Logger(label: "test"))
+            let any = AnyJobService(
+                jobs: fixture.jobs,
+                patience: .zero,
+                wallClock: FleetFixture.now,
+                logger: Logger(label: "test")
+            )
             try await any.pass()
 
             #expect(try await parked.assignments.map(\.jobID) == [job.id])

@@ -13,6 +13,7 @@ struct AnyJobServiceTests {
     private func look(_ fixture: DispatchFixture, now: Timestamp = start) async throws {
         try await AnyJobService(
             jobs: fixture.service,
+            patience: .zero,
             wallClock: { now },
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         ).pass()

@@ -62,11 +62,14 @@ extension JobService {
                 let detail = "the job is \(job.status.rawValue); wait for its end or cancel it"
                 throw SubmissionError(.jobNotFinished, detail)
             }
-            let deadline = try self.check(job.request)
+            _ = try self.check(job.request(waiting: self.limits.defaultDeadline))
             let agents = try await self.agents(of: job, only: only)
+            // The deadline of a job moves with a wall clock that is set, and its beginning does not.
+            let length = job.deadlineAt - job.createdAt
+            let deadline = min(max(length, self.limits.minimumDeadline), self.limits.maximumDeadline)
             return try await self.take(
                 Draft(
-                    request: job.request,
+                    request: job.request(waiting: deadline),
                     agents: agents,
                     deadline: deadline,
                     retryOf: id,

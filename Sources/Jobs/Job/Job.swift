@@ -74,12 +74,12 @@ public struct Job: Codable, Hashable, Sendable {
         self.cancel = cancel
     }
 
-    /// What was submitted, to be submitted again.
-    public var request: JobRequest {
+    /// What was submitted, to be submitted again with this deadline.
+    public func request(waiting deadline: Duration) -> JobRequest {
         JobRequest(
             operation: operation,
             target: target,
-            deadline: Double((deadlineAt - createdAt).wholeMilliseconds) / 1000,
+            deadline: Double(deadline.wholeMilliseconds) / 1000,
             note: note,
             retry: retry,
             onInterrupt: onInterrupt,
