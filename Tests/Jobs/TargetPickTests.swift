@@ -88,6 +88,31 @@ struct TargetPickTests {
         #expect(try select("_ANY and env=prod", seed: 5) == select("env=prod and _any", seed: 5))
     }
 
+    @Test func `_any passes over those that are drained, and says so where there is nobody else`() throws {
+        func drained(_ agent: Agent) -> Agent {
+            var agent = agent
+            agent.drain = AgentDrain(since: agent.lastSeenAt, by: nil, reason: nil)
+            return agent
+        }
+        let connected = Array(fleet.filter(\.connected).prefix(3))
+        let away = try #require(fleet.first { !$0.connected })
+
+        for seed in UInt64(0)..<20 {
+            let some = [drained(connected[0]), connected[1], drained(connected[2]), away]
+            #expect(try select("_any", from: some, seed: seed) == [connected[1].hostname])
+        }
+        let none = #expect(throws: TargetError.self) { try select("_any", from: connected.map(drained)) }
+        let one = #expect(throws: TargetError.self) {
+            try select("\(connected[0].hostname) and _any", from: [drained(connected[0])])
+        }
+        let rest = #expect(throws: TargetError.self) {
+            try select("host-* and _any", from: [drained(connected[0]), away])
+        }
+        #expect(none == TargetError(.nothingConnected, "no agent is connected and not drained"))
+        #expect(one == TargetError(.nothingConnected, "the one agent selected is drained"))
+        #expect(rest == TargetError(.nothingConnected, "none of the 2 agents selected is connected and not drained"))
+    }
+
     @Test func `_any fails where nobody is connected`() throws {
         let away = fleet.filter { !$0.connected }
 

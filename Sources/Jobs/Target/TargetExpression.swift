@@ -81,16 +81,20 @@ public struct TargetExpression: Hashable, Sendable {
             return terms.allSatisfy { $0.holds(for: agent, hostname: hostname) }
         }
         let chosen = pick?.choose(from: fitting, seed: seed) ?? fitting
-        guard !chosen.isEmpty else { throw emptySelection(fitting: fitting.count) }
+        guard !chosen.isEmpty else { throw emptySelection(fitting) }
         return chosen.sorted { ($0.hostname, $0.id) < ($1.hostname, $1.id) }
     }
 
     /// Why there is nobody, in words that help.
-    private func emptySelection(fitting: Int) -> TargetError {
-        if pick == .anyConnected, fitting > 0 || terms.isEmpty {
-            if terms.isEmpty { return TargetError(.nothingConnected, "no agent is connected") }
-            let none = "none of the \(fitting) agents selected is connected"
-            return TargetError(.nothingConnected, fitting == 1 ? "the one agent selected is not connected" : none)
+    private func emptySelection(_ fitting: [Agent]) -> TargetError {
+        if pick == .anyConnected, !fitting.isEmpty || terms.isEmpty {
+            // Those that are connected were passed over because they are drained.
+            let isDrained = fitting.contains { $0.connected }
+            let (condition, opposite) =
+                isDrained ? ("connected and not drained", "drained") : ("connected", "not connected")
+            if terms.isEmpty { return TargetError(.nothingConnected, "no agent is \(condition)") }
+            let none = "none of the \(fitting.count) agents selected is \(condition)"
+            return TargetError(.nothingConnected, fitting.count == 1 ? "the one agent selected is \(opposite)" : none)
         }
         if pick == nil, terms.count == 1, case .hosts(let hosts) = terms[0], let name = hosts.onlyName {
             return TargetError(.nothingSelected, "no agent is called '\(name)'")
