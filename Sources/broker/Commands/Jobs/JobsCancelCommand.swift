@@ -11,11 +11,9 @@ struct JobsCancelCommand: AsyncParsableCommand {
         commandName: "cancel",
         abstract: "Cancel a job: withdraw it where it has not begun, end it where it runs.",
         usage: "broker jobs cancel <id> [<options>]",
-        discussion: """
-            A process gets SIGTERM, and SIGKILL after the grace; so does everything it has started. With --wait the command
-            waits until every host has told how its run ended, and then says how the job went: the exit code is 0 if
-            no run of it goes on.
-            """
+        discussion:
+            "A process gets SIGTERM, and SIGKILL after the grace; so does everything it has started. The command waits until "
+            + "every host has told how its run ended, and shows that; the exit code is 0 if no run goes on."
     )
 
     @Argument(help: "The id of the job.", transform: { try jobID($0) })
