@@ -117,7 +117,6 @@ struct PipeTests {
     @Test func `an oversized message closes its pipe and no other`() async throws {
         let server = try RawServer(at: Transport.tcp.freeURL, options: .init(receiveMaximum: 1024))
         let good = try Socket.request()
-        let bad = try RawPeer(to: server.url)
         try good.dial(server.url, start: .blocking)
         let context = try Context(on: good)
 
@@ -125,6 +124,8 @@ struct PipeTests {
             group.addTask { try await server.echo() }
             #expect(try await context.request([1]) == [1])
 
+            // Not earlier: who connects and does not greet within ten seconds is cut off.
+            let bad = try RawPeer(to: server.url)
             try bad.greet()
             try bad.send(length: 1 << 40, [0x80, 0, 0, 1])
 

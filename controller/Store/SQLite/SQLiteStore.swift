@@ -10,7 +10,8 @@ import Synchronization
 /// and jobs are those of `RunStateMachine` and `JobStateMachine`; this type loads, asks them, and writes. One process
 /// at a time may use a file.
 ///
-/// A method whose task is cancelled throws `CancellationError`, and nothing of what it did is kept.
+/// A method whose task is cancelled throws `CancellationError`. A write that has begun to wait for its turn is done all
+/// the same: it may have been committed together with others by then.
 package final class SQLiteStore: JobStore {
     /// How a store is opened.
     package struct Configuration: Sendable {
@@ -31,6 +32,7 @@ package final class SQLiteStore: JobStore {
     package let storeID: String
 
     private let database: any DatabaseWriter
+    private let writer: GroupWriter
     private let isClosed = Atomic(false)
 
     /// Opens the store in the file at `path`; makes it, or brings it to this version, where need be.
@@ -58,6 +60,7 @@ package final class SQLiteStore: JobStore {
         do {
             database = try open(configuration.settings)
             storeID = try Self.prepare(database)
+            writer = GroupWriter(database)
         } catch {
             throw StoreError.mapped(error)
         }
@@ -121,10 +124,11 @@ package final class SQLiteStore: JobStore {
 
     // MARK: Transactions
 
-    /// Does `body` in one transaction, which is on disk when this returns.
+    /// Does `body` in one transaction, which is on disk when this returns, together with whatever else waits to be written.
     func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
         try checkOpen()
-        do { return try await database.write(body) } catch { throw StoreError.mapped(error) }
+        try Task.checkCancellation()
+        do { return try await writer.write(body) } catch { throw StoreError.mapped(error) }
     }
 
     /// Does `body` on one state of the database, beside the writer.
