@@ -18,6 +18,14 @@ struct RunRecord {
     let delivery: Int64
     let run: Run
 
+    /// The same row after its run has moved.
+    init(_ run: Run, of record: RunRecord) {
+        job = record.job
+        agent = record.agent
+        delivery = record.delivery
+        self.run = run
+    }
+
     /// Reads the columns by their places, since there may be thousands of rows in a transaction.
     init(_ row: Row, jobID: JobID) throws {
         job = row[0]

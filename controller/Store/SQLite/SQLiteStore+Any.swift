@@ -38,7 +38,7 @@ extension SQLiteStore {
 extension StoreTransaction {
     fileprivate func reassign(_ id: JobID, from old: AgentID, to new: (id: AgentID, hostname: String)) throws {
         guard let key = try key(of: id), let agent = try agent(old), let other = try self.agent(new.id),
-            let record = try runs(where: "r.job = ? AND r.agent = ?", [key, agent.key]).first
+            let record = try run(of: key, on: agent.key)
         else { return }
         let job = try progress(of: key)
         guard job.awaitsGo, record.run.state == .pending, job.cancelRequestedAt == nil, now < job.deadlineAt else {

@@ -54,6 +54,7 @@ extension StoreTransaction {
         case .pending: condition = "r.state = 'pending'"
         case .open: condition = "r.state IN ('pending', 'acknowledged', 'started')"
         }
+        try writeRuns()
         let statement = try db.cachedStatement(
             sql: """
                 SELECT \(RunRecord.columns), a.offered_delivery FROM runs r CROSS JOIN agents a ON a.agent = r.agent

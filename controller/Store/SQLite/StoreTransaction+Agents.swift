@@ -138,7 +138,7 @@ extension StoreTransaction {
 
     private func move(by report: RunReport, from id: AgentID) throws {
         guard let agent = try agent(id), let job = try key(of: report.jobID),
-            let run = try runs(where: "r.job = ? AND r.agent = ?", [job, agent.key]).first
+            let run = try run(of: job, on: agent.key)
         else { return }
         switch report.event {
         case .started: try apply(.started, to: run, attempt: report.attempt)

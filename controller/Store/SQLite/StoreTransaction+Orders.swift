@@ -53,7 +53,7 @@ extension StoreTransaction {
         let arrived = try Row.fetchAll(statement, arguments: [agent.key, delivery])
         guard !arrived.isEmpty else { return }
         for row in arrived where try row.stored(1, as: OrderKind.self) == .cancel {
-            let run = try runs(where: "r.job = ? AND r.agent = ?", [row[0] as Int64, agent.key]).first
+            let run = try run(of: row[0], on: agent.key)
             try append(.cancelDelivered, hostname: run?.run.hostname, toJob: row[0])
         }
         try db.cachedStatement(sql: "DELETE FROM orders WHERE agent = ? AND delivery <= ?")
@@ -66,7 +66,7 @@ extension StoreTransaction {
             sql: "SELECT job FROM orders WHERE agent = ? AND delivery > ? AND kind = 'cancel'"
         )
         for job in try Int64.fetchAll(statement, arguments: [agent.key, delivery]) {
-            let run = try runs(where: "r.job = ? AND r.agent = ?", [job, agent.key]).first
+            let run = try run(of: job, on: agent.key)
             guard let run, run.run.state == .pending, run.delivery > delivery else { continue }
             try apply(.withdrawn, to: run)
             try db.cachedStatement(sql: "DELETE FROM orders WHERE agent = ? AND delivery > ? AND job = ?")

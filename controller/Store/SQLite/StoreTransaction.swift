@@ -5,8 +5,8 @@ import Jobs
 
 /// The work of one writing transaction on runs: what it has loaded, and which jobs it has to write at its end.
 ///
-/// Runs and timeline are written as they move; each job once, by ``finish()``, however many of its runs moved. Not to
-/// be used outside the closure of its transaction.
+/// The timeline is written as runs move. Each job and each run is written once, however often it moved: jobs by
+/// ``finish()``, runs by it or before a statement has to see them. Not to be used outside the closure of its transaction.
 final class StoreTransaction {
     let db: Database
     let now: Timestamp
@@ -15,6 +15,13 @@ final class StoreTransaction {
     private var agents: [AgentID: AgentRecord] = [:]
     private var toWrite: Set<Int64> = []
     private var moved: Set<Int64> = []
+    /// The runs that have moved and are not written yet.
+    private var movedRuns: [RunKey: RunRecord] = [:]
+
+    private struct RunKey: Hashable {
+        let job: Int64
+        let agent: Int64
+    }
     private var deliveries: [AgentID: UInt64] = [:]
 
     init(_ db: Database, now: Timestamp) {
@@ -98,12 +105,28 @@ final class StoreTransaction {
     ///
     /// All are fetched before the first is worked on: moving them changes the indexes that the selection walks.
     func runs(where condition: String, _ arguments: StatementArguments) throws -> [RunRecord] {
+        try writeRuns()
         let statement = try db.cachedStatement(
             sql: "SELECT \(RunRecord.columns) FROM runs r CROSS JOIN agents a ON a.agent = r.agent WHERE \(condition)"
         )
         return try Row.fetchAll(statement, arguments: arguments).map { row in
             try RunRecord(row, jobID: progress(of: row[0]).id)
         }
+    }
+
+    /// The run of a job on an agent; nil if there is none.
+    ///
+    /// One that has moved in this transaction need not be written for it.
+    func run(of job: Int64, on agent: Int64) throws -> RunRecord? {
+        if let moved = movedRuns[RunKey(job: job, agent: agent)] { return moved }
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT \(RunRecord.columns) FROM runs r CROSS JOIN agents a ON a.agent = r.agent
+                WHERE r.job = ? AND r.agent = ?
+                """
+        )
+        guard let row = try Row.fetchOne(statement, arguments: [job, agent]) else { return nil }
+        return try RunRecord(row, jobID: progress(of: job).id)
     }
 
     // MARK: Moving
@@ -118,12 +141,14 @@ final class StoreTransaction {
     ///   - attempt: the attempt that the event speaks of; nil for an event that speaks of the run as it is.
     /// - Throws: what the database reports.
     func apply(_ event: RunEvent, to record: RunRecord, attempt: Int? = nil) throws {
+        let key = RunKey(job: record.job, agent: record.agent)
+        let record = movedRuns[key] ?? record
         var job = try progress(of: record.job)
         let time = max(now, job.timelineTime)
         let attempt = attempt ?? record.run.attempt
         guard case .moved(let run, let steps) = RunStateMachine.decide(record.run, event, attempt: attempt, now: time)
         else { return }
-        try write(run, of: record)
+        movedRuns[key] = RunRecord(run, of: record)
         for step in steps {
             job.timelineCount += 1
             let isEnd = run.state.isTerminal && step == TimelineEvent.Kind(run.state)
@@ -180,6 +205,14 @@ final class StoreTransaction {
         toWrite.insert(key)
     }
 
+    /// Writes the runs that have moved, so that statements see them.
+    func writeRuns() throws {
+        guard !movedRuns.isEmpty else { return }
+        let records = movedRuns.values.sorted { ($0.job, $0.agent) < ($1.job, $1.agent) }
+        for record in records { try write(record.run, of: record) }
+        movedRuns.removeAll(keepingCapacity: true)
+    }
+
     private func write(_ run: Run, of record: RunRecord) throws {
         try db.cachedStatement(
             sql: """
@@ -217,6 +250,7 @@ final class StoreTransaction {
     /// - Returns: the progress of each job of which a run moved, and what is new to be delivered.
     @discardableResult
     func finish() throws -> StoreChanges {
+        try writeRuns()
         var differences: [JobStatus: Int] = [:]
         var result: [JobID: JobStateMachine] = [:]
         for key in toWrite.sorted() {
