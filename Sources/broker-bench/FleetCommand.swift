@@ -16,7 +16,7 @@ struct FleetCommand: AsyncParsableCommand {
         abstract: "Runs simulated agents in this process until it is stopped.",
         discussion: """
             Each agent has its own certificate, its own tunnel and its own nng socket, and speaks the real protocol. Only \
-            its host is made up: it executes nothing, and keeps nothing on a disk. It needs three file descriptors an \
+            its host is made up: it executes nothing, and keeps nothing on a disk. It needs four file descriptors an \
             agent; the limit is raised as far as the system allows.
 
             With --plain the agents dial nng without the tunnel, each from a loopback address of its own. No controller \

@@ -25,7 +25,15 @@ final class BareNNG {
         try wait(10 + Double(urls.count) / 100) { server.parkedCount == urls.count }
     }
 
-    deinit {
+    /// Closes all sockets, once every request has been answered and nothing is on its way.
+    ///
+    /// Closed with messages on their way, libnng 1.5.2 now and then waits for ever for a task of a pipe.
+    func close() throws {
+        for client in clients { client.isStopping.store(true, ordering: .sequentiallyConsistent) }
+        try wait(10) {
+            self.server.answerParked()
+            return self.clients.allSatisfy { $0.isIdle.load(ordering: .sequentiallyConsistent) }
+        }
         for client in clients { client.close() }
         server.close()
     }
@@ -172,6 +180,8 @@ final class BareNNG {
         private var operation: OpaquePointer?
         private let progress: Progress
         private var hasAsked = false
+        let isStopping = Atomic(false)
+        let isIdle = Atomic(false)
         private let question = [UInt8](repeating: 0x41, count: 150)
 
         init(url: String, progress: Progress) throws {
@@ -208,6 +218,9 @@ final class BareNNG {
             } else {
                 nng_msg_free(nng_aio_get_msg(operation))
                 progress.answered()
+                guard !isStopping.load(ordering: .sequentiallyConsistent) else {
+                    return isIdle.store(true, ordering: .sequentiallyConsistent)
+                }
                 ask()
             }
         }

@@ -68,6 +68,7 @@ struct Fleet: Service {
         logger: Logger
     ) throws -> (String) throws -> DialTunnelService? {
         guard case .tunnel(let address, let authority, let directory) = route else { return { _ in nil } }
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let authorityFile = directory + "/fleet-ca.pem"
         try Data(authority.certificatePEM.utf8).write(to: URL(filePath: authorityFile))
         return { hostname in

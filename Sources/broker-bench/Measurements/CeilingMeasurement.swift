@@ -44,6 +44,7 @@ struct CeilingMeasurement: Sendable {
         figures.set("\(name)_last_answer_p50_ms", Sample(answers).percentile(0.5))
         figures.set("\(name)_round_trip_p50_ms", Sample(requests).percentile(0.5))
         figures.set("\(name)_exchanges_per_second", try bare.exchanges(for: duration))
+        try bare.close()
     }
 
     /// Bare nng behind the real tunnel, both ends of it in this process.
