@@ -67,7 +67,12 @@ package final class Deployment: Sendable {
                 "--name", surroundings.agentsHost,
             ],
         ] {
-            let result = try await Program.run("broker-controller", arguments, in: directory)
+            let result = try await Program.run(
+                "broker-controller",
+                arguments,
+                environment: surroundings.certificatesEnvironment,
+                in: directory
+            )
             guard result.status == 0 else { throw DeploymentError(result.errors) }
         }
         let added = try await Program.run(
@@ -187,6 +192,7 @@ package final class Deployment: Sendable {
             let result = try await Program.run(
                 "broker-controller",
                 ["certificates", "agent", hostname, "--authority", "\(base)/ca", "--out", "\(base)/tls"],
+                environment: surroundings.certificatesEnvironment,
                 in: directory
             )
             guard result.status == 0 else { throw DeploymentError(result.errors) }

@@ -9,6 +9,9 @@ package struct Surroundings: Sendable {
     /// Makes a way to the port on which the controller's API is, and answers the port of 127.0.0.1 where it begins.
     package var openHTTP: @Sendable (_ port: Int) throws -> Int = { $0 }
 
+    /// What is added to the environment of the program that makes certificates.
+    package var certificatesEnvironment: [String: String] = [:]
+
     /// This machine as it is.
     package init() {}
 }

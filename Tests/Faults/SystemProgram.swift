@@ -7,9 +7,11 @@ import Foundation
 struct SystemProgram: Sendable {
     let path: String
 
-    /// Finds a program where Debian has it; nil where there is none.
+    /// Finds a program on the `PATH`, or where Debian has those of administrators; nil where there is none.
     init?(_ name: String) {
-        let places = ["/usr/sbin", "/sbin", "/usr/bin", "/bin"].map { "\($0)/\(name)" }
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+        let directories = path.split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin", "/usr/bin", "/bin"]
+        let places = directories.map { "\($0)/\(name)" }
         guard let path = places.first(where: FileManager.default.isExecutableFile) else { return nil }
         self.path = path
     }
