@@ -6,11 +6,11 @@ BUILD := $(SWIFT) build
 STATIC := --static-swift-stdlib -Xlinker -s -Xlinker --gc-sections
 SOURCES := Package.swift Sources controller agent Tests
 
-.PHONY: help packages build demo test test-faults test-tsan test-asan fuzz bench bench-smoke lint format release dist \
+.PHONY: help packages build demo test test-faults test-campaign test-tsan test-asan fuzz bench bench-smoke lint format release dist \
 	wire clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 packages: ## install the Debian packages that are missing
 	@scripts/install-packages
@@ -27,6 +27,10 @@ test: build ## all tests
 
 test-faults: build ## kills, cut links, full disks, garbage: within 15 minutes (BROKER_FAULTS_SEED=…, _SECONDS=…, _KILLS=…)
 	BROKER_FAULTS=standard $(SWIFT) test --skip-build --disable-xctest --no-parallel --filter '^FaultsTests\.'
+
+test-campaign: build ## one long campaign: 500 kills and 20,000 runs at least, in about 20 minutes
+	BROKER_FAULTS_SECONDS=900 BROKER_FAULTS_KILLS=500 BROKER_FAULTS_AGENTS=12 BROKER_FAULTS_CLIENTS=8 \
+		BROKER_FAULTS_PAUSE_MS=500 $(SWIFT) test --skip-build --disable-xctest --filter '^FaultsTests\.CampaignTests/'
 
 test-tsan: packages ## all tests under ThreadSanitizer, the programs too (TEST_OPTIONS='--filter …')
 	$(BUILD) --build-tests --sanitize thread --scratch-path .build-tsan
