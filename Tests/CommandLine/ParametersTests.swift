@@ -18,8 +18,10 @@ struct TimeSpanTests {
         #expect(throws: UsageError.self) { try TimeSpan(text) }
     }
 
-    @Test func `zero is refused with the reason`() {
+    @Test func `zero is refused with the reason where it means nothing`() throws {
         #expect(throws: UsageError("must be more than 0")) { try TimeSpan("0s") }
+        #expect(try TimeSpan("0s", allowingZero: true).seconds == 0)
+        #expect(throws: UsageError.self) { try TimeSpan("-1s", allowingZero: true) }
     }
 
     @Test(arguments: [

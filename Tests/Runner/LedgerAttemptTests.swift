@@ -125,6 +125,20 @@ struct LedgerAttemptTests {
         }
     }
 
+    @Test func `a run that is cancelled between two attempts says before which`() async throws {
+        try await withLedgerPath { path in
+            let ledger = try Ledger(path: path, now: noon)
+            let policy = policy { ($0.maxAttempts, $0.backoff) = (3, .seconds(30)) }
+            try ledger.accept([assignment(1, policy: policy)], storeID: "s", now: noon)
+            #expect(try ledger.begin(key(1)))
+            try ledger.finish(key(1), with: failed, now: noon)
+            _ = try ledger.accept([cancel(1, delivery: 2)], storeID: "s", now: noon)
+
+            let outcome = try ledger.allReports().last?.outcome
+            #expect(outcome?.error?.message == "cancelled by ann before attempt 2 began" && outcome?.changed == nil)
+        }
+    }
+
     @Test func `a run that goes on is named to be ended, and a crash does not bring it back`() async throws {
         try await withLedgerPath { path in
             do {

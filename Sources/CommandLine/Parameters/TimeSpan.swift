@@ -9,12 +9,15 @@ package struct TimeSpan: Hashable, Sendable {
 
     /// Reads a length of time.
     ///
-    /// - Throws: ``UsageError`` for anything that is none, and for zero and less.
-    package init(_ text: String) throws(UsageError) {
+    /// - Parameters:
+    ///   - text: what was typed.
+    ///   - allowingZero: whether nothing at all is a length here.
+    /// - Throws: ``UsageError`` for anything that is none, and for zero where that is not allowed.
+    package init(_ text: String, allowingZero: Bool = false) throws(UsageError) {
         guard let duration = Duration(humanText: text) else {
             throw UsageError("a length of time looks like 30s, 10m, 2h or 1h30m")
         }
-        guard duration > .zero else { throw UsageError("must be more than 0") }
+        guard duration > .zero || allowingZero else { throw UsageError("must be more than 0") }
         self.duration = duration
     }
 

@@ -47,7 +47,7 @@ struct JobOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp("The pause before the second attempt, doubled before each further one.", valueName: "time"),
-        transform: { try TimeSpan($0) }
+        transform: { try TimeSpan($0, allowingZero: true) }
     )
     var backoff: TimeSpan?
 

@@ -187,7 +187,7 @@ struct Checker {
     private mutating func checkCancelled(_ run: RunFact, _ marker: String, executions: Int, _ place: String) {
         if !wasAsked(.cancel, of: run.jobId) { found(.cancelledUnasked, marker, place) }
         let message = run.error?.message ?? ""
-        let isUnbegun = message.contains("withdrawn") || message.contains("before it began")
+        let isUnbegun = message.contains("withdrawn") || message.contains(" began")
         if isUnbegun, executions > 0 { found(.expiredButExecuted, marker, "\(place): \(message)") }
     }
 

@@ -37,12 +37,12 @@ struct SpawnedProcess: ~Copyable {
         let group: String?
         if request.input == nil {
             let input = try FileDescriptor.null()
-            (run, group) = try Self.spawn(file, request, input: input.number, output, errorOutput)
+            (run, group) = try Self.spawn(file, request, input: input, output, errorOutput)
             self.input = nil
         } else {
             let input = try Pipe()
             try input.writing.setNonblocking()
-            (run, group) = try Self.spawn(file, request, input: input.reading.number, output, errorOutput)
+            (run, group) = try Self.spawn(file, request, input: input.reading, output, errorOutput)
             self.input = consume input.writing
         }
         self.output = consume output.reading
@@ -57,14 +57,15 @@ struct SpawnedProcess: ~Copyable {
     private static func spawn(
         _ file: String,
         _ request: ProcessRequest,
-        input: Int32,
+        input: borrowing FileDescriptor,
         _ output: borrowing Pipe,
         _ errorOutput: borrowing Pipe
     ) throws(SystemError) -> (broker_run, group: String?) {
         let group = request.groups?.make()
         let groupFiles: (processes: Int32, kill: Int32) = group?.numbers ?? (-1, -1)
         let environment = request.environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-        let (outputs, errorOutputs) = (output.numbers, errorOutput.numbers)
+        // Borrowed, all of them: a descriptor whose owner is not used any more may be closed, and its number be another's.
+        let (input, outputs, errorOutputs) = (input.number, output.numbers, errorOutput.numbers)
         var run = broker_run()
         let failure = withCStrings(request.arguments) { arguments in
             withCStrings(environment) { environment in

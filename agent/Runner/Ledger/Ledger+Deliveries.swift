@@ -101,7 +101,7 @@ extension SQLite {
             if state == "started" {
                 toCancel.append(RunToCancel(key: key, order: order))
             } else {
-                try end(position, with: .cancelledBeforeStart(by: order.requestedBy), now: now)
+                try end(position, with: .cancelledBeforeStart(of: key.attempt, by: order.requestedBy), now: now)
             }
         }
         return toCancel
@@ -109,13 +109,16 @@ extension SQLite {
 }
 
 extension RunOutcome {
-    /// The outcome of a run that was cancelled before it began.
-    fileprivate static func cancelledBeforeStart(by name: String?) -> RunOutcome {
+    /// The outcome of a run that was cancelled before it began, or between two attempts.
+    fileprivate static func cancelledBeforeStart(of attempt: Int, by name: String?) -> RunOutcome {
         let who = name.map { " by \($0)" } ?? ""
+        let message =
+            attempt == 1 ? "cancelled\(who) before it began" : "cancelled\(who) before attempt \(attempt) began"
         return RunOutcome(
             state: .cancelled,
-            changed: false,
-            error: RunError(code: "cancelled", message: "cancelled\(who) before it began")
+            // What an earlier attempt did is not known here.
+            changed: attempt == 1 ? false : nil,
+            error: RunError(code: "cancelled", message: message)
         )
     }
 }

@@ -28,7 +28,7 @@ struct JobsCancelCommand: AsyncParsableCommand {
             "From SIGTERM to SIGKILL, such as 0s or 1m; else what each agent is set to.",
             valueName: "time"
         ),
-        transform: { try TimeSpan($0) }
+        transform: { try TimeSpan($0, allowingZero: true) }
     )
     var grace: TimeSpan?
 
