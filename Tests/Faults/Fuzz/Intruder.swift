@@ -106,12 +106,20 @@ enum ListeningPorts {
         let inodes = Set(
             links.filter { $0.hasPrefix("socket:[") }.map { String($0.dropFirst(8).dropLast()) }
         )
-        let table = try String(contentsOfFile: "/proc/net/tcp", encoding: .utf8).split(separator: "\n").dropFirst()
-        let ports = table.compactMap { line -> Int? in
+        let ports = try table().split(separator: "\n").dropFirst().compactMap { line -> Int? in
             let fields = line.split(separator: " ").map(String.init)
             guard fields.count > 9, fields[3] == "0A", inodes.contains(fields[9]) else { return nil }
             return fields[1].split(separator: ":").last.flatMap { Int($0, radix: 16) }
         }
         return Set(ports)
+    }
+
+    /// The kernel's table of TCP; it has no size, and `String(contentsOfFile:)` takes the first page of it for all.
+    private static func table() throws -> String {
+        let file = try FileHandle(forReadingFrom: URL(filePath: "/proc/net/tcp"))
+        defer { try? file.close() }
+        var bytes = Data()
+        while let more = try file.read(upToCount: 65_536), !more.isEmpty { bytes += more }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }
