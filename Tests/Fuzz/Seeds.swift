@@ -6,7 +6,7 @@ import Wire
 
 /// Inputs that are well-formed, for a fuzzer to begin with.
 enum Seeds {
-    /// Writes the seeds of each subject into a directory of its own.
+    /// Writes the seeds of each subject into a directory of its own, and the words of its language beside it.
     static func write(to directory: URL) throws {
         for subject in Subject.allCases {
             let own = directory.appending(path: subject.rawValue)
@@ -14,6 +14,12 @@ enum Seeds {
             for (number, bytes) in of(subject).enumerated() {
                 try Data(bytes).write(to: own.appending(path: "seed-\(number)"))
             }
+            let dictionary = words(of: subject).map { word in
+                // As libFuzzer reads it: any byte may be written by its number.
+                let bytes = word.utf8.map { "\\x" + ($0 < 16 ? "0" : "") + String($0, radix: 16) }
+                return "\"\(bytes.joined())\"\n"
+            }
+            try Data(dictionary.joined().utf8).write(to: directory.appending(path: "\(subject.rawValue).dict"))
         }
     }
 
@@ -25,6 +31,29 @@ enum Seeds {
         case .schema: schemas.map { Array($0.utf8) }
         case .target: targets.map { Array($0.utf8) }
         case .text: texts.map { Array($0.utf8) }
+        }
+    }
+
+    /// What a fuzzer would not come upon soon by changing bytes.
+    private static func words(of subject: Subject) -> [String] {
+        switch subject {
+        case .agentMessage, .controllerMessage, .json:
+            ["true", "false", "null", #"\u00e9"#, #"\ud83d\ude00"#, "e+308", "-0", "[[", #"{"a":"#, #""""#, "\u{301}"]
+        case .schema:
+            [
+                "type", "properties", "required", "additionalProperties", "items", "minItems", "maxItems", "minLength",
+                "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "enum", "const", "object",
+                "array", "string", "integer", "number", "boolean", "null",
+            ].map { "\"\($0)\":" }
+        case .target:
+            [
+                " and ", " or ", "not ", " in (", " not in (", "_all", "_any", "sample(", "seed=", "web-1", "db-1",
+                "env",
+                "group=", "cpus", "!=", ">=", "<=", "label:", "fact:", "'", "\"", "\\", "%", "*", "[!a-c]", "KiB",
+                "1e9",
+                ",", "((", "))",
+            ]
+        case .text: ["T", "Z", "+00:00", "-23:59", "ms", "h", "w", ".999999999", "0000-", "9999-", "60"]
         }
     }
 
