@@ -76,7 +76,7 @@ struct SchemaTests {
         try await refuseLedger(mode: "wal")
     }
 
-    @Test(.disabled("the agent sets journal_mode before it looks at the version"))
+    @Test
     func `and so it does where the newer one keeps its journal in another way`() async throws {
         try await refuseLedger(mode: "delete")
     }

@@ -19,14 +19,15 @@ enum LedgerSchema {
     private static func prepare(_ database: SQLite, newLedgerID: String) throws(LedgerError) {
         // Nobody else may open it, and so no file of shared memory is needed beside it.
         try database.run("PRAGMA locking_mode = EXCLUSIVE")
-        try database.run("PRAGMA journal_mode = WAL")
-        try database.run("PRAGMA synchronous = FULL")
-        try database.run("PRAGMA foreign_keys = ON")
         let found = try database.first("PRAGMA user_version") { $0.integer(0) } ?? 0
         guard found <= version else {
             let message = "has version \(found), and this agent knows \(version): a newer agent wrote it"
             throw LedgerError(code: .newerSchema, message: message)
         }
+        // Not earlier: a file of a newer agent is left as it is.
+        try database.run("PRAGMA journal_mode = WAL")
+        try database.run("PRAGMA synchronous = FULL")
+        try database.run("PRAGMA foreign_keys = ON")
         if found > 0 { try checkHealth(database) }
         try database.transaction { () throws(LedgerError) in
             if found < 1 { try create(database, newLedgerID: newLedgerID) }
