@@ -13,6 +13,7 @@ struct CodableShapeTests {
 
         #expect(String(decoding: bytes, as: UTF8.self) == golden.split(separator: "\n").joined())
         #expect(try JSON.decode(Value.self, from: bytes) == value)
+        if let value = value as? any JSONWritable { #expect(try value.text() == bytes) }
     }
 
     @Test func `a job in a listing`() throws {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// That a job was asked to be cancelled, as its record shows it: the last time that it was.
-public struct CancelRequest: Codable, Hashable, Sendable {
+public struct CancelRequest: Decodable, Hashable, Sendable {
     /// From SIGTERM to SIGKILL at most, in seconds.
     public static let graces: ClosedRange<Double> = 0...600
 
@@ -24,13 +24,16 @@ public struct CancelRequest: Codable, Hashable, Sendable {
         case requestedBy = "requested_by"
         case reason
     }
+}
 
+extension CancelRequest: JSONWritable {
     /// Writes every field, with null for what is not known.
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(requestedAt, forKey: .requestedAt)
-        try container.encode(requestedBy, forKey: .requestedBy)
-        try container.encode(reason, forKey: .reason)
+    public func write(to json: inout JSONWriter) throws(JSON.Failure) {
+        json.beginObject()
+        json.member("reason", reason)
+        try json.member("requested_at", requestedAt)
+        json.member("requested_by", requestedBy)
+        json.endObject()
     }
 }
 

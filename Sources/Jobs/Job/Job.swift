@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The record of a job, as the API shows it.
-public struct Job: Codable, Hashable, Sendable {
+public struct Job: Decodable, Hashable, Sendable {
     /// Its id.
     public let id: JobID
     /// Where it stands.
@@ -109,29 +109,32 @@ public struct Job: Codable, Hashable, Sendable {
         case timeline
         case timelineTotal = "timeline_total"
     }
+}
 
+extension Job: JSONWritable {
     /// Writes every field, with null for what is not known, and the timeline where there is one.
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(id, forKey: .id)
-        try container.encode(status, forKey: .status)
-        try container.encode(operation, forKey: .operation)
-        try container.encode(target, forKey: .target)
-        try container.encode(createdAt, forKey: .createdAt)
-        try container.encode(deadlineAt, forKey: .deadlineAt)
-        try container.encode(startedAt, forKey: .startedAt)
-        try container.encode(finishedAt, forKey: .finishedAt)
-        try container.encode(counts, forKey: .counts)
-        try container.encode(changed, forKey: .changed)
-        try container.encode(changedCount, forKey: .changedCount)
-        try container.encode(submittedBy, forKey: .submittedBy)
-        try container.encode(note, forKey: .note)
-        try container.encode(retry, forKey: .retry)
-        try container.encode(onInterrupt, forKey: .onInterrupt)
-        try container.encode(parallel, forKey: .parallel)
-        try container.encode(retryOf, forKey: .retryOf)
-        try container.encode(cancel, forKey: .cancel)
-        try container.encodeIfPresent(timeline, forKey: .timeline)
-        try container.encodeIfPresent(timelineTotal, forKey: .timelineTotal)
+    public func write(to json: inout JSONWriter) throws(JSON.Failure) {
+        json.beginObject()
+        try json.member("cancel", cancel)
+        json.member("changed", changed)
+        json.member("changed_count", changedCount)
+        try json.member("counts", counts)
+        try json.member("created_at", createdAt)
+        try json.member("deadline_at", deadlineAt)
+        try json.member("finished_at", finishedAt)
+        try json.member("id", id)
+        json.member("note", note)
+        json.member("on_interrupt", onInterrupt.rawValue)
+        try json.member("operation", operation)
+        json.member("parallel", parallel)
+        try json.member("retry", retry)
+        try json.member("retry_of", retryOf)
+        try json.member("started_at", startedAt)
+        json.member("status", status.rawValue)
+        json.member("submitted_by", submittedBy)
+        json.member("target", target)
+        if let timeline { try json.member("timeline", timeline) }
+        if let timelineTotal { json.member("timeline_total", timelineTotal) }
+        json.endObject()
     }
 }

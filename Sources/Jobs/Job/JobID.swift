@@ -37,14 +37,25 @@ public struct JobID: Hashable, Comparable, Sendable {
 
 extension JobID: CustomStringConvertible {
     /// The 36 character form in lower case.
-    public var description: String {
-        let digits = Array((hexDigits(high) + hexDigits(low)).utf8)
-        let groups = [0..<8, 8..<12, 12..<16, 16..<20, 20..<32]
-        return groups.map { String(decoding: digits[$0], as: UTF8.self) }.joined(separator: "-")
+    public var description: String { String(decoding: text, as: UTF8.self) }
+
+    private var text: [UInt8] {
+        var text: [UInt8] = []
+        text.reserveCapacity(36)
+        for half in [high, low] {
+            for shift in stride(from: 60, through: 0, by: -4) {
+                switch text.count {
+                case 8, 13, 18, 23: text.append(UInt8(ascii: "-"))
+                default: break
+                }
+                text.append(hexDigit(UInt8(truncatingIfNeeded: half >> UInt64(shift)) & 0xF))
+            }
+        }
+        return text
     }
 }
 
-extension JobID: Codable {
+extension JobID: Decodable {
     /// Reads the 36 character form.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
@@ -54,10 +65,12 @@ extension JobID: Codable {
         self = id
     }
 
+}
+
+extension JobID: JSONWritable {
     /// Writes the 36 character form.
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(description)
+    public func write(to json: inout JSONWriter) {
+        json.value(plain: text)
     }
 }
 
@@ -104,7 +117,6 @@ func hexValue(_ byte: UInt8) -> UInt8? {
     }
 }
 
-private func hexDigits(_ value: UInt64) -> String {
-    let digits = String(value, radix: 16)
-    return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+private func hexDigit(_ value: UInt8) -> UInt8 {
+    value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
 }

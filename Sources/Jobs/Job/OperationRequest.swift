@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Which operation to run, and with what parameters.
-public struct OperationRequest: Codable, Hashable, Sendable {
+public struct OperationRequest: Decodable, Hashable, Sendable {
     /// The operation's name in the catalogue, for example `command.exec`.
     public let type: String
     /// Its parameters, as the operation's JSON Schema has them.
@@ -23,5 +23,15 @@ public struct OperationRequest: Codable, Hashable, Sendable {
     enum CodingKeys: String, CodingKey {
         case type
         case data
+    }
+}
+
+extension OperationRequest: JSONWritable {
+    /// Writes both.
+    public func write(to json: inout JSONWriter) throws(JSON.Failure) {
+        json.beginObject()
+        try json.member("data", data)
+        json.member("type", type)
+        json.endObject()
     }
 }

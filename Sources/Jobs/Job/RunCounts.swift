@@ -60,7 +60,7 @@ extension RunState {
     }
 }
 
-extension RunCounts: Codable {
+extension RunCounts: Decodable {
     private struct Key: CodingKey {
         let stringValue: String
         let intValue: Int? = nil
@@ -78,13 +78,19 @@ extension RunCounts: Codable {
             self[state] = try container.decodeIfPresent(Int.self, forKey: Key(state.rawValue)) ?? 0
         }
     }
+}
 
+extension RunCounts: JSONWritable {
     /// Writes an object with a number per state, and `total`.
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: Key.self)
-        for state in RunState.allCases {
-            try container.encode(self[state], forKey: Key(state.rawValue))
+    public func write(to json: inout JSONWriter) {
+        json.beginObject()
+        for (name, state) in Self.members {
+            json.member(name, state.map { self[$0] } ?? total)
         }
-        try container.encode(total, forKey: Key("total"))
+        json.endObject()
     }
+
+    /// The states by their names, and among them the total.
+    private static let members: [(String, RunState?)] =
+        (RunState.allCases.map { ($0.rawValue, $0) } + [("total", nil)]).sorted { $0.0 < $1.0 }
 }

@@ -9,7 +9,7 @@ public enum InterruptPolicy: String, Codable, Sendable, CaseIterable, Hashable {
 }
 
 /// How often a run that fails is tried again, and after what pauses.
-public struct RetryPolicy: Codable, Hashable, Sendable {
+public struct RetryPolicy: Decodable, Hashable, Sendable {
     /// The most attempts that a policy can ask for.
     public static let attempts = 1...100
     /// The pauses that a policy can ask for, in seconds.
@@ -29,6 +29,17 @@ public struct RetryPolicy: Codable, Hashable, Sendable {
     enum CodingKeys: String, CodingKey {
         case maxAttempts = "max_attempts"
         case backoff
+    }
+}
+
+extension RetryPolicy: JSONWritable {
+    /// Writes both.
+    public func write(to json: inout JSONWriter) throws(JSON.Failure) {
+        json.beginObject()
+        json.name("backoff")
+        try json.value(backoff)
+        json.member("max_attempts", maxAttempts)
+        json.endObject()
     }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The record of one job on one agent, as the API shows it.
-public struct Run: Codable, Hashable, Sendable {
+public struct Run: Decodable, Hashable, Sendable {
     /// The job it belongs to.
     public let jobID: JobID
     /// The agent it is for.
@@ -47,20 +47,23 @@ public struct Run: Codable, Hashable, Sendable {
         case finishedAt = "finished_at"
         case data
     }
+}
 
+extension Run: JSONWritable {
     /// Writes every field, with null for what is not known, so that readers need not guess.
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(jobID, forKey: .jobID)
-        try container.encode(agentID, forKey: .agentID)
-        try container.encode(hostname, forKey: .hostname)
-        try container.encode(state, forKey: .state)
-        try container.encode(attempt, forKey: .attempt)
-        try container.encode(changed, forKey: .changed)
-        try container.encode(error, forKey: .error)
-        try container.encode(acknowledgedAt, forKey: .acknowledgedAt)
-        try container.encode(startedAt, forKey: .startedAt)
-        try container.encode(finishedAt, forKey: .finishedAt)
-        try container.encodeIfPresent(data, forKey: .data)
+    public func write(to json: inout JSONWriter) throws(JSON.Failure) {
+        json.beginObject()
+        try json.member("acknowledged_at", acknowledgedAt)
+        json.member("agent_id", agentID.text)
+        json.member("attempt", attempt)
+        json.member("changed", changed)
+        if let data { try json.member("data", data) }
+        try json.member("error", error)
+        try json.member("finished_at", finishedAt)
+        json.member("hostname", hostname)
+        try json.member("job_id", jobID)
+        try json.member("started_at", startedAt)
+        json.member("state", state.rawValue)
+        json.endObject()
     }
 }

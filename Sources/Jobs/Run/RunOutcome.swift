@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Why a run did not end well: a code for programs and a sentence for people.
-public struct RunError: Codable, Hashable, Sendable {
+public struct RunError: Decodable, Hashable, Sendable {
     /// A stable name in `snake_case`, such as `non_zero_exit`, `timed_out` or `interrupted`.
     public let code: String
     /// What happened, in words.
@@ -11,6 +11,16 @@ public struct RunError: Codable, Hashable, Sendable {
     public init(code: String, message: String) {
         self.code = code
         self.message = message
+    }
+}
+
+extension RunError: JSONWritable {
+    /// Writes both.
+    public func write(to json: inout JSONWriter) {
+        json.beginObject()
+        json.member("code", code)
+        json.member("message", message)
+        json.endObject()
     }
 }
 

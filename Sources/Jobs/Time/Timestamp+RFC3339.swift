@@ -5,14 +5,23 @@
 
 extension Timestamp: CustomStringConvertible {
     /// RFC 3339 text in UTC with milliseconds: `2026-11-21T08:30:00.125Z`.
-    public var description: String {
+    public var description: String { String(decoding: text, as: UTF8.self) }
+
+    private var text: [UInt8] {
         let days = floorDivide(milliseconds, 86_400_000)
         let remainder = milliseconds % 86_400_000
         let inDay = remainder < 0 ? remainder + 86_400_000 : remainder
         let date = civil(fromDays: days)
-        let time =
-            "\(pad(inDay / 3_600_000, 2)):\(pad(inDay / 60_000 % 60, 2)):\(pad(inDay / 1000 % 60, 2))"
-        return "\(pad(date.year, 4))-\(pad(date.month, 2))-\(pad(date.day, 2))T\(time).\(pad(inDay % 1000, 3))Z"
+        var text: [UInt8] = []
+        text.reserveCapacity(24)
+        append(date.year, 4, "-", to: &text)
+        append(date.month, 2, "-", to: &text)
+        append(date.day, 2, "T", to: &text)
+        append(inDay / 3_600_000, 2, ":", to: &text)
+        append(inDay / 60_000 % 60, 2, ":", to: &text)
+        append(inDay / 1000 % 60, 2, ".", to: &text)
+        append(inDay % 1000, 3, "Z", to: &text)
+        return text
     }
 
     /// Reads RFC 3339 text with `Z` or a numeric offset and up to nine fractional digits; nil for anything else.
@@ -31,7 +40,7 @@ extension Timestamp: CustomStringConvertible {
     }
 }
 
-extension Timestamp: Codable {
+extension Timestamp: Decodable {
     /// Reads the RFC 3339 text form.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
@@ -41,10 +50,12 @@ extension Timestamp: Codable {
         self = time
     }
 
+}
+
+extension Timestamp: JSONWritable {
     /// Writes the RFC 3339 text form.
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(description)
+    public func write(to json: inout JSONWriter) {
+        json.value(plain: text)
     }
 }
 
@@ -109,9 +120,12 @@ private func floorDivide(_ value: Int64, _ divisor: Int64) -> Int64 {
     value % divisor < 0 ? value / divisor - 1 : value / divisor
 }
 
-private func pad(_ value: Int64, _ width: Int) -> String {
-    let digits = String(value)
-    return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+/// Appends a number with leading zeros, and what follows it.
+private func append(_ value: Int64, _ width: Int, _ end: Character, to text: inout [UInt8]) {
+    let digits = String(value).utf8
+    text.append(contentsOf: repeatElement(UInt8(ascii: "0"), count: max(0, width - digits.count)))
+    text.append(contentsOf: digits)
+    text.append(contentsOf: end.utf8)
 }
 
 private func daysIn(month: Int64, year: Int64) -> Int64 {

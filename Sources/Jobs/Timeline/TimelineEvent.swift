@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A line of a job's timeline.
-public struct TimelineEvent: Codable, Hashable, Sendable {
+public struct TimelineEvent: Decodable, Hashable, Sendable {
     /// What a line can say.
     public enum Kind: String, Codable, Sendable, CaseIterable, Hashable {
         /// The job was committed with its frozen set.
@@ -78,21 +78,24 @@ public struct TimelineEvent: Codable, Hashable, Sendable {
         self.error = error
     }
 
-    /// Writes every field, with null for what is not known.
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(time, forKey: .time)
-        try container.encode(event, forKey: .event)
-        try container.encode(hostname, forKey: .hostname)
-        try container.encode(message, forKey: .message)
-        try container.encode(error, forKey: .error)
-    }
-
     enum CodingKeys: String, CodingKey {
         case time
         case event
         case hostname
         case message
         case error
+    }
+}
+
+extension TimelineEvent: JSONWritable {
+    /// Writes every field, with null for what is not known.
+    public func write(to json: inout JSONWriter) throws(JSON.Failure) {
+        json.beginObject()
+        try json.member("error", error)
+        json.member("event", event.rawValue)
+        json.member("hostname", hostname)
+        json.member("message", message)
+        try json.member("time", time)
+        json.endObject()
     }
 }
