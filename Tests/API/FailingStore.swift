@@ -7,20 +7,20 @@ import Store
 struct FailingStore: JobStore {
     let error: any Error
     let storeID = "failing"
+    let version: UInt64 = 0
 
     func create(_ job: NewJob) async throws -> CreatedJob? { throw error }
     func earlierSubmission(_ key: IdempotencyKey, now: Timestamp) async throws -> EarlierSubmission { throw error }
     func job(_ id: JobID) async throws -> Job? { throw error }
-    func jobs(status: JobStatus?, limit: Int, offset: Int) async throws -> Page<Job> { throw error }
+    func jobs(status: JobStatus?, _ window: ListingWindow<JobID>) async throws -> ListingPart<Job> { throw error }
     func statusCounts() async throws -> [JobStatus: Int] { throw error }
     func timeline(of id: JobID, limit: Int, offset: Int) async throws -> Page<TimelineEvent>? { throw error }
     func runs(
         of id: JobID,
         state: RunState?,
         includingData: Bool,
-        limit: Int,
-        offset: Int
-    ) async throws -> Page<Run>? { throw error }
+        _ window: ListingWindow<String>
+    ) async throws -> ListingPart<Run>? { throw error }
     func agents() async throws -> [StoredAgent] { throw error }
     func record(_ updates: [AgentUpdate], now: Timestamp) async throws -> StoreChanges { throw error }
     func offers(

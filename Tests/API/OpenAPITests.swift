@@ -27,7 +27,7 @@ struct OpenAPITests {
                 ]
             )
             #expect(paths["/healthz"]?["get"]?["security"] == [])
-            #expect(paths["/api/v1/jobs"]?["get"]?["parameters"]?.array?.count == 3)
+            #expect(paths["/api/v1/jobs"]?["get"]?["parameters"]?.array?.count == 4)
         }
     }
 

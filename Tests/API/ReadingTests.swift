@@ -40,7 +40,78 @@ struct ReadingTests {
 
             #expect(answer.items.map { $0["id"]?.string } == [failed.id.description])
             #expect(others.items.map { $0["id"]?.string } == [open.id.description])
-            #expect(none.json == ["items": [], "total": 0, "limit": 50, "offset": 0])
+            #expect(none.items.isEmpty && none.json["total"] == 0 && none.json["next_cursor"] == .null)
+            #expect(none.json["status_counts"]?["failed"] == 1 && none.json["status_counts"]?["submitted"] == 1)
+        }
+    }
+
+    @Test func `a listing is gone through by cursors, whatever comes meanwhile`() async throws {
+        let fixture = try await APIFixture()
+        var ids: [String] = []
+        for _ in 0..<5 { ids.insert(try await fixture.submit().id.description, at: 0) }
+        try await fixture.serve { [ids] client in
+            let first = try await client.get("/api/v1/jobs?limit=2")
+            _ = try await fixture.submit()
+            let cursor = try #require(first.json["next_cursor"]?.string)
+            let second = try await client.get("/api/v1/jobs?limit=2&cursor=\(cursor)")
+            let next = try #require(second.json["next_cursor"]?.string)
+            let last = try await client.get("/api/v1/jobs?limit=2&cursor=\(next)")
+
+            #expect((first.items + second.items + last.items).map { $0["id"]?.string } == ids)
+            #expect(second.json["offset"] == .null && second.json["total"] == 6)
+            #expect(last.json["next_cursor"] == .null)
+        }
+    }
+
+    @Test func `runs are gone through by cursors`() async throws {
+        let hosts = (10..<15).map { "web-\($0)" }
+        let fixture = try await APIFixture(hosts: hosts)
+        let job = try await fixture.submit()
+        try await fixture.serve { client in
+            var uri = "/api/v1/jobs/\(job.id)/runs?limit=2&state=pending"
+            var names: [String?] = []
+            for _ in 0..<3 {
+                let answer = try await client.get(uri)
+                names += answer.items.map { $0["hostname"]?.string }
+                guard let cursor = answer.json["next_cursor"]?.string else { break }
+                uri = "/api/v1/jobs/\(job.id)/runs?limit=2&state=pending&cursor=\(cursor)"
+            }
+
+            #expect(names == hosts)
+        }
+    }
+
+    @Test func `a cursor is refused where it does not belong`() async throws {
+        let fixture = try await APIFixture()
+        for _ in 0..<3 { _ = try await fixture.submit() }
+        try await fixture.serve { client in
+            let cursor = try #require(try await client.get("/api/v1/jobs?limit=1").json["next_cursor"]?.string)
+            let uris = [
+                "/api/v1/jobs?status=failed&cursor=\(cursor)", "/api/v1/jobs?offset=1&cursor=\(cursor)",
+                "/api/v1/jobs?cursor=\(cursor.dropLast(3))", "/api/v1/jobs?cursor=", "/api/v1/jobs?cursor=%2B%2F%3D",
+                "/api/v1/jobs?cursor=\(String(repeating: "A", count: 5000))",
+            ]
+            for uri in uris {
+                let answer = try await client.get(uri)
+
+                #expect(answer.status == 400 && answer.json["code"] == "invalid_query", "\(uri)")
+            }
+        }
+    }
+
+    @Test func `a listing is read once while nothing changes, and anew after each change`() async throws {
+        let store = WatchedStore(try SQLiteStore.inMemory())
+        let fixture = try await APIFixture(store: store, hosts: ["web-1"])
+        _ = try await fixture.submit()
+        try await fixture.serve { client in
+            let first = try await client.get("/api/v1/jobs")
+            let again = try await client.get("/api/v1/jobs")
+            let reads = store.partsRead
+            let job = try await fixture.submit()
+            let changed = try await client.get("/api/v1/jobs")
+
+            #expect(reads == 1 && first.json == again.json)
+            #expect(store.partsRead == 2 && changed.items.first?["id"]?.string == job.id.description)
         }
     }
 
@@ -49,8 +120,12 @@ struct ReadingTests {
         let hosts = (100..<112).map { "web-\($0)" }
         let store = WatchedStore(try SQLiteStore.inMemory())
         let fixture = try await APIFixture(store: store, hosts: hosts)
-        let job = try await fixture.submit()
-        for _ in 1..<20 { _ = try await fixture.submit("web-100") }
+        let text = JSONValue.string(String(repeating: "x", count: 100_000))
+        let texts = Array(repeating: text, count: 9)
+        let operation = OperationRequest(type: "command.exec", data: ["argv": .array(["true"] + texts)])
+        let job = try await fixture.submit("_all", operation)
+        for _ in 1..<20 { _ = try await fixture.submit("web-100", operation) }
+        try await fixture.end(job, on: hosts, RunOutcome(state: .completed, data: .array(texts)))
         let uri = path == "/runs" ? "/api/v1/jobs/\(job.id)/runs" : path
         try await fixture.serve { client in
             let answer = try await client.get(uri)

@@ -101,8 +101,8 @@ struct ServedTests {
         let fixture = try await APIFixture()
         let router = fixture.router()
         router.get("half") { _, _ in
-            try await Self.listing(limit: 30) { offset in
-                if offset > 0 { throw StoreError(.failed, "gone") }
+            try await Self.listing(limit: 30) { place in
+                if place > 0 { throw StoreError(.failed, "gone") }
             }
         }
         try await fixture.serve(.live, router: router) { client in
@@ -117,41 +117,41 @@ struct ServedTests {
         }
     }
 
-    @Test func `what moves during a listing is not shown twice`() async throws {
+    @Test func `a listing in many slices is whole, and goes on behind the last item of each`() async throws {
         let fixture = try await APIFixture()
         let router = fixture.router()
-        let reads = Mutex(0)
-        router.get("moving") { _, _ in
-            // Before each further slice a new item comes in at the front.
-            try await Self.listing(
-                limit: 30,
-                shift: {
-                    reads.withLock {
-                        $0 += 1; return $0 - 1
-                    }
-                }
-            ) { _ in }
+        let places = Mutex<[Int]>([])
+        router.get("slices") { _, _ in
+            try await Self.listing(limit: 25) { place in places.withLock { $0.append(place) } }
         }
         try await fixture.serve(router: router) { client in
-            let answer = try await client.get("/moving")
+            let answer = try await client.get("/slices")
 
-            let shown = answer.items.compactMap(\.int)
-            #expect(shown == Array((0..<30).map(Int64.init)))
+            #expect(answer.items.compactMap(\.int) == Array(0..<25))
             #expect(answer.json["total"] == 100)
-            #expect(answer.json["limit"] == 30)
+            #expect(answer.json["limit"] == 25)
+            #expect(answer.json["next_cursor"]?.string == ListingCursor(listing: "numbers").text(after: "24"))
+            #expect(places.withLock { $0 } == [0, 10, 20])
         }
     }
 
-    /// A listing of the numbers from 0 on in slices of ten, which may move back by `shift`.
+    /// A listing of the numbers from 0 on in slices of ten at most; `check` is told with which number a slice begins.
     private static func listing(
         limit: Int,
-        shift: @escaping @Sendable () -> Int = { 0 },
         _ check: @escaping @Sendable (Int) throws -> Void
     ) async throws -> Response {
-        let listing = Listing<Int, Int>(limit: limit, offset: 0, largestItem: 800_000, key: { $0 }) { limit, offset in
-            try check(offset)
-            let start = offset - shift()
-            return Page(items: Array(start..<start + limit), total: 100, limit: limit, offset: offset)
+        let listing = Listing<JSONValue, Int64>(
+            start: .offset(0),
+            limit: limit,
+            cursor: ListingCursor(listing: "numbers"),
+            key: { $0.int ?? 0 },
+            keyText: { String($0) }
+        ) { window in
+            var first: Int64 = 0
+            if case .after(let last) = window.start { first = last + 1 }
+            try check(Int(first))
+            let items = (first..<first + Int64(min(10, window.limit))).map(JSONValue.int)
+            return ListingPart(items: items, hasMore: true, total: 100)
         }
         return try #require(try await listing.response())
     }

@@ -8,32 +8,36 @@ import Synchronization
 final class WatchedStore: JobStore {
     private let store: any JobStore
     private let largest = Mutex(0)
+    private let parts = Mutex(0)
 
     init(_ store: any JobStore) { self.store = store }
 
     /// The most items of a listing that were given at once.
     var largestPart: Int { largest.withLock { $0 } }
 
-    var storeID: String { store.storeID }
+    /// How many parts of listings were read.
+    var partsRead: Int { parts.withLock { $0 } }
 
-    func jobs(status: JobStatus?, limit: Int, offset: Int) async throws -> Page<Job> {
-        noted(try await store.jobs(status: status, limit: limit, offset: offset))
+    var storeID: String { store.storeID }
+    var version: UInt64 { store.version }
+
+    func jobs(status: JobStatus?, _ window: ListingWindow<JobID>) async throws -> ListingPart<Job> {
+        noted(try await store.jobs(status: status, window))
     }
 
     func runs(
         of id: JobID,
         state: RunState?,
         includingData: Bool,
-        limit: Int,
-        offset: Int
-    ) async throws -> Page<Run>? {
-        try await store.runs(of: id, state: state, includingData: includingData, limit: limit, offset: offset)
-            .map(noted)
+        _ window: ListingWindow<String>
+    ) async throws -> ListingPart<Run>? {
+        try await store.runs(of: id, state: state, includingData: includingData, window).map(noted)
     }
 
-    private func noted<Item>(_ page: Page<Item>) -> Page<Item> {
-        largest.withLock { $0 = max($0, page.items.count) }
-        return page
+    private func noted<Item>(_ part: ListingPart<Item>) -> ListingPart<Item> {
+        largest.withLock { $0 = max($0, part.items.count) }
+        parts.withLock { $0 += 1 }
+        return part
     }
 
     // MARK: Passed on

@@ -72,7 +72,8 @@ struct BrokerClientCallTests {
         let all = (0..<7).map { index in
             Run(jobID: StubFleet.jobID, agentID: AgentID("\(index)"), hostname: "h\(index)")
         }
-        let fetch: Listing<Run>.Fetch = { limit, offset in
+        let fetch: Listing<Run>.Fetch = { limit, start in
+            guard case .offset(let offset) = start else { throw UnexpectedStart() }
             let items = Array(all.dropFirst(offset).prefix(limit))
             return Page(items: items, total: all.count, limit: limit, offset: offset)
         }
@@ -81,6 +82,21 @@ struct BrokerClientCallTests {
         #expect(try await Listing(pageSize: 3, from: 5, fetch: fetch).collected() == Array(all[5...]))
         #expect(try await Listing(pageSize: 3, from: 9, fetch: fetch).collected().isEmpty)
     }
+
+    @Test func `a listing goes on by the cursors that it is given, whatever its total says`() async throws {
+        let fetch: Listing<Int>.Fetch = { _, start in
+            switch start {
+            case .offset(0): Page(items: [1, 2], total: 2, limit: 2, offset: 0, nextCursor: "a")
+            case .cursor("a"): Page(items: [3], total: 2, limit: 2, offset: nil, nextCursor: "b")
+            case .cursor("b"): Page(items: [4], total: 2, limit: 2, offset: nil)
+            default: throw UnexpectedStart()
+            }
+        }
+
+        #expect(try await Listing(pageSize: 2, fetch: fetch).collected() == [1, 2, 3, 4])
+    }
+
+    private struct UnexpectedStart: Error {}
 }
 
 @Suite(.timeLimit(.minutes(1)))

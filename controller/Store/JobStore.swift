@@ -11,6 +11,10 @@ package protocol JobStore: Sendable {
     /// A random id made when the store was created: agents use it to tell this store's deliveries from another's.
     var storeID: String { get }
 
+    /// A number that rises with each transaction that was committed, before anybody is told of it: as long as it is the
+    /// same, so is all that can be read.
+    var version: UInt64 { get }
+
     // MARK: Jobs
 
     /// Commits a job with its frozen set, one pending run an agent, and the event `submitted`.
@@ -31,8 +35,10 @@ package protocol JobStore: Sendable {
     /// The record of a job without its timeline; nil if there is no such job.
     func job(_ id: JobID) async throws -> Job?
 
-    /// A part of the listing of jobs, newest first, without timelines. `total` comes from kept counts.
-    func jobs(status: JobStatus?, limit: Int, offset: Int) async throws -> Page<Job>
+    /// A part of the listing of jobs, newest first, without timelines. Totals come from kept counts.
+    ///
+    /// From a key on it takes the same time at any depth.
+    func jobs(status: JobStatus?, _ window: ListingWindow<JobID>) async throws -> ListingPart<Job>
 
     /// The highest id of a job; nil where there is none.
     func newestJobID() async throws -> JobID?
@@ -78,9 +84,8 @@ package protocol JobStore: Sendable {
         of id: JobID,
         state: RunState?,
         includingData: Bool,
-        limit: Int,
-        offset: Int
-    ) async throws -> Page<Run>?
+        _ window: ListingWindow<String>
+    ) async throws -> ListingPart<Run>?
 
     // MARK: Agents
 
@@ -173,4 +178,27 @@ package protocol JobStore: Sendable {
 
     /// Closes the store; pending writes are done first. Further calls throw.
     func close() async throws
+}
+
+extension JobStore {
+    /// A part of the listing of jobs after `offset` others, however large.
+    package func jobs(status: JobStatus? = nil, limit: Int, offset: Int = 0) async throws -> ListingPart<Job> {
+        try await jobs(status: status, ListingWindow(from: .offset(offset), limit: limit))
+    }
+
+    /// A part of the runs of a job after `offset` others, however large; nil if there is no such job.
+    package func runs(
+        of id: JobID,
+        state: RunState? = nil,
+        includingData: Bool = false,
+        limit: Int,
+        offset: Int = 0
+    ) async throws -> ListingPart<Run>? {
+        try await runs(
+            of: id,
+            state: state,
+            includingData: includingData,
+            ListingWindow(from: .offset(offset), limit: limit)
+        )
+    }
 }

@@ -6,8 +6,8 @@ public import Jobs
 ///
 /// A listing can change while it is read: newer jobs push older ones to later pages, so that an item may come twice.
 public struct Listing<Item: Sendable>: AsyncSequence, Sendable {
-    /// Brings the page with a limit and an offset.
-    public typealias Fetch = @Sendable (_ limit: Int, _ offset: Int) async throws -> Page<Item>
+    /// Brings the page that begins at a place.
+    public typealias Fetch = @Sendable (_ limit: Int, _ start: PageStart) async throws -> Page<Item>
 
     private let pageSize: Int
     private let start: Int
@@ -34,6 +34,7 @@ public struct Listing<Item: Sendable>: AsyncSequence, Sendable {
     public struct Iterator: AsyncIteratorProtocol {
         private let pageSize: Int
         private let fetch: Fetch
+        private var start: PageStart
         private var offset: Int
         private var page: ArraySlice<Item> = []
         private var isAtEnd = false
@@ -41,6 +42,7 @@ public struct Listing<Item: Sendable>: AsyncSequence, Sendable {
         init(pageSize: Int, offset: Int, fetch: @escaping Fetch) {
             self.pageSize = pageSize
             self.offset = offset
+            start = .offset(offset)
             self.fetch = fetch
         }
 
@@ -49,10 +51,11 @@ public struct Listing<Item: Sendable>: AsyncSequence, Sendable {
         /// - Throws: what fetching throws.
         public mutating func next() async throws -> Item? {
             if page.isEmpty, !isAtEnd {
-                let part = try await fetch(pageSize, offset)
+                let part = try await fetch(pageSize, start)
                 page = part.items[...]
                 offset += part.items.count
-                isAtEnd = part.items.isEmpty || offset >= part.total
+                start = part.nextCursor.map(PageStart.cursor) ?? .offset(offset)
+                isAtEnd = part.items.isEmpty || (part.nextCursor == nil && offset >= part.total)
             }
             return page.popFirst()
         }

@@ -12,7 +12,7 @@ extension BrokerClient {
     ///   - connected: only those that are, or are not, connected now; nil for both.
     ///   - drained: only those that are, or are not, drained; nil for both.
     ///   - limit: how many at most; nil for the controller's default.
-    ///   - offset: how many to pass over.
+    ///   - start: where to begin; nil for the first.
     /// - Returns: a part of the listing.
     /// - Throws: ``BrokerClientError``, `CancellationError`.
     public func agents(
@@ -20,12 +20,12 @@ extension BrokerClient {
         connected: Bool? = nil,
         drained: Bool? = nil,
         limit: Int? = nil,
-        offset: Int? = nil
+        from start: PageStart? = nil
     ) async throws -> Page<Agent> {
         let filter = [
             ("target", target), ("connected", connected.map(String.init)), ("drained", drained.map(String.init)),
         ]
-        return try await get(["agents"], query: filter + window(limit, offset))
+        return try await get(["agents"], query: filter + window(limit, start))
     }
 
     /// The agent on the host called `hostname`.

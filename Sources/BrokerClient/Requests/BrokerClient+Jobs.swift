@@ -31,18 +31,26 @@ extension BrokerClient {
     /// - Parameters:
     ///   - status: only jobs with this status; nil for all.
     ///   - limit: how many at most; nil for the controller's default.
-    ///   - offset: how many to pass over.
+    ///   - start: where to begin; nil for the first.
     /// - Returns: a part of the listing.
     /// - Throws: ``BrokerClientError``, `CancellationError`.
-    public func jobs(status: JobStatus? = nil, limit: Int? = nil, offset: Int? = nil) async throws -> Page<Job> {
-        try await get(["jobs"], query: [("status", status?.rawValue)] + window(limit, offset))
+    public func jobs(
+        status: JobStatus? = nil,
+        limit: Int? = nil,
+        from start: PageStart? = nil
+    ) async throws -> Page<Job> {
+        try await get(["jobs"], query: [("status", status?.rawValue)] + window(limit, start))
     }
 
     /// Lines of a job's timeline, in order.
     ///
     /// - Throws: ``BrokerClientError``, `CancellationError`.
-    public func timeline(of id: JobID, limit: Int? = nil, offset: Int? = nil) async throws -> Page<TimelineEvent> {
-        try await get(["jobs", id.description, "timeline"], query: window(limit, offset))
+    public func timeline(
+        of id: JobID,
+        limit: Int? = nil,
+        from start: PageStart? = nil
+    ) async throws -> Page<TimelineEvent> {
+        try await get(["jobs", id.description, "timeline"], query: window(limit, start))
     }
 
     /// Runs of a job, by hostname.
@@ -52,7 +60,7 @@ extension BrokerClient {
     ///   - state: only runs in this state; nil for all.
     ///   - data: whether to bring what the operation told, output included.
     ///   - limit: how many at most; nil for the controller's default.
-    ///   - offset: how many to pass over.
+    ///   - start: where to begin; nil for the first.
     /// - Returns: a part of the listing.
     /// - Throws: ``BrokerClientError``, `CancellationError`.
     public func runs(
@@ -60,10 +68,10 @@ extension BrokerClient {
         state: RunState? = nil,
         data: Bool = true,
         limit: Int? = nil,
-        offset: Int? = nil
+        from start: PageStart? = nil
     ) async throws -> Page<Run> {
         let filter = [("state", state?.rawValue), ("data", data ? nil : "false")]
-        return try await get(["jobs", id.description, "runs"], query: filter + window(limit, offset))
+        return try await get(["jobs", id.description, "runs"], query: filter + window(limit, start))
     }
 
     /// All runs of a job, page by page.
@@ -75,13 +83,13 @@ extension BrokerClient {
     /// - Returns: a listing, of which nothing is read before it is walked through.
     public func allRuns(of id: JobID, state: RunState? = nil, data: Bool = true) -> Listing<Run> {
         // Output makes runs large: smaller pages keep an answer within bounds.
-        Listing(pageSize: data ? 100 : 1000) { limit, offset in
-            try await runs(of: id, state: state, data: data, limit: limit, offset: offset)
+        Listing(pageSize: data ? 100 : 1000) { limit, start in
+            try await runs(of: id, state: state, data: data, limit: limit, from: start)
         }
     }
 }
 
 /// The part of a listing that is asked for.
-func window(_ limit: Int?, _ offset: Int?) -> [(String, String?)] {
-    [("limit", limit.map(String.init)), ("offset", offset.map(String.init))]
+func window(_ limit: Int?, _ start: PageStart?) -> [(String, String?)] {
+    [("limit", limit.map(String.init))] + (start.map { [$0.parameter] } ?? [])
 }

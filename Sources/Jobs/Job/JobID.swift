@@ -64,7 +64,6 @@ extension JobID: Decodable {
         }
         self = id
     }
-
 }
 
 extension JobID: JSONWritable {

@@ -49,7 +49,6 @@ extension Timestamp: Decodable {
         }
         self = time
     }
-
 }
 
 extension Timestamp: JSONWritable {

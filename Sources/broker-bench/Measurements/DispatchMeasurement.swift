@@ -59,7 +59,7 @@ struct DispatchMeasurement: Sendable {
         var times: [Duration] = []
         var offset = 0
         while offset < job.counts.total {
-            let page = try await testbed.client.runs(of: job.id, limit: 1000, offset: offset)
+            let page = try await testbed.client.runs(of: job.id, limit: 1000, from: .offset(offset))
             guard !page.items.isEmpty else { break }
             times += page.items.compactMap { run in run.acknowledgedAt.map { $0 - job.createdAt } }
             offset += page.items.count

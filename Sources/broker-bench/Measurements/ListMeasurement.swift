@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import BrokerClient
 import Jobs
 import NIOCore
+import NIOHTTP1
 import Store
 
 /// How long listings, records and filters take over HTTP, before a history of some size.
@@ -32,22 +34,34 @@ struct ListMeasurement: Sendable {
             figures.set("controller_start_s", (ContinuousClock.now - starting).inSeconds)
             guard let port = testbed.own?.httpPort, let key = testbed.own?.key else { return figures }
             let load = HTTPLoad(port: port, key: key)
-            for (name, path) in paths(wide: wide) {
-                let times = try await load.times(path, count: requests)
+            for (name, path) in try await paths(wide: wide, testbed.client) {
+                let times = try await load.times(path, count: requests, after: Self.changes)
                 figures.set("\(name)_p50_ms", times.percentile(0.5))
                 figures.set("\(name)_p99_ms", times.percentile(0.99))
             }
             try await compare(load, "page", "/api/v1/jobs?status=failed&limit=50", &figures)
             try await compare(load, "small", "/api/v1/jobs?limit=1", &figures)
+            let distinct = try await load.rate(connections: connections, duration: duration) { number in
+                "/api/v1/jobs?limit=50&offset=\(number % 10_000)"
+            }
+            figures.set("distinct_pages_requests_per_second", distinct)
             if let memory = ProcessMemory(of: testbed.pid) { figures.set("controller_mib", memory.resident) }
             return figures
         }
     }
 
-    /// What is asked for; without cursors, depth is an offset.
-    private func paths(wide: JobID?) -> [(String, String)] {
+    /// What is written between two requests, so that none is answered by what was read for the one before.
+    private static let changes = ["drain", "resume"].map { word in
+        HTTPLoad.Ask(method: .POST, path: "/api/v1/agents/filled-1/\(word)")
+    }
+
+    /// What is asked for, at several depths by cursor and by offset.
+    private func paths(wide: JobID?, _ client: BrokerClient) async throws -> [(String, String)] {
         let failed = filling.jobs / filling.failEvery
         var paths = [
+            ("failed_cursor_half_way", try await cursorPath(.failed, depth: failed / 2, client)),
+            ("failed_cursor_at_the_end", try await cursorPath(.failed, depth: failed - 51, client)),
+            ("jobs_cursor_at_the_end", try await cursorPath(nil, depth: filling.jobs - 51, client)),
             ("jobs_first_page", "/api/v1/jobs?limit=50"),
             ("jobs_half_way", "/api/v1/jobs?limit=50&offset=\(filling.jobs / 2)"),
             ("jobs_at_the_end", "/api/v1/jobs?limit=50&offset=\(max(0, filling.jobs - 50))"),
@@ -68,13 +82,20 @@ struct ListMeasurement: Sendable {
         return paths
     }
 
+    /// The page behind the item at some depth.
+    private func cursorPath(_ status: JobStatus?, depth: Int, _ client: BrokerClient) async throws -> String {
+        let before = try await client.jobs(status: status, limit: 1, from: .offset(max(0, depth)))
+        let filter = status.map { "&status=\($0.rawValue)" } ?? ""
+        return "/api/v1/jobs?limit=50\(filter)" + (before.nextCursor.map { "&cursor=\($0)" } ?? "")
+    }
+
     /// Requests a second, and those of a bare server with the same bytes.
     private func compare(_ load: HTTPLoad, _ name: String, _ path: String, _ figures: inout Figures) async throws {
-        let rate = try await load.rate(path, connections: connections, duration: duration)
+        let rate = try await load.rate(connections: connections, duration: duration) { _ in path }
         let body = try await load.body(path)
         let bare = try await BareHTTP.with(answering: body) { port in
             try await HTTPLoad(port: port, key: load.key)
-                .rate("/bytes", connections: connections, duration: duration)
+                .rate(connections: connections, duration: duration) { _ in "/bytes" }
         }
         figures.set("\(name)_bytes", Double(body.readableBytes))
         figures.set("\(name)_requests_per_second", rate)

@@ -110,7 +110,7 @@ enum Goals {
         }
 
     private static let listing: [Goal] =
-        ["first_page", "half_way", "at_the_end"].flatMap { place in
+        ["first_page", "cursor_half_way", "cursor_at_the_end"].flatMap { place in
             let name = "failed_\(place)_p99_ms"
             return [
                 Goal(

@@ -17,22 +17,22 @@ struct ListingPrinter: Sendable {
     ///   - view: how to show the records.
     ///   - page: which part to show.
     ///   - isAfter: whether a record comes after another; what does not, has been shown before.
-    ///   - fetch: brings a page with a limit and an offset.
+    ///   - fetch: brings a page with a limit and a place to begin at.
     /// - Throws: ``BrokerClientError``.
     func show<Record: Encodable & Sendable>(
         _ view: RecordView<Record>,
         page: PageOptions,
         isAfter: (Record, Record) -> Bool,
-        fetch: @escaping @Sendable (Int?, Int?) async throws -> Page<Record>
+        fetch: @escaping @Sendable (Int?, PageStart?) async throws -> Page<Record>
     ) async throws {
         guard page.all else {
-            let part = try await fetch(page.limit, page.offset)
+            let part = try await fetch(page.limit, page.offset.map(PageStart.offset))
             console.write(try presenter.text(part.items, view))
-            return tell(shown: part.items.count, of: part.total, from: part.offset)
+            return tell(shown: part.items.count, of: part.total, from: page.offset ?? 0)
         }
         var records: [Record] = []
-        let listing = Listing(pageSize: page.limit ?? 100, from: page.offset ?? 0) { limit, offset in
-            try await fetch(limit, offset)
+        let listing = Listing(pageSize: page.limit ?? 100, from: page.offset ?? 0) { limit, start in
+            try await fetch(limit, start)
         }
         for try await record in listing {
             if let last = records.last, !isAfter(record, last) { continue }

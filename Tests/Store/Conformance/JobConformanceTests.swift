@@ -84,11 +84,72 @@ struct JobConformanceTests {
             let runs = try await store.runs(of: .test(4), state: .pending, includingData: false, limit: 2, offset: 2)
             let lines = try await store.timeline(of: .test(4), limit: 2, offset: 1)
 
-            #expect(middle.items.map(\.id) == [.test(4), .test(3)] && middle.total == 5)
+            #expect(middle.items.map(\.id) == [.test(4), .test(3)] && middle.total == 5 && middle.hasMore)
+            #expect(middle.statusCounts?.filter { $0.value > 0 } == [.submitted: 4, .processing: 1])
             #expect(submitted.items.map(\.id) == [.test(3), .test(2)] && submitted.total == 4)
-            #expect(beyond.items.isEmpty && beyond.total == 5 && beyond.offset == 9 && beyond.limit == 2)
+            #expect(beyond.items.isEmpty && beyond.total == 5 && !beyond.hasMore)
             #expect(runs?.items.map(\.hostname) == ["h4", "h5"] && runs?.total == 4)
             #expect(lines?.items.map(\.event) == [.acknowledged, .started] && lines?.total == 4)
+        }
+    }
+
+    @Test(arguments: StoreFactory.all)
+    func `listings go on after a key, whether its item is there or not`(_ factory: StoreFactory) async throws {
+        try await factory.withStore { store in
+            let hosts = (1...5).map { "h\($0)" }
+            try await store.introduce(hosts)
+            for number in [1, 3, 5, 7] { try await store.submit(number, hosts) }
+            _ = try await store.record([.report("h2", .test(3), .ended(.well))], now: .at(1))
+
+            let after5 = try await store.jobs(status: nil, ListingWindow(from: .after(.test(5)), limit: 1))
+            let after4 = try await store.jobs(status: .submitted, ListingWindow(from: .after(.test(4)), limit: 9))
+            let afterAll = try await store.jobs(status: nil, ListingWindow(from: .after(.test(1)), limit: 9))
+            let runs = try await store.runs(
+                of: .test(3),
+                state: .pending,
+                includingData: true,
+                ListingWindow(from: .after("h15"), limit: 2)
+            )
+
+            #expect(after5.items.map(\.id) == [.test(3)] && after5.hasMore && after5.total == 4)
+            #expect(after4.items.map(\.id) == [.test(1)] && !after4.hasMore && after4.total == 3)
+            #expect(afterAll.items.isEmpty && !afterAll.hasMore)
+            #expect(runs?.items.map(\.hostname) == ["h3", "h4"] && runs?.hasMore == true && runs?.total == 4)
+        }
+    }
+
+    @Test(arguments: StoreFactory.all)
+    func `a part ends before its texts are too large, but never without an item`(_ factory: StoreFactory) async throws {
+        try await factory.withStore { store in
+            try await store.introduce(["a", "b", "c"])
+            try await store.submit(1, ["a", "b", "c"])
+            let text = JSONValue.string(String(repeating: "x", count: 1000))
+            let outcome = RunOutcome(state: .completed, data: text)
+            _ = try await store.record(["a", "b", "c"].map { .report($0, .test(1), .ended(outcome)) }, now: .at(1))
+            let part = { (bytes: Int) in
+                let window = ListingWindow<String>(from: .offset(0), limit: 9, maximumBytes: bytes)
+                return try await store.runs(of: .test(1), state: nil, includingData: true, window)
+            }
+
+            let (one, two, all) = (try await part(1), try await part(2500), try await part(3500))
+
+            #expect(one?.items.count == 1 && one?.hasMore == true)
+            #expect(two?.items.count == 2 && two?.hasMore == true)
+            #expect(all?.items.count == 3 && all?.hasMore == false)
+        }
+    }
+
+    @Test(arguments: StoreFactory.all)
+    func `the version rises with each change, before it is told of`(_ factory: StoreFactory) async throws {
+        try await factory.withStore { store in
+            let before = store.version
+            try await store.introduce(["a"])
+            let between = store.version
+            _ = try await store.jobs(limit: 9)
+            let afterReading = store.version
+            try await store.submit(1, ["a"])
+
+            #expect(before < between && between == afterReading && afterReading < store.version)
         }
     }
 

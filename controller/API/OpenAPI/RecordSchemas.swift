@@ -63,10 +63,12 @@ enum RecordSchemas {
     private static let selectedAgent = record(["id": text, "hostname": text, "connected": ["type": "boolean"]])
 
     private static let status = record([
-        "version": text, "jobs": numbers(JobStatus.allCases.map(\.rawValue)),
+        "version": text, "jobs": jobCounts,
         "agents": numbers(["known", "connected"]),
         "refusals": ["type": "object", "additionalProperties": count],
     ])
+
+    static let jobCounts = numbers(JobStatus.allCases.map(\.rawValue))
 
     private static let limits = record([
         "body_bytes": count, "json_depth": count, "note_characters": count, "target_characters": count,
@@ -136,4 +138,22 @@ extension JSONValue {
             "additionalProperties": false,
         ]
     }
+
+    /// The schema of a part of a listing that can be gone on with by a cursor; then it has no offset.
+    static func listing(of name: String, with more: [String: JSONValue] = [:]) -> JSONValue {
+        let count: JSONValue = ["type": "integer", "minimum": 0]
+        let properties: [String: JSONValue] = [
+            "items": ["type": "array", "items": .reference(name)], "total": count, "limit": count,
+            "offset": ["type": ["integer", "null"], "minimum": 0], "next_cursor": ["type": ["string", "null"]],
+        ].merging(more) { $1 }
+        return [
+            "type": "object",
+            "properties": .object(properties),
+            "required": .array(properties.keys.sorted().map(JSONValue.string)),
+            "additionalProperties": false,
+        ]
+    }
+
+    /// The schema of a part of the listing of jobs.
+    static let jobListing = listing(of: "Job", with: ["status_counts": RecordSchemas.jobCounts])
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Jobs
+import Store
 
 /// A parameter that a call takes in its query.
 struct QueryParameter: Sendable {
@@ -31,6 +32,13 @@ struct QueryParameter: Sendable {
         name: "offset",
         kind: .number(0...PageSize.maximumOffset, default: 0),
         summary: "How many items to pass over."
+    )
+
+    /// Where to go on in a listing.
+    static let cursor = QueryParameter(
+        name: "cursor",
+        kind: .text(length: 1...ListingCursor.maximumLength),
+        summary: "The next_cursor of the part before; not together with an offset."
     )
 }
 
@@ -73,6 +81,23 @@ struct Query: Sendable {
 
     /// The `offset` of a listing.
     var offset: Int { numbers["offset"] ?? 0 }
+
+    /// Where the wanted part of a listing begins.
+    ///
+    /// - Parameters:
+    ///   - cursor: the form of cursors of this listing.
+    ///   - key: reads a key that a cursor carries; nil where it is none.
+    /// - Returns: the place.
+    /// - Throws: ``APIError`` `invalid_query`.
+    func start<Key>(
+        _ cursor: ListingCursor,
+        key: (String) -> Key?
+    ) throws(APIError) -> ListingWindow<Key>.Start {
+        guard let text = text(QueryParameter.cursor.name) else { return .offset(offset) }
+        guard offset == 0 else { throw ListingCursor.fault("and offset cannot be given together") }
+        guard let key = key(try cursor.key(text)) else { throw ListingCursor.fault("is none that was given here") }
+        return .after(key)
+    }
 
     // MARK: Reading
 
@@ -124,7 +149,7 @@ struct Query: Sendable {
     }
 
     /// A fault of one parameter, whose place is told as `?name`.
-    private static func fault(_ code: APIError.Code, _ name: String, _ what: String) -> APIError {
+    static func fault(_ code: APIError.Code, _ name: String, _ what: String) -> APIError {
         let detail = "\(name) \(what)"
         return APIError(code, detail, faults: [Fault(pointer: "?\(name)", detail: detail)])
     }

@@ -11,6 +11,8 @@ struct JobsResource: Sendable {
     let jobs: JobService
     let body: BodyReader
     let wallClock: @Sendable () -> Timestamp
+    /// Parts of the listing of jobs.
+    let answers = AnswerCache()
 
     var endpoints: [Endpoint] { [submission, listing, record] }
 
@@ -42,8 +44,8 @@ struct JobsResource: Sendable {
             path: "/api/v1/jobs",
             name: "listJobs",
             summary: "Jobs, newest first, without timelines.",
-            query: [status, .limit(PageSize.standard), .offset],
-            answer: .init(status: .ok, schema: .page(of: "Job"), summary: "A part of the listing."),
+            query: [status, .limit(PageSize.standard), .offset, .cursor],
+            answer: .init(status: .ok, schema: .jobListing, summary: "A part of the listing."),
             errors: [.outOfRange],
             handle: list
         )
@@ -83,15 +85,21 @@ struct JobsResource: Sendable {
 
     private func list(_ call: Call) async throws -> Response {
         let status = call.query.text("status").flatMap(JobStatus.init)
+        let cursor = ListingCursor(listing: "jobs \(status?.rawValue ?? "")")
         let store = jobs.store
+        let start = try call.query.start(cursor) { JobID($0) }
+        let (question, version) = ("\(cursor.listing) \(start) \(call.query.limit)", store.version)
+        if let answer = answers.answer(to: question, at: version) { return .json(answer) }
         let listing = Listing<Job, JobID>(
+            start: start,
             limit: call.query.limit,
-            offset: call.query.offset,
-            largestItem: body.maximumBytes,
+            cursor: cursor,
             key: { $0.id },
-            fetch: { limit, offset in try await store.jobs(status: status, limit: limit, offset: offset) }
+            keyText: { $0.description },
+            fetch: { window in try await store.jobs(status: status, window) }
         )
-        guard let response = try await listing.response() else { throw APIError(.notFound, "there are no jobs") }
+        let response = try await listing.response { answers.keep($0, to: question, at: version) }
+        guard let response else { throw APIError(.notFound, "there are no jobs") }
         return response
     }
 

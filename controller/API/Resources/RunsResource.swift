@@ -8,10 +8,6 @@ import Store
 struct RunsResource: Sendable {
     let store: any JobStore
 
-    /// A run with its data may carry all the output of a command; without, it is small.
-    private static let largestWithData = 2 * CommandParameters.maximumOutputLimit
-    private static let largestWithoutData = 32 * 1024
-
     var endpoints: [Endpoint] { [timeline, runs] }
 
     private var timeline: Endpoint {
@@ -43,8 +39,8 @@ struct RunsResource: Sendable {
             path: "/api/v1/jobs/{id}/runs",
             name: "listRuns",
             summary: "The runs of a job by hostname.",
-            query: [state, data, .limit(PageSize.runs), .offset],
-            answer: .init(status: .ok, schema: .page(of: "Run"), summary: "A part of the listing."),
+            query: [state, data, .limit(PageSize.runs), .offset, .cursor],
+            answer: .init(status: .ok, schema: .listing(of: "Run"), summary: "A part of the listing."),
             errors: [.outOfRange],
             handle: readRuns
         )
@@ -67,20 +63,14 @@ struct RunsResource: Sendable {
         let state = call.query.text("state").flatMap(RunState.init)
         let includesData = call.query.flag("data") ?? true
         let store = store
+        let cursor = ListingCursor(listing: "runs \(id) \(state?.rawValue ?? "")")
         let listing = Listing<Run, String>(
+            start: try call.query.start(cursor) { $0 },
             limit: call.query.limit,
-            offset: call.query.offset,
-            largestItem: includesData ? Self.largestWithData : Self.largestWithoutData,
+            cursor: cursor,
             key: { $0.hostname },
-            fetch: { limit, offset in
-                try await store.runs(
-                    of: id,
-                    state: state,
-                    includingData: includesData,
-                    limit: limit,
-                    offset: offset
-                )
-            }
+            keyText: { $0 },
+            fetch: { window in try await store.runs(of: id, state: state, includingData: includesData, window) }
         )
         guard let response = try await listing.response() else { throw call.noSuchJob }
         return response

@@ -3,69 +3,81 @@
 import HTTPTypes
 import Hummingbird
 import Jobs
+import Store
 
 /// A part of a listing whose items may be large, read from the store and written to the client a slice at a time, so
 /// that the memory it takes does not depend on how much was asked for.
 ///
-/// A listing is no snapshot: what moves between two slices is seen as it is when its slice is read. An item is never
-/// shown twice.
-struct Listing<Item: Encodable & Sendable, Key: Hashable & Sendable>: Sendable {
-    /// The most bytes of items that are held at once, as far as they are as large as can be.
-    private static var heldBytes: Int { 8 * 1024 * 1024 }
+/// A slice goes as far as its items are not too large together; mostly that is the whole part. A listing is no snapshot:
+/// what moves between two slices is seen as it is when its slice is read. No item is shown twice.
+struct Listing<Item: JSONWritable & Sendable, Key: Hashable & Sendable>: Sendable {
+    typealias Window = ListingWindow<Key>
 
-    let limit: Int
-    let offset: Int
-    /// How large an item can be, in bytes; it decides how many are read at once.
-    let largestItem: Int
-    /// What tells an item from all others.
-    let key: @Sendable (Item) -> Key
-    /// Reads a part: limit and offset; nil if what is listed does not exist.
-    let fetch: @Sendable (Int, Int) async throws -> Page<Item>?
-
+    /// The most bytes of an answer's texts of unbounded length that are held at once.
+    private static var heldBytes: Int { 4 * 1024 * 1024 }
     /// From how many bytes on a piece of the answer is written out.
     private static var pieceSize: Int { 64 * 1024 }
 
-    /// How many items are read at once.
-    private var slice: Int { max(1, Self.heldBytes / max(1, largestItem)) }
+    let start: Window.Start
+    let limit: Int
+    let cursor: ListingCursor
+    /// Where an item is in the order of the listing.
+    let key: @Sendable (Item) -> Key
+    /// The key as a cursor carries it.
+    let keyText: @Sendable (Key) -> String
+    /// Reads a part; nil if what is listed does not exist.
+    let fetch: @Sendable (Window) async throws -> ListingPart<Item>?
 
     /// The answer; nil if what is listed does not exist.
     ///
     /// Errors of the first slice are thrown and can be told; one of a later slice breaks the connection off, since half
     /// of the answer is out by then, and it must not look whole.
-    func response() async throws -> Response? {
-        guard let first = try await fetch(min(slice, limit), offset) else { return nil }
-        guard first.items.count == slice, slice < limit else {
-            return try .json(Page(items: first.items, total: first.total, limit: limit, offset: offset))
+    ///
+    /// - Parameter keep: called with the answer where it is one slice.
+    /// - Returns: the answer.
+    /// - Throws: what the store throws for the first slice.
+    func response(keep: (ByteBuffer) -> Void = { _ in }) async throws -> Response? {
+        guard let first = try await slice(from: start, limit: limit) else { return nil }
+        var text = ListingText(key: key)
+        guard try text.append(first) < limit, first.hasMore else {
+            let answer = ByteBuffer(bytes: try end(&text, first))
+            keep(answer)
+            return .json(answer)
         }
-        let body = ResponseBody { writer in
-            try await write(first, to: &writer)
+        let body = ResponseBody { [text] writer in
+            var text = text
+            try await write(first, &text, to: &writer)
             try await writer.finish(nil)
         }
         return Response(status: .ok, headers: [.contentType: "application/json"], body: body)
     }
 
-    /// Writes the whole part in pieces.
+    private func slice(from start: Window.Start, limit: Int) async throws -> ListingPart<Item>? {
+        try await fetch(Window(from: start, limit: limit, maximumBytes: Self.heldBytes))
+    }
+
+    /// Writes what has been read, and the rest of the part in slices.
     @concurrent
-    private func write(_ first: Page<Item>, to writer: inout any ResponseBodyWriter) async throws {
-        var items = first.items
-        var read = items.count
-        var shown: Set<Key> = []
-        var piece = Array(#"{"items":["#.utf8)
-        while !items.isEmpty {
-            for item in items where shown.count < limit && shown.insert(key(item)).inserted {
-                if shown.count > 1 { piece.append(UInt8(ascii: ",")) }
-                piece += try JSON.encode(item)
-                guard piece.count >= Self.pieceSize else { continue }
-                try await writer.write(ByteBuffer(bytes: piece))
-                piece.removeAll(keepingCapacity: true)
-            }
-            // Items that have moved are read again but not shown again, so it may take more reads than slices; not for
-            // ever, though, if they move as fast as they are read.
-            guard shown.count < limit, items.count == slice, read < 2 * limit else { break }
-            items = try await fetch(slice, offset + read)?.items ?? []
-            read += items.count
+    private func write(
+        _ first: ListingPart<Item>,
+        _ text: inout ListingText<Item, Key>,
+        to writer: inout any ResponseBodyWriter
+    ) async throws {
+        var part = first
+        while part.hasMore, text.count < limit, let last = text.last {
+            if text.size >= Self.pieceSize { try await writer.write(ByteBuffer(bytes: text.take())) }
+            guard let next = try await slice(from: .after(last), limit: limit - text.count) else { break }
+            try text.append(next)
+            part = next
         }
-        piece += Array(#"],"limit":\#(limit),"offset":\#(offset),"total":\#(first.total)}"#.utf8)
-        try await writer.write(ByteBuffer(bytes: piece))
+        try await writer.write(ByteBuffer(bytes: try end(&text, part)))
+    }
+
+    /// What is left to be written, with all that follows the items.
+    private func end(_ text: inout ListingText<Item, Key>, _ last: ListingPart<Item>) throws -> [UInt8] {
+        let next = last.hasMore ? text.last.map { cursor.text(after: keyText($0)) } : nil
+        var offset: Int?
+        if case .offset(let given) = start { offset = given }
+        return text.end(limit: limit, offset: offset, nextCursor: next, last)
     }
 }

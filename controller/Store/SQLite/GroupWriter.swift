@@ -23,6 +23,10 @@ final class GroupWriter: Sendable {
 
     private let database: any DatabaseWriter
     private let waiting = Mutex<[Work]>([])
+    private let commits = Atomic<UInt64>(0)
+
+    /// How many transactions have been committed.
+    var version: UInt64 { commits.load(ordering: .acquiring) }
 
     /// Makes a writer of a database; everything that is written goes through it.
     init(_ database: any DatabaseWriter) {
@@ -77,6 +81,7 @@ final class GroupWriter: Sendable {
                 try work.perform(db)
                 return .commit
             }
+            noteCommit()
         }
     }
 
@@ -98,7 +103,12 @@ final class GroupWriter: Sendable {
             }
             return .commit
         }
+        noteCommit()
         return ends
+    }
+
+    private func noteCommit() {
+        commits.add(1, ordering: .acquiringAndReleasing)
     }
 }
 

@@ -65,6 +65,9 @@ extension Job {
         j.cancel_reason
         """
 
+    /// Where the column after ``columns`` is.
+    static let nextColumn = JobProgress.nextColumn + 13
+
     init(_ row: Row) throws {
         let progress = try JobProgress(row)
         let next = JobProgress.nextColumn

@@ -38,24 +38,13 @@ extension SQLiteStore {
     }
 
     /// A part of the listing of jobs, newest first, without timelines.
-    package func jobs(status: JobStatus?, limit: Int, offset: Int) async throws -> Page<Job> {
-        // What is left out by the offset is passed over in the index, without a look at the rows.
-        let sql = """
-            SELECT \(Job.columns)
-            FROM (
-                SELECT job FROM jobs WHERE is_deleted = 0 \(status == nil ? "" : "AND status = ?")
-                ORDER BY id DESC LIMIT ? OFFSET ?
-            ) p
-            CROSS JOIN jobs j USING (job) CROSS JOIN job_operations o USING (job)
-            ORDER BY j.id DESC
-            """
-        let bounds: StatementArguments = [max(0, limit), max(0, offset)]
+    package func jobs(status: JobStatus?, _ window: ListingWindow<JobID>) async throws -> ListingPart<Job> {
+        let reader = ListingReader(window)
         return try await read { db in
             let numbers = try db.statusCounts()
-            let arguments = status.map { [$0.rawValue] + bounds } ?? bounds
-            let items = try Row.fetchAll(db.cachedStatement(sql: sql), arguments: arguments).map(Job.init)
             let total = status.map { numbers[$0] ?? 0 } ?? numbers.values.reduce(0, +)
-            return Page(items: items, total: total, limit: limit, offset: offset)
+            let (items, hasMore) = try db.jobs(status, from: window.start, reader)
+            return ListingPart(items: items, hasMore: hasMore, total: total, statusCounts: numbers)
         }
     }
 
@@ -79,6 +68,37 @@ extension Database {
             numbers[try row.stored(0)] = row[1]
         }
         return numbers
+    }
+
+    fileprivate func jobs(
+        _ status: JobStatus?,
+        from start: ListingWindow<JobID>.Start,
+        _ reader: ListingReader
+    ) throws -> (items: [Job], hasMore: Bool) {
+        var condition = status == nil ? "j.is_deleted = 0" : "j.is_deleted = 0 AND j.status = ?"
+        var arguments: StatementArguments = status.map { [$0.rawValue] } ?? []
+        switch start {
+        case .offset(...0): break
+        case .offset(let offset):
+            // Passed over in the index, without a look at the rows.
+            let first = try cachedStatement(
+                sql: "SELECT j.id FROM jobs j WHERE \(condition) ORDER BY j.id DESC LIMIT 1 OFFSET ?"
+            )
+            guard let id = try Data.fetchOne(first, arguments: arguments + [offset]) else { return ([], false) }
+            condition += " AND j.id <= ?"
+            arguments += [id]
+        case .after(let id):
+            condition += " AND j.id < ?"
+            arguments += [id.stored]
+        }
+        let statement = try cachedStatement(
+            sql: """
+                SELECT \(Job.columns), length(o.data)
+                FROM jobs j CROSS JOIN job_operations o USING (job)
+                WHERE \(condition) ORDER BY j.id DESC LIMIT ?
+                """
+        )
+        return try reader.items(statement, arguments + [reader.rows], size: Job.nextColumn, item: Job.init)
     }
 
     fileprivate func create(_ job: NewJob, operation: String) throws -> CreatedJob {

@@ -34,43 +34,58 @@ extension SQLiteStore {
         of id: JobID,
         state: RunState?,
         includingData: Bool,
-        limit: Int,
-        offset: Int
-    ) async throws -> Page<Run>? {
-        let sql = Self.selectRuns(isFiltered: state != nil, includingData: includingData)
-        let bounds: StatementArguments = [max(0, limit), max(0, offset)]
+        _ window: ListingWindow<String>
+    ) async throws -> ListingPart<Run>? {
+        let reader = ListingReader(window)
         return try await read { db in
             guard let job = try db.progress(of: id) else { return nil }
-            let filter: StatementArguments = state.map { [$0.rawValue] } ?? []
-            let arguments = [job.key] + filter + bounds + [job.key]
-            let rows = try Row.fetchAll(db.cachedStatement(sql: sql), arguments: arguments)
-            let items = try rows.map { row in
-                var run = try RunRecord(row, jobID: id).run
-                if includingData { run.data = try row.json(RunRecord.nextColumn) }
-                return run
-            }
+            let (items, hasMore) = try db.runs(of: job, state, includingData, from: window.start, reader)
             let counts = job.machine.counts
-            return Page(items: items, total: state.map { counts[$0] } ?? counts.total, limit: limit, offset: offset)
+            return ListingPart(items: items, hasMore: hasMore, total: state.map { counts[$0] } ?? counts.total)
         }
-    }
-
-    /// What is left out by the offset is passed over in an index, without a look at the rows.
-    private static func selectRuns(isFiltered: Bool, includingData: Bool) -> String {
-        """
-        SELECT \(RunRecord.columns)\(includingData ? ", d.data" : "")
-        FROM (
-            SELECT agent FROM runs WHERE job = ?\(isFiltered ? " AND state = ?" : "")
-            ORDER BY hostname, agent LIMIT ? OFFSET ?
-        ) p
-        CROSS JOIN runs r ON r.job = ? AND r.agent = p.agent
-        CROSS JOIN agents a ON a.agent = r.agent
-        \(includingData ? "LEFT JOIN run_data d ON d.job = r.job AND d.agent = r.agent" : "")
-        ORDER BY r.hostname, r.agent
-        """
     }
 }
 
 extension Database {
+    fileprivate func runs(
+        of job: JobProgress,
+        _ state: RunState?,
+        _ includingData: Bool,
+        from start: ListingWindow<String>.Start,
+        _ reader: ListingReader
+    ) throws -> (items: [Run], hasMore: Bool) {
+        var condition = state == nil ? "r.job = ?" : "r.job = ? AND r.state = ?"
+        var arguments: StatementArguments = [job.key] + (state.map { [$0.rawValue] } ?? [])
+        switch start {
+        case .offset(...0): break
+        case .offset(let offset):
+            // Passed over in an index, without a look at the rows.
+            let first = try cachedStatement(
+                sql: "SELECT r.hostname FROM runs r WHERE \(condition) ORDER BY r.hostname LIMIT 1 OFFSET ?"
+            )
+            guard let hostname = try String.fetchOne(first, arguments: arguments + [offset]) else { return ([], false) }
+            condition += " AND r.hostname >= ?"
+            arguments += [hostname]
+        case .after(let hostname):
+            condition += " AND r.hostname > ?"
+            arguments += [hostname]
+        }
+        let statement = try cachedStatement(
+            sql: """
+                SELECT \(RunRecord.columns), \(includingData ? "length(d.data), d.data" : "0")
+                FROM runs r CROSS JOIN agents a ON a.agent = r.agent
+                \(includingData ? "LEFT JOIN run_data d ON d.job = r.job AND d.agent = r.agent" : "")
+                WHERE \(condition) ORDER BY r.hostname LIMIT ?
+                """
+        )
+        let size = RunRecord.nextColumn
+        return try reader.items(statement, arguments + [reader.rows], size: size) { row in
+            var run = try RunRecord(row, jobID: job.id).run
+            if includingData { run.data = try row.json(size + 1) }
+            return run
+        }
+    }
+
     fileprivate func progress(of id: JobID) throws -> JobProgress? {
         let statement = try cachedStatement(
             sql: "SELECT \(JobProgress.columns) FROM jobs j WHERE j.id = ? AND j.is_deleted = 0"

@@ -31,6 +31,9 @@ package final class SQLiteStore: JobStore {
     /// A random id made when the store was created.
     package let storeID: String
 
+    /// How many transactions this process has committed.
+    package var version: UInt64 { writer.version }
+
     private let database: any DatabaseWriter
     private let writer: GroupWriter
     private let isClosed = Atomic(false)

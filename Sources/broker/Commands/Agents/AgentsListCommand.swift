@@ -42,13 +42,13 @@ struct AgentsListCommand: AsyncParsableCommand {
         let filter: Bool? = connected ? true : disconnected ? false : nil
         try await connection.withClient(console) { client in
             let printer = ListingPrinter(presenter: output.presenter(console), console: console, noun: "agents")
-            try await printer.show(.agents, page: page, isAfter: { $0.hostname > $1.hostname }) { limit, offset in
+            try await printer.show(.agents, page: page, isAfter: { $0.hostname > $1.hostname }) { limit, start in
                 try await client.agents(
                     target: target.first,
                     connected: filter,
                     drained: drained ? true : nil,
                     limit: limit,
-                    offset: offset
+                    from: start
                 )
             }
         }

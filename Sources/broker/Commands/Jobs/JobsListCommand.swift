@@ -25,8 +25,8 @@ struct JobsListCommand: AsyncParsableCommand {
         try await connection.withClient(console) { client in
             let printer = ListingPrinter(presenter: output.presenter(console), console: console, noun: "jobs")
             // A job that is submitted meanwhile pushes others to the next page, where they would come again.
-            try await printer.show(.jobs, page: page, isAfter: { $0.id < $1.id }) { limit, offset in
-                try await client.jobs(status: status, limit: limit, offset: offset)
+            try await printer.show(.jobs, page: page, isAfter: { $0.id < $1.id }) { limit, start in
+                try await client.jobs(status: status, limit: limit, from: start)
             }
         }
     }

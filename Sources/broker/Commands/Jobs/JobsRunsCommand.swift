@@ -27,8 +27,8 @@ struct JobsRunsCommand: AsyncParsableCommand {
         let console = Console()
         try await connection.withClient(console) { client in
             let printer = ListingPrinter(presenter: output.presenter(console), console: console, noun: "runs")
-            try await printer.show(.runs, page: page, isAfter: { $0.hostname > $1.hostname }) { limit, offset in
-                try await client.runs(of: id, state: state, limit: limit, offset: offset)
+            try await printer.show(.runs, page: page, isAfter: { $0.hostname > $1.hostname }) { limit, start in
+                try await client.runs(of: id, state: state, limit: limit, from: start)
             }
         }
     }
