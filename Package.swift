@@ -108,7 +108,7 @@ let shared: [Target] = [
 
 let controller: [Target] = [
     module("Authority", path: "controller/Authority", [x509, asn1, crypto]),
-    module("Store", path: "controller/Store", ["Jobs", grdb]),
+    module("Store", path: "controller/Store", ["Jobs", "CSQLite", grdb]),
     module("JobDispatch", path: "controller/Dispatch", ["Jobs", "Store", crypto, logging, lifecycle, metrics]),
     module(
         "Fleet",

@@ -20,8 +20,9 @@ package protocol JobStore: Sendable {
     /// Commits a job with its frozen set, one pending run an agent, and the event `submitted`.
     ///
     /// Each run gets the next delivery number of its agent. For the agents in `offerNow` the delivery counts as offered
-    /// from this transaction on, so that it can be sent right after the commit without another. That is only for agents
-    /// that have no earlier run which was not offered yet: an agent's "I hold everything up to" leaves no gaps.
+    /// from this transaction on, so that it can be sent right after the commit without another. Left out of that are those
+    /// that are drained, and those with an earlier delivery that was not offered yet: an agent's "I hold everything up to"
+    /// leaves no gaps.
     ///
     /// With ``NewJob/retryOf``, that job's timeline says so in the same transaction.
     ///

@@ -10,7 +10,7 @@ package struct NewJob: Sendable {
     package let request: JobRequest
     /// The frozen set; not empty, no agent twice.
     package let agents: [(id: AgentID, hostname: String)]
-    /// The agents that will be sent their run right after the commit.
+    /// The agents that will be sent their run right after the commit, where that is possible.
     package let offerNow: Set<AgentID>
     /// The time of submission.
     package let createdAt: Timestamp
@@ -69,11 +69,14 @@ package struct CreatedJob: Sendable {
     package let job: Job
     /// The delivery number of each agent's run.
     package let deliveries: [AgentID: UInt64]
+    /// Those of them that count as offered from now on.
+    package let offered: [AgentID: UInt64]
 
     /// Makes the answer of a store.
-    package init(job: Job, deliveries: [AgentID: UInt64]) {
+    package init(job: Job, deliveries: [AgentID: UInt64], offered: [AgentID: UInt64]) {
         self.job = job
         self.deliveries = deliveries
+        self.offered = offered
     }
 }
 

@@ -140,6 +140,28 @@ struct JobConformanceTests {
     }
 
     @Test(arguments: StoreFactory.all)
+    func `a run is offered with its commit, but for agents with a gap before it or a drain`(
+        _ factory: StoreFactory
+    ) async throws {
+        try await factory.withStore { store in
+            let hosts = ["ready", "offered", "gap", "drained", "away"]
+            try await store.introduce(hosts)
+            let drain = AgentDrain(since: .at(0), by: nil, reason: nil)
+            _ = try await store.setDrain(drain, of: .on("drained"), now: .at(0))
+            try await store.submit(1, ["gap"])
+            try await store.submit(2, ["offered"], offerNow: ["offered"])
+
+            let created = try await store.submit(3, hosts, offerNow: ["ready", "offered", "gap", "drained"])
+
+            #expect(created.offered == [.on("ready"): 1, .on("offered"): 2])
+            #expect(created.deliveries.count == 5 && created.deliveries[.on("gap")] == 2)
+            #expect(try await store.offer("gap", held: 0).map(\.delivery) == [1, 2])
+            #expect(try await store.offer("drained", held: 0).isEmpty)
+            try await expectConsistent(store)
+        }
+    }
+
+    @Test(arguments: StoreFactory.all)
     func `the version rises with each change, before it is told of`(_ factory: StoreFactory) async throws {
         try await factory.withStore { store in
             let before = store.version

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import GRDB
 import Jobs
 
 /// The part of a row of `agents` that deliveries change.
@@ -20,7 +19,7 @@ struct AgentRecord {
     /// The ledger that it told of last.
     let ledgerID: String?
 
-    init(_ row: Row) {
+    init(_ row: SQLRow) {
         key = row[0]
         last = row[1]
         offered = row[2]
@@ -37,7 +36,7 @@ extension StoredAgent {
         drain_reason
         """
 
-    init(_ row: Row) throws {
+    init(_ row: SQLRow) throws {
         self.init(
             agent: Agent(
                 id: AgentID(row[0]),

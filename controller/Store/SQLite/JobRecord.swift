@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FoundationEssentials
-import GRDB
 import Jobs
 
 /// What moves of a job: the part of its row that the moves of its runs change.
@@ -34,7 +33,7 @@ struct JobProgress {
     /// When it was last asked to be cancelled.
     var cancelRequestedAt: Timestamp?
 
-    init(_ row: Row) throws {
+    init(_ row: SQLRow) throws {
         key = row[0]
         id = try JobID(stored: row[1])
         storedStatus = try row.stored(2)
@@ -68,7 +67,7 @@ extension Job {
     /// Where the column after ``columns`` is.
     static let nextColumn = JobProgress.nextColumn + 13
 
-    init(_ row: Row) throws {
+    init(_ row: SQLRow) throws {
         let progress = try JobProgress(row)
         let next = JobProgress.nextColumn
         let request = JobRequest(
@@ -95,10 +94,11 @@ extension Job {
     }
 }
 
-extension Row {
+extension SQLRow {
     /// The policy in two columns; nil where there is none.
     func retryPolicy(attempts: Int, backoff: Int) -> RetryPolicy? {
-        (self[attempts] as Int?).map { RetryPolicy(maxAttempts: $0, backoff: (self[backoff] as Double? ?? 0) / 1000) }
+        let pause = Double(self[backoff] as Int64? ?? 0) / 1000
+        return (self[attempts] as Int?).map { RetryPolicy(maxAttempts: $0, backoff: pause) }
     }
 }
 

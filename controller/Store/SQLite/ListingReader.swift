@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import GRDB
-
 /// Reads the items of a window row by row, so that no more is held than fits the window.
 struct ListingReader {
     let limit: Int
@@ -18,26 +16,25 @@ struct ListingReader {
     /// The items, and whether there are more behind them.
     ///
     /// - Parameters:
-    ///   - statement: a query that gives its rows as it finds them, without sorting them first.
-    ///   - arguments: of the statement.
+    ///   - query: one that gives its rows as it finds them, without sorting them first.
     ///   - size: the column with the length of a row's texts.
     ///   - item: makes an item of a row.
     /// - Returns: the items, and whether there are more.
     /// - Throws: what the database reports, and what `item` throws.
     func items<Item>(
-        _ statement: Statement,
-        _ arguments: StatementArguments,
+        _ query: Query,
         size: Int,
-        item: (Row) throws -> Item
+        item: (SQLRow) throws -> Item
     ) throws -> (items: [Item], hasMore: Bool) {
         var items: [Item] = []
         var bytes = 0
-        let rows = try Row.fetchCursor(statement, arguments: arguments)
-        while let row = try rows.next() {
-            bytes += row[size] as Int? ?? 0
-            guard items.count < limit, items.isEmpty || bytes <= maximumBytes else { return (items, true) }
-            items.append(try item(row))
+        var hasMore = false
+        try query.each { row in
+            bytes += row[size] ?? 0
+            hasMore = items.count == limit || (!items.isEmpty && bytes > maximumBytes)
+            if !hasMore { items.append(try item(row)) }
+            return !hasMore
         }
-        return (items, false)
+        return (items, hasMore)
     }
 }

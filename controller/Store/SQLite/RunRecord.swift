@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import GRDB
 import Jobs
 
 /// A row of `runs` with the id of its agent.
@@ -27,7 +26,7 @@ struct RunRecord {
     }
 
     /// Reads the columns by their places, since there may be thousands of rows in a transaction.
-    init(_ row: Row, jobID: JobID) throws {
+    init(_ row: SQLRow, jobID: JobID) throws {
         job = row[0]
         agent = row[1]
         delivery = row[6]
@@ -44,42 +43,6 @@ struct RunRecord {
         run.startedAt = row.time(11)
         run.finishedAt = row.time(12)
         self.run = run
-    }
-}
-
-extension Row {
-    /// A value of a closed set that is stored by its name.
-    func stored<Value: RawRepresentable<String>>(_ index: Int, as type: Value.Type = Value.self) throws -> Value {
-        let name: String = self[index]
-        guard let value = Value(rawValue: name) else {
-            throw StoreError(.corrupt, "'\(name)' is no \(type)")
-        }
-        return value
-    }
-
-    func time(_ index: Int) -> Timestamp? {
-        (self[index] as Int64?).map(Timestamp.init(milliseconds:))
-    }
-
-    func error(code: Int, message: Int) -> RunError? {
-        guard let code: String = self[code] else { return nil }
-        return RunError(code: code, message: self[message] ?? "")
-    }
-
-    /// Any value that is stored as JSON; nil for null.
-    func json(_ index: Int) throws -> JSONValue? {
-        guard let text: String = self[index] else { return nil }
-        do {
-            return try JSONText.parse(Array(text.utf8))
-        } catch {
-            throw StoreError(.corrupt, "a stored value is not readable: \(error.message)")
-        }
-    }
-
-    /// A value of some type that is stored as JSON; nil for null.
-    func json<Value: Decodable>(_ index: Int, as type: Value.Type = Value.self) throws -> Value? {
-        guard let text: String = self[index] else { return nil }
-        return try JSON.decode(type, from: text.utf8)
     }
 }
 

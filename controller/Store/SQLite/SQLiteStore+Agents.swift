@@ -8,7 +8,7 @@ extension SQLiteStore {
     package func agents() async throws -> [StoredAgent] {
         try await read { db in
             let sql = "SELECT \(StoredAgent.columns) FROM agents WHERE hostname IS NOT NULL ORDER BY hostname"
-            return try Row.fetchAll(db, sql: sql).map(StoredAgent.init)
+            return try db.query(sql).all(StoredAgent.init)
         }
     }
 

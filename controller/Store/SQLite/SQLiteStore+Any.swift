@@ -7,14 +7,12 @@ extension SQLiteStore {
     /// The jobs for any one agent that no agent has acknowledged yet, oldest first.
     package func unacknowledgedAny(limit: Int) async throws -> [UnacknowledgedAny] {
         try await read { db in
-            let statement = try db.cachedStatement(
-                sql: """
-                    SELECT j.id, j.target, a.id
-                    FROM jobs j CROSS JOIN runs r ON r.job = j.job CROSS JOIN agents a ON a.agent = r.agent
-                    WHERE j.awaits_go = 1 AND j.status = 'submitted' ORDER BY j.job LIMIT ?
-                    """
-            )
-            return try Row.fetchAll(statement, arguments: [limit]).map { row in
+            let sql = """
+                SELECT j.id, j.target, a.id
+                FROM jobs j CROSS JOIN runs r ON r.job = j.job CROSS JOIN agents a ON a.agent = r.agent
+                WHERE j.awaits_go = 1 AND j.status = 'submitted' ORDER BY j.job LIMIT ?
+                """
+            return try db.query(sql).with(limit).all { row in
                 UnacknowledgedAny(jobID: try JobID(stored: row[0]), target: row[1], agentID: AgentID(row[2]))
             }
         }

@@ -10,10 +10,10 @@ extension SQLiteStore {
     /// them comes earlier or later than it was to.
     package func adopt(_ anchor: ClockAnchor) async throws -> Duration {
         try await write { db in
-            let row = try Row.fetchOne(db, sql: "SELECT boot_id, clock_offset FROM meta")
-            var old: ClockAnchor?
-            if let row, let bootID: String = row[0] { old = ClockAnchor(bootID: bootID, offset: row[1]) }
-            let shift = anchor.shift(since: old)
+            let old = try db.query("SELECT boot_id, clock_offset FROM meta").first { row -> ClockAnchor? in
+                (row[0] as String?).map { ClockAnchor(bootID: $0, offset: row[1]) }
+            }
+            let shift = anchor.shift(since: old ?? nil)
             if shift != .zero {
                 let milliseconds = shift.wholeMilliseconds
                 try db.execute(

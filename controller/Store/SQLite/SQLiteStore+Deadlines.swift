@@ -33,13 +33,11 @@ extension StoreTransaction {
     }
 
     private func dueJobs(limit: Int) throws -> [JobProgress] {
-        let statement = try db.cachedStatement(
-            sql: """
-                SELECT \(JobProgress.columns) FROM jobs j
-                WHERE j.finished_at IS NULL AND j.next_check_at <= ? ORDER BY j.next_check_at LIMIT ?
-                """
-        )
-        return try Row.fetchAll(statement, arguments: [now.milliseconds, limit]).map(take)
+        let sql = """
+            SELECT \(JobProgress.columns) FROM jobs j
+            WHERE j.finished_at IS NULL AND j.next_check_at <= ? ORDER BY j.next_check_at LIMIT ?
+            """
+        return try db.query(sql).with(now.milliseconds).with(limit).all(take)
     }
 
     private func overdueRuns(
@@ -55,14 +53,12 @@ extension StoreTransaction {
         case .open: condition = "r.state IN ('pending', 'acknowledged', 'started')"
         }
         try writeRuns()
-        let statement = try db.cachedStatement(
-            sql: """
-                SELECT \(RunRecord.columns), a.offered_delivery FROM runs r CROSS JOIN agents a ON a.agent = r.agent
-                WHERE r.job = ? AND \(condition) LIMIT ?
-                """
-        )
+        let sql = """
+            SELECT \(RunRecord.columns), a.offered_delivery FROM runs r CROSS JOIN agents a ON a.agent = r.agent
+            WHERE r.job = ? AND \(condition) LIMIT ?
+            """
         let id = try progress(of: job).id
-        return try Row.fetchAll(statement, arguments: [job, limit]).map { row in
+        return try db.query(sql).with(job).with(limit).all { row in
             (try RunRecord(row, jobID: id), row[RunRecord.nextColumn])
         }
     }

@@ -7,18 +7,17 @@ extension SQLiteStore {
     /// What became of an earlier submission with this key.
     package func earlierSubmission(_ key: IdempotencyKey, now: Timestamp) async throws -> EarlierSubmission {
         try await read { db in
-            let statement = try db.cachedStatement(
-                sql: """
-                    SELECT \(Job.columns), k.fingerprint AS key_fingerprint, k.job AS key_job
-                    FROM idempotency_keys k LEFT JOIN jobs j USING (job) LEFT JOIN job_operations o USING (job)
-                    WHERE k.owner = ? AND k.key = ? AND k.created_at > ?
-                    """
-            )
-            let arguments: StatementArguments = [key.owner, key.text, key.oldest(at: now)]
-            guard let row = try Row.fetchOne(statement, arguments: arguments) else { return .none }
-            guard row["key_fingerprint"] == key.fingerprint else { return .different }
-            guard row["key_job"] != nil as Int64? else { return .deleted }
-            return .same(try Job(row))
+            let sql = """
+                SELECT \(Job.columns), k.fingerprint, k.job
+                FROM idempotency_keys k LEFT JOIN jobs j USING (job) LEFT JOIN job_operations o USING (job)
+                WHERE k.owner = ? AND k.key = ? AND k.created_at > ?
+                """
+            let query = try db.query(sql).with(key.owner).with(key.text).with(key.oldest(at: now))
+            return try query.first { row -> EarlierSubmission in
+                guard row[Job.nextColumn] == key.fingerprint else { return .different }
+                guard row[Job.nextColumn + 1] != nil as Int64? else { return .deleted }
+                return .same(try Job(row))
+            } ?? .none
         }
     }
 }

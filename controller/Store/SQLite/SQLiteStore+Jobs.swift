@@ -29,11 +29,9 @@ extension SQLiteStore {
     /// The record of a job without its timeline; nil if there is no such job.
     package func job(_ id: JobID) async throws -> Job? {
         try await read { db in
-            let statement = try db.cachedStatement(
-                sql:
-                    "SELECT \(Job.columns) FROM jobs j JOIN job_operations o USING (job) WHERE j.id = ? AND j.is_deleted = 0"
-            )
-            return try Row.fetchOne(statement, arguments: [id.stored]).map(Job.init)
+            try db.query(
+                "SELECT \(Job.columns) FROM jobs j JOIN job_operations o USING (job) WHERE j.id = ? AND j.is_deleted = 0"
+            ).with(id.stored).first(Job.init)
         }
     }
 
@@ -56,7 +54,7 @@ extension SQLiteStore {
     /// The highest id of a job; nil where there is none.
     package func newestJobID() async throws -> JobID? {
         try await read { db in
-            try Data.fetchOne(db, sql: "SELECT id FROM jobs ORDER BY id DESC LIMIT 1").map(JobID.init(stored:))
+            try db.query("SELECT id FROM jobs ORDER BY id DESC LIMIT 1").first { try JobID(stored: $0[0]) }
         }
     }
 }
@@ -64,8 +62,9 @@ extension SQLiteStore {
 extension Database {
     fileprivate func statusCounts() throws -> [JobStatus: Int] {
         var numbers = Dictionary(uniqueKeysWithValues: JobStatus.allCases.map { ($0, 0) })
-        for row in try Row.fetchAll(cachedStatement(sql: "SELECT status, number FROM job_status_counts")) {
+        try query("SELECT status, number FROM job_status_counts").each { row in
             numbers[try row.stored(0)] = row[1]
+            return true
         }
         return numbers
     }
@@ -76,48 +75,53 @@ extension Database {
         _ reader: ListingReader
     ) throws -> (items: [Job], hasMore: Bool) {
         var condition = status == nil ? "j.is_deleted = 0" : "j.is_deleted = 0 AND j.status = ?"
-        var arguments: StatementArguments = status.map { [$0.rawValue] } ?? []
+        var arguments: [any SQLValue] = status.map { [$0.rawValue] } ?? []
         switch start {
         case .offset(...0): break
         case .offset(let offset):
             // Passed over in the index, without a look at the rows.
-            let first = try cachedStatement(
-                sql: "SELECT j.id FROM jobs j WHERE \(condition) ORDER BY j.id DESC LIMIT 1 OFFSET ?"
-            )
-            guard let id = try Data.fetchOne(first, arguments: arguments + [offset]) else { return ([], false) }
+            let first = try query("SELECT j.id FROM jobs j WHERE \(condition) ORDER BY j.id DESC LIMIT 1 OFFSET ?")
+            guard let id: Data = try first.with(all: arguments).with(offset).first({ $0[0] }) else {
+                return ([], false)
+            }
             condition += " AND j.id <= ?"
             arguments += [id]
         case .after(let id):
             condition += " AND j.id < ?"
             arguments += [id.stored]
         }
-        let statement = try cachedStatement(
-            sql: """
-                SELECT \(Job.columns), length(o.data)
-                FROM jobs j CROSS JOIN job_operations o USING (job)
-                WHERE \(condition) ORDER BY j.id DESC LIMIT ?
-                """
+        let page = try query(
+            """
+            SELECT \(Job.columns), length(o.data)
+            FROM jobs j CROSS JOIN job_operations o USING (job)
+            WHERE \(condition) ORDER BY j.id DESC LIMIT ?
+            """
         )
-        return try reader.items(statement, arguments + [reader.rows], size: Job.nextColumn, item: Job.init)
+        return try reader.items(
+            page.with(all: arguments).with(reader.rows),
+            size: Job.nextColumn,
+            item: Job.init
+        )
     }
 
     fileprivate func create(_ job: NewJob, operation: String) throws -> CreatedJob {
         let machine = JobStateMachine(frozenSetSize: job.agents.count)
         let transaction = StoreTransaction(self, now: job.createdAt)
         let key = try insert(job, machine)
-        try cachedStatement(sql: "INSERT INTO job_operations (job, data) VALUES (?, ?)")
-            .execute(arguments: [key, operation])
+        try query("INSERT INTO job_operations (job, data) VALUES (?, ?)").with(key).with(operation).execute()
         if let idempotencyKey = job.idempotencyKey { try insert(idempotencyKey, job: key, now: job.createdAt) }
-        var deliveries: [AgentID: UInt64] = [:]
+        var (deliveries, offered): ([AgentID: UInt64], [AgentID: UInt64]) = ([:], [:])
         deliveries.reserveCapacity(job.agents.count)
+        offered.reserveCapacity(job.offerNow.count)
         for agent in job.agents {
-            let delivery = try insertRun(
+            let (delivery, isOffered) = try insertRun(
                 key,
                 id: agent.id,
                 hostname: agent.hostname,
-                isOffered: job.offerNow.contains(agent.id)
+                offering: job.offerNow.contains(agent.id)
             )
-            deliveries[agent.id] = UInt64(clamping: delivery)
+            deliveries[agent.id] = delivery
+            if isOffered { offered[agent.id] = delivery }
         }
         let text = TimelineText.submitted(job.request.operation.type, agents: job.agents.count)
         try transaction.insert(
@@ -137,49 +141,53 @@ extension Database {
             submittedBy: job.submittedBy,
             retryOf: job.retryOf
         )
-        return CreatedJob(job: record, deliveries: deliveries)
+        return CreatedJob(job: record, deliveries: deliveries, offered: offered)
     }
 
     private func insert(_ job: NewJob, _ machine: JobStateMachine) throws -> Int64 {
         let states = RunState.allCases
-        var arguments: StatementArguments = [
+        let arguments: [any SQLValue] = [
             job.id.stored, machine.status.rawValue, job.request.operation.type, job.request.target, job.request.note,
             job.submittedBy, job.createdAt.milliseconds, job.deadlineAt.milliseconds, job.hardEndAt.milliseconds,
             job.deadlineAt.milliseconds, 0, 0, 1, job.createdAt.milliseconds, job.request.retry?.maxAttempts,
             job.request.retry.map { Int64($0.backoff * 1000) }, (job.request.onInterrupt ?? .fail).rawValue,
             job.request.parallel ?? false, job.isExclusive, job.awaitsGo, job.retryOf?.stored,
         ]
-        arguments += StatementArguments(states.map { machine.counts[$0] })
-        try cachedStatement(
-            sql: """
-                INSERT INTO jobs (
-                    id, status, operation_type, target, note, submitted_by, created_at, deadline_at, hard_end_at,
-                    next_check_at, changed_count, unchanged_count, timeline_count, timeline_time, retry_max_attempts,
-                    retry_backoff_ms, on_interrupt, parallel, is_exclusive, awaits_go, retry_of,
-                    \(states.map(\.rawValue).joined(separator: ", "))
-                ) VALUES (\(Array(repeating: "?", count: 21 + states.count).joined(separator: ", ")))
-                """
-        ).execute(arguments: arguments)
+        try query(Self.insertJob).with(all: arguments).with(all: states.map { machine.counts[$0] }).execute()
         return lastInsertedRowID
     }
 
-    private func insertRun(_ job: Int64, id: AgentID, hostname: String, isOffered: Bool) throws -> Int64 {
-        let next = try cachedStatement(
-            sql: """
-                UPDATE agents SET last_delivery = last_delivery + 1,
-                    offered_delivery = CASE WHEN ? THEN last_delivery + 1 ELSE offered_delivery END
-                WHERE id = ? RETURNING agent, last_delivery
-                """
-        )
-        guard let row = try Row.fetchOne(next, arguments: [isOffered, id.text]) else {
-            throw StoreError(.failed, "no agent with the id \(id) is known")
-        }
-        let delivery: Int64 = row[1]
-        try cachedStatement(
-            sql: """
-                INSERT INTO runs (job, agent, hostname, state, attempt, delivery) VALUES (?, ?, ?, 'pending', 1, ?)
-                """
-        ).execute(arguments: [job, row[0] as Int64, hostname, delivery])
-        return delivery
+    private static let insertJob: String = {
+        let states = RunState.allCases.map(\.rawValue)
+        return """
+            INSERT INTO jobs (
+                id, status, operation_type, target, note, submitted_by, created_at, deadline_at, hard_end_at,
+                next_check_at, changed_count, unchanged_count, timeline_count, timeline_time, retry_max_attempts,
+                retry_backoff_ms, on_interrupt, parallel, is_exclusive, awaits_go, retry_of,
+                \(states.joined(separator: ", "))
+            ) VALUES (\(Array(repeating: "?", count: 21 + states.count).joined(separator: ", ")))
+            """
+    }()
+
+    /// - Returns: the number of the delivery, and whether it counts as offered.
+    private func insertRun(
+        _ job: Int64,
+        id: AgentID,
+        hostname: String,
+        offering: Bool
+    ) throws -> (delivery: UInt64, isOffered: Bool) {
+        let next = try query(
+            """
+            UPDATE agents SET last_delivery = last_delivery + 1,
+                offered_delivery = CASE WHEN ? AND drained_at IS NULL AND offered_delivery >= last_delivery
+                    THEN last_delivery + 1 ELSE offered_delivery END
+            WHERE id = ? RETURNING agent, last_delivery, offered_delivery
+            """
+        ).with(offering).with(id.text).first { (agent: $0[0] as Int64, last: $0[1] as Int64, offered: $0[2] as Int64) }
+        guard let next else { throw StoreError(.failed, "no agent with the id \(id) is known") }
+        try query(
+            "INSERT INTO runs (job, agent, hostname, state, attempt, delivery) VALUES (?, ?, ?, 'pending', 1, ?)"
+        ).with(job).with(next.agent).with(hostname).with(next.last).execute()
+        return (UInt64(clamping: next.last), next.offered == next.last)
     }
 }

@@ -9,14 +9,13 @@ extension SQLiteStore {
         try await read { db in
             guard let job = try db.progress(of: id) else { return nil }
             // The numbers of the lines have no gaps, so an offset is a place to begin at.
-            let statement = try db.cachedStatement(
-                sql: """
-                    SELECT time, event, hostname, message, error_code, error_message FROM events
-                    WHERE job = ? AND sequence > ? ORDER BY sequence LIMIT ?
-                    """
+            let lines = try db.query(
+                """
+                SELECT time, event, hostname, message, error_code, error_message FROM events
+                WHERE job = ? AND sequence > ? ORDER BY sequence LIMIT ?
+                """
             )
-            let rows = try Row.fetchAll(statement, arguments: [job.key, max(0, offset), max(0, limit)])
-            let items = try rows.map { row in
+            let items = try lines.with(job.key).with(max(0, offset)).with(max(0, limit)).all { row in
                 TimelineEvent(
                     time: Timestamp(milliseconds: row[0]),
                     event: try row.stored(1),
@@ -55,31 +54,31 @@ extension Database {
         _ reader: ListingReader
     ) throws -> (items: [Run], hasMore: Bool) {
         var condition = state == nil ? "r.job = ?" : "r.job = ? AND r.state = ?"
-        var arguments: StatementArguments = [job.key] + (state.map { [$0.rawValue] } ?? [])
+        var arguments: [any SQLValue] = [job.key] + (state.map { [$0.rawValue] } ?? [])
         switch start {
         case .offset(...0): break
         case .offset(let offset):
             // Passed over in an index, without a look at the rows.
-            let first = try cachedStatement(
-                sql: "SELECT r.hostname FROM runs r WHERE \(condition) ORDER BY r.hostname LIMIT 1 OFFSET ?"
-            )
-            guard let hostname = try String.fetchOne(first, arguments: arguments + [offset]) else { return ([], false) }
+            let first = try query(
+                "SELECT r.hostname FROM runs r WHERE \(condition) ORDER BY r.hostname LIMIT 1 OFFSET ?"
+            ).with(all: arguments).with(offset)
+            guard let hostname: String = try first.first({ $0[0] }) else { return ([], false) }
             condition += " AND r.hostname >= ?"
             arguments += [hostname]
         case .after(let hostname):
             condition += " AND r.hostname > ?"
             arguments += [hostname]
         }
-        let statement = try cachedStatement(
-            sql: """
-                SELECT \(RunRecord.columns), \(includingData ? "length(d.data), d.data" : "0")
-                FROM runs r CROSS JOIN agents a ON a.agent = r.agent
-                \(includingData ? "LEFT JOIN run_data d ON d.job = r.job AND d.agent = r.agent" : "")
-                WHERE \(condition) ORDER BY r.hostname LIMIT ?
-                """
+        let page = try query(
+            """
+            SELECT \(RunRecord.columns), \(includingData ? "length(d.data), d.data" : "0")
+            FROM runs r CROSS JOIN agents a ON a.agent = r.agent
+            \(includingData ? "LEFT JOIN run_data d ON d.job = r.job AND d.agent = r.agent" : "")
+            WHERE \(condition) ORDER BY r.hostname LIMIT ?
+            """
         )
         let size = RunRecord.nextColumn
-        return try reader.items(statement, arguments + [reader.rows], size: size) { row in
+        return try reader.items(page.with(all: arguments).with(reader.rows), size: size) { row in
             var run = try RunRecord(row, jobID: job.id).run
             if includingData { run.data = try row.json(size + 1) }
             return run
@@ -87,9 +86,7 @@ extension Database {
     }
 
     fileprivate func progress(of id: JobID) throws -> JobProgress? {
-        let statement = try cachedStatement(
-            sql: "SELECT \(JobProgress.columns) FROM jobs j WHERE j.id = ? AND j.is_deleted = 0"
-        )
-        return try Row.fetchOne(statement, arguments: [id.stored]).map(JobProgress.init)
+        try query("SELECT \(JobProgress.columns) FROM jobs j WHERE j.id = ? AND j.is_deleted = 0")
+            .with(id.stored).first(JobProgress.init)
     }
 }

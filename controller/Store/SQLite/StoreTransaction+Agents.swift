@@ -15,8 +15,8 @@ extension StoreTransaction {
         case .holds(let id, let delivery): try acknowledge(id, upTo: delivery)
         case .reported(let id, let report): try move(by: report, from: id)
         case .seen(let id, let time):
-            try db.cachedStatement(sql: "UPDATE agents SET last_seen_at = max(last_seen_at, ?) WHERE id = ?")
-                .execute(arguments: [time.milliseconds, id.text])
+            try db.query("UPDATE agents SET last_seen_at = max(last_seen_at, ?) WHERE id = ?")
+                .with(time.milliseconds).with(id.text).execute()
         }
     }
 
@@ -43,8 +43,8 @@ extension StoreTransaction {
     ///
     /// Its row stays without a hostname, so that its runs can still be read and still be told of.
     private func retireOther(than id: AgentID, named hostname: String) throws {
-        let statement = try db.cachedStatement(sql: "SELECT id FROM agents WHERE hostname = ? AND id <> ?")
-        guard let other = try String.fetchOne(statement, arguments: [hostname, id.text]) else { return }
+        let query = try db.query("SELECT id FROM agents WHERE hostname = ? AND id <> ?").with(hostname).with(id.text)
+        guard let other: String = try query.first({ $0[0] }) else { return }
         let otherID = AgentID(other)
         guard let agent = try agent(otherID) else { return }
         let pending = try runs(where: "r.agent = ? AND r.state = 'pending'", [agent.key])
@@ -111,10 +111,8 @@ extension StoreTransaction {
         ).execute(arguments: [delivery, delivery, delivery, agent.key])
         forget(id)
         try renumberPending(of: id)
-        let orders = try Int64.fetchAll(
-            db.cachedStatement(sql: "SELECT delivery FROM orders WHERE agent = ? ORDER BY delivery"),
-            arguments: [agent.key]
-        )
+        let orders: [Int64] = try db.query("SELECT delivery FROM orders WHERE agent = ? ORDER BY delivery")
+            .with(agent.key).all { $0[0] }
         for order in orders {
             try db.cachedStatement(sql: "UPDATE orders SET delivery = ? WHERE agent = ? AND delivery = ?")
                 .execute(arguments: [nextDelivery(to: id), agent.key, order])
@@ -132,8 +130,8 @@ extension StoreTransaction {
 
     /// Whether any run of an agent is pending.
     func hasPending(_ agent: AgentRecord) throws -> Bool {
-        let statement = try db.cachedStatement(sql: "SELECT 1 FROM runs WHERE agent = ? AND state = 'pending' LIMIT 1")
-        return try Row.fetchOne(statement, arguments: [agent.key]) != nil
+        try db.query("SELECT 1 FROM runs WHERE agent = ? AND state = 'pending' LIMIT 1")
+            .with(agent.key).first { _ in true } ?? false
     }
 
     private func move(by report: RunReport, from id: AgentID) throws {

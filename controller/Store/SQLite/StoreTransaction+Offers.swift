@@ -91,23 +91,23 @@ extension StoreTransaction {
         _ known: inout KnownOperations
     ) throws -> (request: OperationRequest, policy: ExecutionPolicy) {
         if let operation = known[job] { return operation }
-        let statement = try db.cachedStatement(
-            sql: """
-                SELECT j.operation_type, o.data, j.retry_max_attempts, j.retry_backoff_ms, j.on_interrupt,
-                    j.is_exclusive, j.awaits_go
-                FROM jobs j JOIN job_operations o USING (job) WHERE j.job = ?
-                """
+        let query = try db.query(
+            """
+            SELECT j.operation_type, o.data, j.retry_max_attempts, j.retry_backoff_ms, j.on_interrupt,
+                j.is_exclusive, j.awaits_go
+            FROM jobs j JOIN job_operations o USING (job) WHERE j.job = ?
+            """
         )
-        guard let row = try Row.fetchOne(statement, arguments: [job]), let data: JSONValue = try row.json(1) else {
-            throw StoreError(.corrupt, "a job without its operation")
+        let operation = try query.with(job).first { row in
+            var policy = ExecutionPolicy()
+            policy.maxAttempts = row[2] ?? 1
+            policy.backoff = .milliseconds((row[3] as Int64?) ?? 0)
+            policy.onInterrupt = try row.stored(4)
+            policy.isExclusive = row[5]
+            policy.awaitsGo = row[6]
+            return (request: OperationRequest(type: row[0], data: try row.json(1) ?? .null), policy: policy)
         }
-        var policy = ExecutionPolicy()
-        policy.maxAttempts = row[2] ?? 1
-        policy.backoff = .milliseconds((row[3] as Int64?) ?? 0)
-        policy.onInterrupt = try row.stored(4)
-        policy.isExclusive = row[5]
-        policy.awaitsGo = row[6]
-        let operation = (request: OperationRequest(type: row[0], data: data), policy: policy)
+        guard let operation else { throw StoreError(.corrupt, "a job without its operation") }
         known[job] = operation
         return operation
     }

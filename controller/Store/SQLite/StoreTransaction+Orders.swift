@@ -27,13 +27,13 @@ extension StoreTransaction {
 
     /// The orders that an agent does not hold, by their numbers.
     func orders(of agent: AgentRecord, above held: Int64, limit: Int) throws -> [Delivery] {
-        let statement = try db.cachedStatement(
-            sql: """
-                SELECT delivery, job, kind, grace_ms, requested_by FROM orders
-                WHERE agent = ? AND delivery > ? ORDER BY delivery LIMIT ?
-                """
+        let query = try db.query(
+            """
+            SELECT delivery, job, kind, grace_ms, requested_by FROM orders
+            WHERE agent = ? AND delivery > ? ORDER BY delivery LIMIT ?
+            """
         )
-        return try Row.fetchAll(statement, arguments: [agent.key, held, limit]).map { row in
+        return try query.with(agent.key).with(held).with(limit).all { row in
             let jobID = try progress(of: row[1]).id
             let number = UInt64(clamping: row[0] as Int64)
             switch try row.stored(2, as: OrderKind.self) {
@@ -47,14 +47,13 @@ extension StoreTransaction {
 
     /// Takes in that orders are on the disk of their agent.
     func ordersArrived(at agent: AgentRecord, upTo delivery: Int64) throws {
-        let statement = try db.cachedStatement(
-            sql: "SELECT job, kind FROM orders WHERE agent = ? AND delivery <= ? ORDER BY delivery"
-        )
-        let arrived = try Row.fetchAll(statement, arguments: [agent.key, delivery])
+        let arrived = try db.query("SELECT job, kind FROM orders WHERE agent = ? AND delivery <= ? ORDER BY delivery")
+            .with(agent.key).with(delivery)
+            .all { (job: $0[0] as Int64, kind: try $0.stored(1, as: OrderKind.self)) }
         guard !arrived.isEmpty else { return }
-        for row in arrived where try row.stored(1, as: OrderKind.self) == .cancel {
-            let run = try run(of: row[0], on: agent.key)
-            try append(.cancelDelivered, hostname: run?.run.hostname, toJob: row[0])
+        for order in arrived where order.kind == .cancel {
+            let run = try run(of: order.job, on: agent.key)
+            try append(.cancelDelivered, hostname: run?.run.hostname, toJob: order.job)
         }
         try db.cachedStatement(sql: "DELETE FROM orders WHERE agent = ? AND delivery <= ?")
             .execute(arguments: [agent.key, delivery])
@@ -62,10 +61,9 @@ extension StoreTransaction {
 
     /// Withdraws the pending runs that an agent does not hold and that were asked to be cancelled, with their orders.
     func withdrawCancelled(of agent: AgentRecord, above delivery: Int64) throws {
-        let statement = try db.cachedStatement(
-            sql: "SELECT job FROM orders WHERE agent = ? AND delivery > ? AND kind = 'cancel'"
-        )
-        for job in try Int64.fetchAll(statement, arguments: [agent.key, delivery]) {
+        guard delivery < agent.last else { return }
+        let query = try db.query("SELECT job FROM orders WHERE agent = ? AND delivery > ? AND kind = 'cancel'")
+        for job: Int64 in try query.with(agent.key).with(delivery).all({ $0[0] }) {
             let run = try run(of: job, on: agent.key)
             guard let run, run.run.state == .pending, run.delivery > delivery else { continue }
             try apply(.withdrawn, to: run)

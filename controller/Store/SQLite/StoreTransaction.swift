@@ -34,25 +34,20 @@ final class StoreTransaction {
     /// The key of a job; nil if there is no such job.
     func key(of id: JobID) throws -> Int64? {
         if let key = keys[id] { return key }
-        let statement = try db.cachedStatement(
-            sql: "SELECT \(JobProgress.columns) FROM jobs j WHERE j.id = ? AND j.is_deleted = 0"
-        )
-        guard let row = try Row.fetchOne(statement, arguments: [id.stored]) else { return nil }
-        return try take(row).key
+        return try db.query(Self.selectJobByID).with(id.stored).first(take)?.key
     }
 
     /// The progress of a job that is there, for a foreign key refers to it.
     func progress(of key: Int64) throws -> JobProgress {
         if let job = jobs[key] { return job }
-        let statement = try db.cachedStatement(sql: "SELECT \(JobProgress.columns) FROM jobs j WHERE j.job = ?")
-        guard let row = try Row.fetchOne(statement, arguments: [key]) else {
+        guard let job = try db.query(Self.selectJob).with(key).first(take) else {
             throw StoreError(.corrupt, "there are runs of a job that is not stored")
         }
-        return try take(row)
+        return job
     }
 
     /// Takes a row of ``JobProgress/columns``, unless its job has been loaded before.
-    func take(_ row: Row) throws -> JobProgress {
+    func take(_ row: SQLRow) throws -> JobProgress {
         if let job = jobs[row[0]] { return job }
         let job = try JobProgress(row)
         jobs[job.key] = job
@@ -63,8 +58,7 @@ final class StoreTransaction {
     /// The record of an agent; nil for one that was never introduced.
     func agent(_ id: AgentID) throws -> AgentRecord? {
         if let agent = agents[id] { return agent }
-        let statement = try db.cachedStatement(sql: "SELECT \(AgentRecord.columns) FROM agents WHERE id = ?")
-        let agent = try Row.fetchOne(statement, arguments: [id.text]).map(AgentRecord.init)
+        let agent = try db.query(Self.selectAgent).with(id.text).first(AgentRecord.init)
         agents[id] = agent
         return agent
     }
@@ -74,9 +68,8 @@ final class StoreTransaction {
         guard var agent = try agent(id), agent.held != held || agent.offered != offered else { return }
         agent.held = held
         agent.offered = offered
-        try db.cachedStatement(
-            sql: "UPDATE agents SET held_delivery = ?, offered_delivery = ? WHERE agent = ?"
-        ).execute(arguments: [held, offered, agent.key])
+        try db.query("UPDATE agents SET held_delivery = ?, offered_delivery = ? WHERE agent = ?")
+            .with(held).with(offered).with(agent.key).execute()
         agents[id] = agent
     }
 
@@ -84,8 +77,8 @@ final class StoreTransaction {
     func nextDelivery(to id: AgentID) throws -> Int64 {
         guard var agent = try agent(id) else { throw StoreError(.failed, "no agent with the id \(id) is known") }
         agent.last += 1
-        try db.cachedStatement(sql: "UPDATE agents SET last_delivery = ? WHERE agent = ?")
-            .execute(arguments: [agent.last, agent.key])
+        try db.query("UPDATE agents SET last_delivery = ? WHERE agent = ?")
+            .with(agent.last).with(agent.key).execute()
         agents[id] = agent
         noteDelivery(agent.last, to: id)
         return agent.last
@@ -104,12 +97,11 @@ final class StoreTransaction {
     /// The runs that `condition` selects, of `runs` as `r` and `agents` as `a`.
     ///
     /// All are fetched before the first is worked on: moving them changes the indexes that the selection walks.
-    func runs(where condition: String, _ arguments: StatementArguments) throws -> [RunRecord] {
+    func runs(where condition: String, _ arguments: [any SQLValue]) throws -> [RunRecord] {
         try writeRuns()
-        let statement = try db.cachedStatement(
-            sql: "SELECT \(RunRecord.columns) FROM runs r CROSS JOIN agents a ON a.agent = r.agent WHERE \(condition)"
-        )
-        return try Row.fetchAll(statement, arguments: arguments).map { row in
+        return try db.query(
+            "SELECT \(RunRecord.columns) FROM runs r CROSS JOIN agents a ON a.agent = r.agent WHERE \(condition)"
+        ).with(all: arguments).all { row in
             try RunRecord(row, jobID: progress(of: row[0]).id)
         }
     }
@@ -119,15 +111,19 @@ final class StoreTransaction {
     /// One that has moved in this transaction need not be written for it.
     func run(of job: Int64, on agent: Int64) throws -> RunRecord? {
         if let moved = movedRuns[RunKey(job: job, agent: agent)] { return moved }
-        let statement = try db.cachedStatement(
-            sql: """
-                SELECT \(RunRecord.columns) FROM runs r CROSS JOIN agents a ON a.agent = r.agent
-                WHERE r.job = ? AND r.agent = ?
-                """
-        )
-        guard let row = try Row.fetchOne(statement, arguments: [job, agent]) else { return nil }
-        return try RunRecord(row, jobID: progress(of: job).id)
+        return try db.query(Self.selectRun).with(job).with(agent).first { row in
+            try RunRecord(row, jobID: progress(of: job).id)
+        }
     }
+
+    private static let selectJob = "SELECT \(JobProgress.columns) FROM jobs j WHERE j.job = ?"
+    private static let selectJobByID =
+        "SELECT \(JobProgress.columns) FROM jobs j WHERE j.id = ? AND j.is_deleted = 0"
+    private static let selectAgent = "SELECT \(AgentRecord.columns) FROM agents WHERE id = ?"
+    private static let selectRun = """
+        SELECT \(RunRecord.columns) FROM runs r CROSS JOIN agents a ON a.agent = r.agent
+        WHERE r.job = ? AND r.agent = ?
+        """
 
     // MARK: Moving
 
@@ -214,33 +210,33 @@ final class StoreTransaction {
     }
 
     private func write(_ run: Run, of record: RunRecord) throws {
-        try db.cachedStatement(
-            sql: """
-                UPDATE runs SET state = ?, attempt = ?, changed = ?, error_code = ?, error_message = ?,
-                    acknowledged_at = ?, started_at = ?, finished_at = ?
-                WHERE job = ? AND agent = ?
-                """
-        ).execute(arguments: [
-            run.state.rawValue, run.attempt, run.changed, run.error?.code, run.error?.message,
-            run.acknowledgedAt?.milliseconds,
-            run.startedAt?.milliseconds, run.finishedAt?.milliseconds, record.job, record.agent,
-        ])
+        try db.query(
+            """
+            UPDATE runs SET state = ?, attempt = ?, changed = ?, error_code = ?, error_message = ?,
+                acknowledged_at = ?, started_at = ?, finished_at = ?
+            WHERE job = ? AND agent = ?
+            """
+        )
+        .with(run.state.rawValue).with(run.attempt).with(run.changed).with(run.error?.code).with(run.error?.message)
+        .with(run.acknowledgedAt?.milliseconds).with(run.startedAt?.milliseconds).with(run.finishedAt?.milliseconds)
+        .with(record.job).with(record.agent)
+        .execute()
         guard let data = run.data, let text = storableJSON(data) else { return }
-        try db.cachedStatement(sql: "INSERT OR REPLACE INTO run_data (job, agent, data) VALUES (?, ?, ?)")
-            .execute(arguments: [record.job, record.agent, text])
+        try db.query("INSERT OR REPLACE INTO run_data (job, agent, data) VALUES (?, ?, ?)")
+            .with(record.job).with(record.agent).with(text).execute()
     }
 
     /// Appends a line to the timeline of a job.
     func insert(_ line: TimelineEvent, job: Int64, sequence: Int) throws {
-        try db.cachedStatement(
-            sql: """
-                INSERT INTO events (job, sequence, time, event, hostname, message, error_code, error_message)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                """
-        ).execute(arguments: [
-            job, sequence, line.time.milliseconds, line.event.rawValue, line.hostname, line.message,
-            line.error?.code, line.error?.message,
-        ])
+        try db.query(
+            """
+            INSERT INTO events (job, sequence, time, event, hostname, message, error_code, error_message)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """
+        )
+        .with(job).with(sequence).with(line.time.milliseconds).with(line.event.rawValue).with(line.hostname)
+        .with(line.message).with(line.error?.code).with(line.error?.message)
+        .execute()
     }
 
     // MARK: Writing jobs
@@ -269,11 +265,11 @@ final class StoreTransaction {
     /// Changes the number of jobs that have `status`.
     func count(_ status: JobStatus, by difference: Int) throws {
         // Not an upsert: its row would have to be within the bounds by itself, and a difference may be negative.
-        let update = "UPDATE job_status_counts SET number = number + ? WHERE status = ?"
-        try db.cachedStatement(sql: update).execute(arguments: [difference, status.rawValue])
+        try db.query("UPDATE job_status_counts SET number = number + ? WHERE status = ?")
+            .with(difference).with(status.rawValue).execute()
         guard db.changesCount == 0 else { return }
-        try db.cachedStatement(sql: "INSERT INTO job_status_counts (status, number) VALUES (?, ?)")
-            .execute(arguments: [status.rawValue, difference])
+        try db.query("INSERT INTO job_status_counts (status, number) VALUES (?, ?)")
+            .with(status.rawValue).with(difference).execute()
     }
 
     private static let updateJob = """
@@ -284,14 +280,13 @@ final class StoreTransaction {
         """
 
     private func write(_ job: JobProgress) throws {
-        var arguments: StatementArguments = [
+        let arguments: [any SQLValue] = [
             job.machine.status.rawValue, job.nextCheckAt.milliseconds, job.timelineCount,
             job.timelineTime.milliseconds, job.machine.startedAt?.milliseconds, job.machine.finishedAt?.milliseconds,
             job.machine.changedCount, job.machine.unchangedCount,
         ]
-        arguments += StatementArguments(RunState.allCases.map { job.machine.counts[$0] })
-        arguments += [job.key]
-        try db.cachedStatement(sql: Self.updateJob).execute(arguments: arguments)
+        try db.query(Self.updateJob).with(all: arguments).with(all: RunState.allCases.map { job.machine.counts[$0] })
+            .with(job.key).execute()
     }
 }
 
