@@ -41,6 +41,25 @@ struct FleetServiceTests {
         }
     }
 
+    @Test func `what is committed for a parked poll is sent without being looked up in the store`() async throws {
+        try await FleetFixture.with { fixture in
+            let agent = try fixture.connect()
+            try await agent.hello("web-1")
+            async let first = agent.poll(1)
+            let one = try await fixture.submit()
+            _ = try await first
+            async let second = agent.poll(2, held: 1)
+            _ = try await fixture.job(one.id) { $0.counts[.acknowledged] == 1 }
+            let before = fixture.store.version
+
+            let two = try await fixture.submit()
+            let work = try await second.assignments
+
+            #expect(work.map(\.jobID) == [two.id] && work.map(\.delivery) == [2])
+            #expect(fixture.store.version == before + 1)
+        }
+    }
+
     @Test func `a poll without a hello is asked for one`() async throws {
         try await FleetFixture.with { fixture in
             let agent = try fixture.connect()

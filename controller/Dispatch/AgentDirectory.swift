@@ -14,6 +14,8 @@ package final class AgentDirectory: Sendable {
         var lastDelivery: UInt64
         /// When the agent was last heard of by the monotonic clock; the start of the controller before that.
         var heardAt: ContinuousClock.Instant
+        /// Whether its poll waits to be answered.
+        var isParked = false
         /// Whether the runs of this silence have been ended already.
         var isGivenUp = false
     }
@@ -72,6 +74,13 @@ package final class AgentDirectory: Sendable {
     /// The highest delivery number given to an agent; zero for an unknown one.
     package func lastDelivery(of id: AgentID) -> UInt64 {
         contents.withLock { $0.entries[id]?.lastDelivery ?? 0 }
+    }
+
+    /// Those of some agents whose poll waits to be answered, so that work can be sent to them at once.
+    package func parked(among ids: some Sequence<AgentID>) -> Set<AgentID> {
+        contents.withLock { contents in
+            Set(ids.filter { contents.entries[$0]?.isParked == true })
+        }
     }
 
     /// The agents that are not connected and have been silent since before `limit`, each named once a silence.
@@ -138,8 +147,16 @@ package final class AgentDirectory: Sendable {
         contents.withLock { contents in
             guard let entry = contents.entries[id], entry.agent.connected != connected else { return false }
             contents.entries[id]?.agent.connected = connected
+            if !connected { contents.entries[id]?.isParked = false }
             contents.connected += connected ? 1 : -1
             return true
+        }
+    }
+
+    /// Notes that polls of these agents wait to be answered, or no longer do.
+    package func setParked(_ ids: some Sequence<AgentID>, _ parked: Bool) {
+        contents.withLock { contents in
+            for id in ids { contents.entries[id]?.isParked = parked }
         }
     }
 

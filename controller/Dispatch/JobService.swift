@@ -150,38 +150,36 @@ package final class JobService: Sendable {
     func take(_ draft: Draft, now: Timestamp) async throws -> Job {
         let operation = draft.request.operation
         let deadlineAt = now + draft.deadline
-        let created = try await store.create(
-            NewJob(
-                id: generator.withLock { $0.next(at: now, random: UInt64.random(in: .min ... .max)) },
-                request: draft.request,
-                agents: draft.agents.map { (id: $0.id, hostname: $0.hostname) },
-                offerNow: [],
-                createdAt: now,
-                deadlineAt: deadlineAt,
-                hardEndAt: deadlineAt + catalogue.runLimit(for: operation) + limits.lease,
-                submittedBy: draft.submittedBy,
-                idempotencyKey: draft.key,
-                isExclusive: catalogue[operation.type]?.kind == .modify && draft.request.parallel != true,
-                awaitsGo: draft.awaitsGo,
-                retryOf: draft.retryOf,
-                maximumOpenJobs: limits.openJobs
-            )
+        let job = NewJob(
+            id: generator.withLock { $0.next(at: now, random: UInt64.random(in: .min ... .max)) },
+            request: draft.request,
+            agents: draft.agents.map { (id: $0.id, hostname: $0.hostname) },
+            offerNow: directory.parked(among: draft.agents.lazy.map(\.id)),
+            createdAt: now,
+            deadlineAt: deadlineAt,
+            hardEndAt: deadlineAt + catalogue.runLimit(for: operation) + limits.lease,
+            submittedBy: draft.submittedBy,
+            idempotencyKey: draft.key,
+            isExclusive: catalogue[operation.type]?.kind == .modify && draft.request.parallel != true,
+            awaitsGo: draft.awaitsGo,
+            retryOf: draft.retryOf,
+            maximumOpenJobs: limits.openJobs
         )
-        guard let created else {
+        guard let created = try await store.create(job) else {
             throw SubmissionError(
                 .tooManyOpenJobs,
                 "\(limits.openJobs) jobs are open, and there may be no more; wait until some have ended"
             )
         }
-        deliver(created.deliveries)
+        deliver(created.deliveries, offering: OfferedJob(job, created))
         return created.job
     }
 
     /// Tells the fleet what was committed for agents.
-    func deliver(_ deliveries: [AgentID: UInt64]) {
+    func deliver(_ deliveries: [AgentID: UInt64], offering offer: OfferedJob? = nil) {
         guard !deliveries.isEmpty else { return }
         directory.delivering(deliveries)
-        signal.raise(for: deliveries.keys)
+        signal.raise(for: deliveries.keys, offering: offer)
     }
 
     /// The agents that a target selects now; nothing is stored.

@@ -12,16 +12,44 @@ extension FleetService {
     private typealias Taken = SessionTable<ReplyAddress>.Taken
 
     /// Answers the parked polls of those of `agents` for which there is work.
-    func wake(_ agents: some Collection<AgentID>) async throws {
+    ///
+    /// - Parameters:
+    ///   - agents: whose polls are looked at.
+    ///   - offers: work that need not be looked up, for those of them that hold all that comes before it.
+    /// - Throws: `NNGError` once the socket is closed.
+    func wake(_ agents: some Collection<AgentID>, _ offers: [OfferedJob] = []) async throws {
         let now = ContinuousClock.now
         let taken = table.withLock { table in
             table.takeForWork(agents, now: now) { directory.lastDelivery(of: $0) }
         }
-        var rest = taken[...]
+        directory.setParked(taken.lazy.map(\.agent), false)
+        var rest = try await send(offers, to: taken)[...]
         while !rest.isEmpty {
             try await deliver(Array(rest.prefix(configuration.agentsPerTransaction)))
             rest = rest.dropFirst(configuration.agentsPerTransaction)
         }
+    }
+
+    /// Sends what is offered to those for whom it is the next.
+    ///
+    /// - Returns: the polls of the others.
+    private func send(_ offers: [OfferedJob], to polls: [Taken]) async throws -> [Taken] {
+        guard !offers.isEmpty else { return polls }
+        let work = NextWork(offers)
+        let now = wallClock()
+        var answers: [(ReplyAddress, ControllerMessage)] = []
+        var others: [Taken] = []
+        for poll in polls {
+            let deliveries = work.deliveries(to: poll.agent, after: poll.held, now: now)
+            if deliveries.isEmpty {
+                others.append(poll)
+            } else {
+                let some = deliveries.prefix(configuration.deliveriesPerAnswer)
+                answers.append((poll.address, self.work(fitting(Array(some)), for: poll)))
+            }
+        }
+        try await answer(answers)
+        return others
     }
 
     /// Looks up the work of some agents in one transaction and sends it; where there is none, the poll is parked again.
@@ -52,6 +80,7 @@ extension FleetService {
                 emptyHanded.append(poll.agent)
             }
         }
+        directory.setParked(emptyHanded, true)
         try await answer(answers)
         // Work may have been committed between the look-up and the parking.
         let late = emptyHanded.filter { directory.lastDelivery(of: $0) > known[$0] ?? 0 }

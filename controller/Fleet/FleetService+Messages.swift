@@ -46,6 +46,8 @@ extension FleetService {
             return try await refuse(batch)
         }
         welcome(&batch)
+        // Before they are parked: whoever takes one then says that it is not.
+        directory.setParked(batch.polls.keys, true)
         table.withLock { table in
             for (agent, address) in batch.polls { table.park(agent, address: address, now: .now) }
         }

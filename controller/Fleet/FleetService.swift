@@ -93,7 +93,7 @@ package final class FleetService: Service {
             try await withThrowingDiscardingTaskGroup { group in
                 group.addTask { try await self.takeMessages() }
                 group.addTask {
-                    try await self.signal.forEach { try await self.wake($0) }
+                    try await self.signal.forEach { try await self.wake($0.agents, $0.offers) }
                 }
                 group.addTask { try await self.beat() }
             }
@@ -137,6 +137,7 @@ package final class FleetService: Service {
             do { try await Task.sleep(for: tick) } catch { return }
             let now = ContinuousClock.now
             let overdue = table.withLock { $0.takeOverdue(now: now) }
+            directory.setParked(overdue.lazy.map(\.agent), false)
             try await answer(overdue.map { ($0.address, work([], for: $0)) })
             for (agent, pipe) in table.withLock({ $0.dropSilent(since: now - configuration.silence) }) {
                 closePipe(pipe, .silent)

@@ -15,7 +15,7 @@ final class GateClock: Clock {
 
     private let state = Mutex(State())
 
-    let minimumResolution = Duration.nanoseconds(1)
+    let minimumResolution = Swift.Duration.nanoseconds(1)
 
     /// While the gate is open, an hour passes with every look.
     var now: Instant {
