@@ -10,6 +10,7 @@ import Synchronization
 final class Outbox: Sendable {
     private let socket: nng_socket
     private let capacity: Int
+    private let immediate: ImmediateSend
     private let state = Mutex(State())
 
     private struct State {
@@ -47,7 +48,10 @@ final class Outbox: Sendable {
     }
 
     /// Makes an outbox.
-    init(socket: nng_socket, capacity: Int) {
+    ///
+    /// - Throws: `outOfMemory`.
+    init(socket: nng_socket, capacity: Int) throws(NNGError) {
+        immediate = try ImmediateSend()
         self.socket = socket
         self.capacity = capacity
     }
@@ -91,7 +95,7 @@ final class Outbox: Sendable {
     private func offer(_ reply: Reply) throws(NNGError) -> Bool {
         let mustWait = state.withLock { $0.isSending }
         // Those that wait go first, and nng has no room as long as there are any.
-        if !mustWait, try sendNow(reply) { return true }
+        if !mustWait, try immediate.send(Self.message(for: reply), on: socket) { return true }
         let (isKept, sender) = state.withLock { state in
             guard !state.isClosed, state.count < capacity else { return (state.isClosed, nil as AsyncOperation?) }
             state.queue.append(reply)
@@ -101,19 +105,6 @@ final class Outbox: Sendable {
         }
         if let sender { sendNext(sender) }
         return isKept
-    }
-
-    /// Puts a reply into nng's queue; false when that is full.
-    private func sendNow(_ reply: Reply) throws(NNGError) -> Bool {
-        let pointer = unsafe try Self.message(for: reply).release()
-        // Never waits: the flag makes nng answer at once.
-        let result = unsafe nng_sendmsg(socket, pointer, Int32(bitPattern: NNG_FLAG_NONBLOCK))
-        if result == 0 { return true }
-        // Ours again, since the send has failed: freed here.
-        _ = unsafe Message(owning: pointer)
-        let error = NNGError(result, "reply")
-        guard error.code == .tryAgain else { throw error }
-        return false
     }
 
     private func completed(_ sender: AsyncOperation) {

@@ -72,7 +72,7 @@ package final class RawReply: Sendable, AsyncSequence {
     package init(on socket: Socket, limits: Limits = Limits()) throws(NNGError) {
         self.socket = socket
         inbox = Inbox(socket: socket.handle, limits: limits)
-        outbox = Outbox(socket: socket.handle, capacity: limits.replies)
+        outbox = try Outbox(socket: socket.handle, capacity: limits.replies)
         try outbox.open()
         try inbox.open()
     }

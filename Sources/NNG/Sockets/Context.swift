@@ -58,9 +58,6 @@ package final class Context: Sendable {
     /// - Throws: `NNGError` with `timedOut` and others, or `CancellationError` when the task is cancelled before the
     ///   answer has come.
     package func request(_ body: [UInt8], timeout: Duration? = nil) async throws -> [UInt8] {
-        let clock = ContinuousClock()
-        let deadline = timeout.map { clock.now + $0 }
-        try await send(body, timeout: timeout)
-        return try await receive(timeout: deadline.map { max(.zero, $0 - clock.now) })
+        try await Exchange.context(handle).request(body, timeout: timeout)
     }
 }
