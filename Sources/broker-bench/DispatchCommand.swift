@@ -49,8 +49,7 @@ struct DispatchCommand: AsyncParsableCommand {
                 return try await AgentProcesses.with(processes, on: testbed) { try await measurement.measure(testbed) }
             }
             guard agents > 0 else { return try await measurement.measure(testbed) }
-            return try await Fleet.with(.init(size: agents), on: testbed) { _ in try await measurement.measure(testbed)
-            }
+            return try await Fleet.with(.init(size: agents), on: testbed) { try await measurement.measure(testbed) }
         }
         try output.show(figures, directory: controller.directory)
     }

@@ -36,7 +36,7 @@ struct SoakCommand: AsyncParsableCommand {
         let measurement = SoakMeasurement(duration: Duration(humanText: duration) ?? .seconds(600), rate: rate)
         let agents = agents
         let figures = try await Testbed.with(controller) { testbed in
-            try await Fleet.with(.init(size: agents), on: testbed) { _ in
+            try await Fleet.with(.init(size: agents), on: testbed) {
                 try await measurement.measure(testbed, agents: agents)
             }
         }

@@ -34,7 +34,7 @@ struct SubmitCommand: AsyncParsableCommand {
     func run() async throws {
         let measurement = SubmitMeasurement(jobs: jobs, submitters: submitters, agents: agents)
         let figures = try await Testbed.with(controller) { testbed in
-            try await Fleet.with(.init(size: measurement.agents), on: testbed) { _ in
+            try await Fleet.with(.init(size: measurement.agents), on: testbed) {
                 try await measurement.measure(testbed)
             }
         }

@@ -42,6 +42,15 @@ struct AdmissionStateMachineTests {
         expect(machine.shouldAccept(), is: true)
     }
 
+    @Test func `a connection for which no descriptors are left is refused, and the next one is asked for`() {
+        var machine = AdmissionStateMachine(maximumConnections: 10, maximumHandshakes: 10)
+        _ = machine.shouldAccept()
+
+        expect(machine.accepted(hasFiles: false), is: .refuse)
+        #expect(machine.open == 0 && machine.handshaking == 0)
+        expect(machine.shouldAccept(), is: true)
+    }
+
     @Test func `a refused connection takes no place`() {
         var machine = AdmissionStateMachine(maximumConnections: 1, maximumHandshakes: 5)
         _ = machine.shouldAccept()

@@ -186,10 +186,10 @@ struct Controller {
                 NIOSSLCertificateSource.certificate($0)
             }
             let key = try NIOSSLPrivateKey(file: files.key, format: .pem)
-            return try .tls(
-                .http1(configuration: http1(api)),
-                tlsConfiguration: .makeServerConfiguration(certificateChain: chain, privateKey: .privateKey(key))
-            )
+            var tls = TLSConfiguration.makeServerConfiguration(certificateChain: chain, privateKey: .privateKey(key))
+            // Many clients never answer the alert that closes a connection: a stop must not wait long for that.
+            tls.shutdownTimeout = .milliseconds(300)
+            return try .tls(.http1(configuration: http1(api)), tlsConfiguration: tls)
         } catch {
             throw Failure("\(files.certificate), \(files.key): not a certificate and its key: \(error)")
         }

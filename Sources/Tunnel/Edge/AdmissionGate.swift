@@ -30,7 +30,7 @@ final class AdmissionGate: Sendable {
     }
 
     func accepted() -> AdmissionStateMachine.Verdict {
-        state.withLock { $0.machine.accepted() }
+        state.withLock { $0.machine.accepted(hasFiles: OpenFiles.areLeft()) }
     }
 
     func acceptFailed() {

@@ -7,7 +7,7 @@
 struct AdmissionStateMachine: Sendable {
     enum Verdict: Sendable, Equatable {
         case admit
-        /// There are as many connections as there may be; this one is closed at once.
+        /// There are as many connections as there may be, or no descriptors for one more; it is closed at once.
         case refuse
     }
 
@@ -30,9 +30,13 @@ struct AdmissionStateMachine: Sendable {
     }
 
     /// The kernel has handed over a connection.
-    mutating func accepted() -> Verdict {
+    ///
+    /// - Parameter hasFiles: whether there are descriptors left for it. Those of connections that were closed may still be
+    ///   in use by nng, which closes its end when it gets round to it.
+    /// - Returns: whether it may stay.
+    mutating func accepted(hasFiles: Bool = true) -> Verdict {
         isAccepting = false
-        guard open < maximumConnections else { return .refuse }
+        guard open < maximumConnections, hasFiles else { return .refuse }
         open += 1
         handshaking += 1
         return .admit

@@ -19,10 +19,10 @@ enum AgentProcesses {
             try await testbed.connected(count)
             try await Task.sleep(for: .milliseconds(500))
             let value = try await body()
-            await stop(started)
+            await ChildProcess.stop(started)
             return value
         } catch {
-            await stop(started)
+            await ChildProcess.stop(started)
             throw error
         }
     }
@@ -38,11 +38,5 @@ enum AgentProcesses {
             "state_dir=\(base)/agents/\(hostname)", "log.level=warning",
         ]
         return try ChildProcess(program, settings.flatMap { ["--set", $0] }, log: "\(base)/agents.log")
-    }
-
-    private static func stop(_ processes: [ChildProcess]) async {
-        await withDiscardingTaskGroup { group in
-            for process in processes { group.addTask { await process.stop() } }
-        }
     }
 }

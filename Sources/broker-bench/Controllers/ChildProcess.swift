@@ -48,6 +48,13 @@ struct ChildProcess: Sendable {
         }
     }
 
+    /// Asks programs to end, all at the same time.
+    static func stop(_ processes: [ChildProcess]) async {
+        await withDiscardingTaskGroup { group in
+            for process in processes { group.addTask { await process.stop() } }
+        }
+    }
+
     /// The directory of this program, where those it starts are as well.
     static func sibling(_ name: String) throws -> String {
         let path = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")

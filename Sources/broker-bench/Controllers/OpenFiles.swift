@@ -23,7 +23,8 @@ enum OpenFiles {
         raiseLimit()
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-        let needed = agents * (link == .tunnel ? 4 : 1) + 200
+        // A half more for those that come back while their old connections are being closed.
+        let needed = agents * (link == .tunnel ? 4 : 1) * 3 / 2 + 200
         guard limit.rlim_cur >= needed else {
             throw BenchError(
                 "\(agents) agents need \(needed) open files, and the limit is \(limit.rlim_cur): ulimit -n"

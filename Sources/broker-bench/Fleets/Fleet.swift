@@ -97,23 +97,34 @@ struct Fleet: Service {
         }
     }
 
-    /// Runs `body` beside the agents, once all are linked and parked.
+    /// Runs `body` beside agents, once all are linked and parked.
     static func with<Value: Sendable>(
         _ configuration: Configuration,
         on testbed: Testbed,
-        _ body: @escaping @Sendable (Fleet) async throws -> Value
+        _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        let fleet = try Fleet(configuration, on: testbed)
-        return try await fleet.serving {
+        try await serving(configuration, on: testbed) {
             try await testbed.connected(configuration.size)
             // Connected is who has said hello; the poll follows at once.
             try await Task.sleep(for: .milliseconds(200))
-            return try await body(fleet)
+            return try await body()
         }
     }
 
+    /// Runs `body` beside agents of this process or, where those would need too many descriptors, of several.
+    static func serving<Value: Sendable>(
+        _ configuration: Configuration,
+        on testbed: Testbed,
+        _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        guard testbed.link == .plain || configuration.size <= FleetProcesses.largestPart else {
+            return try await FleetProcesses.with(configuration, on: testbed, body)
+        }
+        return try await Fleet(configuration, on: testbed).serving(body)
+    }
+
     /// Makes agents for a controller under test.
-    init(_ configuration: Configuration, on testbed: Testbed) throws {
+    private init(_ configuration: Configuration, on testbed: Testbed) throws {
         try OpenFiles.check(agents: configuration.size, link: testbed.link)
         switch testbed.link {
         case .plain: try self.init(configuration, route: .plain(testbed.agents))
@@ -126,7 +137,7 @@ struct Fleet: Service {
     }
 
     /// Runs `body` beside the agents.
-    func serving<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
+    private func serving<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
         try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask {
                 try await run()

@@ -8,10 +8,9 @@ struct ConnectMeasurement: Sendable {
 
     func measure(_ testbed: Testbed) async throws -> Figures {
         let before = ProcessMemory(of: testbed.pid)
-        let fleet = try Fleet(.init(size: agents), on: testbed)
         var figures = Figures("connect", [("agents", .int(Int64(agents))), ("link", .string(testbed.link.rawValue))])
         let start = ContinuousClock.now
-        let (cold, warm, memory) = try await fleet.serving {
+        let (cold, warm, memory) = try await Fleet.serving(.init(size: agents), on: testbed) {
             try await testbed.connected(agents)
             let cold = ContinuousClock.now - start
             try await reached(testbed)

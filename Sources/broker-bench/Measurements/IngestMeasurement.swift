@@ -15,7 +15,7 @@ struct IngestMeasurement: Sendable {
         let gate = GateClock()
         var behaviour = SimulatedAgent.Behaviour()
         behaviour.gate = gate
-        return try await Fleet.with(.init(size: agents, behaviour: behaviour), on: testbed) { _ in
+        return try await Fleet.with(.init(size: agents, behaviour: behaviour), on: testbed) {
             try await measure(testbed, gate)
         }
     }

@@ -71,7 +71,7 @@ struct ReportMeasurement: Sendable {
         try await Testbed.with(controller(link)) { testbed in
             let figures = Figures("jobs")
             let before = ProcessMemory(of: testbed.pid)
-            return try await Fleet.with(.init(size: fleet), on: testbed) { [figures] _ in
+            return try await Fleet.with(.init(size: fleet), on: testbed) { [figures] in
                 var figures = figures
                 if let before, let with = ProcessMemory(of: testbed.pid) {
                     figures.set("controller_mib", with.resident)
@@ -127,7 +127,7 @@ struct ReportMeasurement: Sendable {
         let measurement = SoakMeasurement(duration: seconds, rate: 5)
         let agents = min(200, fleet)
         return try await Testbed.with(controller(.tunnel)) { testbed in
-            try await Fleet.with(.init(size: agents), on: testbed) { _ in
+            try await Fleet.with(.init(size: agents), on: testbed) {
                 try await measurement.measure(testbed, agents: agents)
             }
         }
@@ -139,7 +139,7 @@ struct ReportMeasurement: Sendable {
         let all = DispatchMeasurement(rounds: 5, pause: .seconds(1))
         figures.add(
             try await Testbed.with(controller(link)) { testbed in
-                try await Fleet.with(.init(size: agents), on: testbed) { _ in try await all.measure(testbed) }
+                try await Fleet.with(.init(size: agents), on: testbed) { try await all.measure(testbed) }
             },
             prefix: "all"
         )
