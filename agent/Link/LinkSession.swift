@@ -39,6 +39,7 @@ final class LinkSession: Sendable {
         options.receiveMaximum = WireLimits.message
         // A lost connection ends the session, and the next one begins with a hello; nothing is sent again blindly.
         options.requestResendInterval = nil
+        options.reconnectMaximum = link.configuration.reconnectMaximum
         let socket = try Socket.request(options: options)
         defer { socket.close() }
         _ = try socket.dial(url, start: .inBackground)
