@@ -83,6 +83,7 @@ let shared: [Target] = [
     module("NNG", path: "Sources/NNG", ["CNNG"], extra: strictMemory, linker: staticNNG),
     module("Tunnel", path: "Sources/Tunnel", nio + [nioTLS, nioSSL, crypto, logging, lifecycle]),
     module("Jobs", path: "Sources/Jobs", []),
+    module("Access", path: "Sources/Access", ["Jobs", crypto]),
     module("Clocks", path: "Sources/Clocks", ["Jobs"]),
     .systemLibrary(name: "CYAML", path: "Sources/CYAML", providers: [.apt(["libyaml-dev"])]),
     module(
@@ -92,15 +93,15 @@ let shared: [Target] = [
         linker: [.linkedLibrary(":libyaml.a")]
     ),
     module("Wire", path: "Sources/Wire", ["Jobs", protobuf], exclude: ["broker.proto"]),
-    module("BrokerClient", path: "Sources/BrokerClient", nio + ["Jobs", httpClient, nioSSL]),
-    module("CommandLine", path: "Sources/CommandLine", ["Jobs", "BrokerClient", "Settings"]),
-    program("broker", path: "Sources/broker", ["Jobs", "BrokerClient", "CommandLine", arguments, signals]),
+    module("BrokerClient", path: "Sources/BrokerClient", nio + ["Jobs", "Access", httpClient, nioSSL]),
+    module("CommandLine", path: "Sources/CommandLine", ["Jobs", "Access", "BrokerClient", "Settings"]),
+    program("broker", path: "Sources/broker", ["Jobs", "Access", "BrokerClient", "CommandLine", arguments, signals]),
     program(
         "broker-bench",
         path: "Sources/broker-bench",
         [
-            "Jobs", "BrokerClient", "Link", "Runner", "Tunnel", "Settings", "Authority", "Fleet", "JobDispatch",
-            "Store",
+            "Jobs", "Access", "BrokerClient", "Link", "Runner", "Tunnel", "Settings", "Authority", "Fleet",
+            "JobDispatch", "Store",
             "API", "NNG", "CNNG", "CSQLite", nioHTTP, hummingbird, crypto, arguments, logging, lifecycle, signals,
         ] + nio
     ),
@@ -108,8 +109,12 @@ let shared: [Target] = [
 
 let controller: [Target] = [
     module("Authority", path: "controller/Authority", [x509, asn1, crypto]),
-    module("Store", path: "controller/Store", ["Jobs", "CSQLite", grdb]),
-    module("JobDispatch", path: "controller/Dispatch", ["Jobs", "Store", crypto, logging, lifecycle, metrics]),
+    module("Store", path: "controller/Store", ["Jobs", "Access", "CSQLite", grdb]),
+    module(
+        "JobDispatch",
+        path: "controller/Dispatch",
+        ["Jobs", "Access", "Store", crypto, logging, lifecycle, metrics]
+    ),
     module(
         "Fleet",
         path: "controller/Fleet",
@@ -118,14 +123,17 @@ let controller: [Target] = [
     module(
         "API",
         path: "controller/API",
-        ["Jobs", "Store", "JobDispatch", hummingbird, httpTypes, nioCore, nioHTTPTypes, crypto, logging]
+        [
+            "Jobs", "Access", "Store", "JobDispatch", hummingbird, httpTypes, nioCore, nioHTTPTypes, logging,
+            lifecycle,
+        ]
     ),
     program(
         "broker-controller",
         path: "controller/Daemon",
         nio + [
-            "API", "Fleet", "JobDispatch", "Store", "Tunnel", "Authority", "Jobs", "Clocks", "Settings", "NNG",
-            arguments, crypto,
+            "API", "Access", "Fleet", "JobDispatch", "Store", "Tunnel", "Authority", "Jobs", "Clocks", "Settings",
+            "NNG", arguments,
             hummingbird, hummingbirdCore, hummingbirdTLS, nioSSL, logging, lifecycle, signals,
         ]
     ),
@@ -158,6 +166,7 @@ let allTests: [Target] = [
     tests("NNG", ["NNG"]),
     tests("Tunnel", nio + ["Tunnel", "NNG", "Authority", nioSSL, logging, lifecycle]),
     tests("Jobs", ["Jobs"]),
+    tests("Access", ["Access", "Jobs"]),
     tests("Settings", ["Settings", "Jobs"]),
     tests("Wire", ["Wire", "Jobs", protobuf]),
     .target(
@@ -167,15 +176,16 @@ let allTests: [Target] = [
         swiftSettings: settings
     ),
     tests("BrokerClient", ["BrokerClient", "Jobs", "StubController"]),
-    tests("CommandLine", ["CommandLine", "BrokerClient", "Jobs", "StubController", "broker"]),
+    tests("CommandLine", ["CommandLine", "Access", "BrokerClient", "Jobs", "StubController", "broker"]),
     tests("Authority", ["Authority", x509, asn1]),
-    tests("Store", ["Store", "Jobs", grdb]),
-    tests("JobDispatch", ["JobDispatch", "Store", "Jobs", logging]),
-    tests("Fleet", ["Fleet", "JobDispatch", "Store", "Jobs", "Wire", "NNG", logging, lifecycle]),
+    tests("Store", ["Store", "Access", "Jobs", grdb]),
+    tests("JobDispatch", ["JobDispatch", "Access", "Store", "Jobs", logging]),
+    tests("Fleet", ["Fleet", "JobDispatch", "Access", "Store", "Jobs", "Wire", "NNG", logging, lifecycle]),
     tests(
         "API",
         nio + [
-            "API", "JobDispatch", "Store", "Jobs", hummingbird, hummingbirdTesting, httpTypes, nioHTTPTypes, logging,
+            "API", "Access", "JobDispatch", "Store", "Jobs", hummingbird, hummingbirdTesting, httpTypes, nioHTTPTypes,
+            logging,
         ]
     ),
     tests("Operations", ["Operations", "Jobs", logging]),
@@ -188,7 +198,7 @@ let allTests: [Target] = [
         swiftSettings: settings
     ),
     tests("Bench", ["Deployments", "Jobs"] + programs),
-    tests("EndToEnd", ["Deployments", "BrokerClient", "Jobs"] + programs),
+    tests("EndToEnd", ["Deployments", "BrokerClient", "Access", "Jobs", grdb] + programs),
     tests("Faults", nio + ["Deployments", "BrokerClient", "Jobs", "Wire", grdb, nioSSL] + programs),
 ]
 
@@ -214,7 +224,7 @@ let package = Package(
         .executable(name: "broker-controller", targets: ["broker-controller"]),
         .executable(name: "broker-agent", targets: ["broker-agent"]),
         .executable(name: "broker-bench", targets: ["broker-bench"]),
-        .library(name: "BrokerClient", targets: ["BrokerClient", "Jobs"]),
+        .library(name: "BrokerClient", targets: ["BrokerClient", "Jobs", "Access"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Access
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -16,6 +17,7 @@ struct APIFixture: Sendable {
     static let secret = "right-secret"
 
     let store: any JobStore
+    let access: AccessControl
     let directory: AgentDirectory
     let jobs: JobService
     let now = Timestamp(milliseconds: 1_800_000_000_125)
@@ -24,24 +26,62 @@ struct APIFixture: Sendable {
     init(
         hosts: [String] = ["db-1", "web-1", "web-2"],
         connected: Set<String> = ["web-1"],
-        limits: JobLimits = JobLimits()
+        limits: JobLimits = JobLimits(),
+        requests: Quota? = nil
     ) async throws {
-        try await self.init(store: try SQLiteStore.inMemory(), hosts: hosts, connected: connected, limits: limits)
+        let store = try SQLiteStore.inMemory()
+        let access = try await Self.access(store, requests: requests)
+        try await self.init(store: store, access: access, hosts: hosts, connected: connected, limits: limits)
     }
 
-    /// Makes a fixture over a store.
+    /// Makes a fixture over a store for jobs; keys and the audit log are elsewhere.
     init(
         store: any JobStore,
+        access: AccessControl? = nil,
         hosts: [String] = [],
         connected: Set<String> = [],
         limits: JobLimits = JobLimits()
     ) async throws {
         self.store = store
+        if let access {
+            self.access = access
+        } else {
+            self.access = try await Self.access(try SQLiteStore.inMemory())
+        }
         let updates = hosts.map { AgentUpdate.introduced(Self.introduction($0)) }
         if !updates.isEmpty { _ = try await store.record(updates, now: now) }
         directory = AgentDirectory(hosts.isEmpty ? [] : try await store.agents(), now: .now)
         for host in connected { _ = directory.setConnected(AgentID("id-\(host)"), true) }
         jobs = JobService(store: store, directory: directory, signal: DeliverySignal(), limits: limits)
+    }
+
+    /// The access of two keys that may do everything.
+    ///
+    /// Failures are as many as the other tests have of them, and more.
+    static func access(
+        _ store: any AccessStore,
+        requests: Quota? = nil,
+        failures: Int = 10_000
+    ) async throws -> AccessControl {
+        let now = Timestamp(milliseconds: 1_800_000_000_125)
+        for (name, secret) in [("other", "other-secret"), ("admin", Self.secret)] {
+            let record = KeyRecord(id: "brk_\(name)", name: name, scopes: [.admin], createdAt: now)
+            let audit = AuditEntry(time: now, action: "createKey", subject: name)
+            _ = try await store.create(StoredKey(record: record, secretHash: KeySecret.hash(secret)), audit: audit)
+        }
+        var limits = AccessControl.Limits()
+        limits.requests = requests
+        limits.failures = Quota(limit: failures, window: .seconds(60))
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        let instant = ContinuousClock.now
+        return try await AccessControl(
+            store: store,
+            limits: limits,
+            wallClock: { now },
+            steadyClock: { instant },
+            logger: logger
+        )
     }
 
     private static func introduction(_ host: String) -> AgentIntroduction {
@@ -60,14 +100,11 @@ struct APIFixture: Sendable {
     }
 
     private func api(maximumBody: Int? = nil, connections: ConnectionLimits = ConnectionLimits()) -> ControllerAPI {
-        var configuration = APIConfiguration(
-            keys: [APIKey(name: "other", secret: "other-secret"), APIKey(name: "admin", secret: Self.secret)],
-            version: "0.1.0"
-        )
+        var configuration = APIConfiguration(version: "0.1.0")
         if let maximumBody { configuration.maximumBody = maximumBody }
         configuration.connections = connections
         let now = now
-        return ControllerAPI(configuration: configuration, jobs: jobs, wallClock: { now })
+        return ControllerAPI(configuration: configuration, jobs: jobs, access: access, wallClock: { now })
     }
 
     /// Serves the API to `body`.
@@ -95,7 +132,8 @@ struct APIFixture: Sendable {
     ) async throws
         -> Job
     {
-        try await jobs.submit(JobRequest(operation: operation, target: target), submittedBy: "admin", now: now).job
+        try await jobs.submit(JobRequest(operation: operation, target: target), by: Requester(name: "admin"), now: now)
+            .job
     }
 
     /// Delivers to the agents of these hosts what there is for them, and has them acknowledge it.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Access
 import Jobs
 import Store
 
@@ -32,10 +33,15 @@ struct FailingStore: JobStore {
     func endSilent(_ agents: [AgentID], now: Timestamp) async throws -> [JobID: JobStateMachine] { throw error }
     func newestJobID() async throws -> JobID? { throw error }
     func cancel(_ id: JobID, _ request: NewCancel, now: Timestamp) async throws -> CancelResult { throw error }
-    func delete(_ id: JobID) async throws -> DeleteResult { throw error }
+    func delete(_ id: JobID, audit: AuditEntry?) async throws -> DeleteResult { throw error }
     func deleteHistory(_ retention: Retention, limit: Int, now: Timestamp) async throws -> Int { throw error }
     func purge(limit: Int) async throws -> Bool { throw error }
-    func setDrain(_ drain: AgentDrain?, of id: AgentID, now: Timestamp) async throws -> StoreChanges { throw error }
+    func setDrain(
+        _ drain: AgentDrain?,
+        of id: AgentID,
+        audit: AuditEntry?,
+        now: Timestamp
+    ) async throws -> StoreChanges { throw error }
     func unacknowledgedAny(limit: Int) async throws -> [UnacknowledgedAny] { throw error }
     func reassign(
         _ id: JobID,

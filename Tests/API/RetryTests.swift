@@ -20,7 +20,7 @@ struct RetryTests {
             onInterrupt: .rerun,
             parallel: true
         )
-        let job = try await fixture.jobs.submit(request, submittedBy: "ann", now: fixture.now).job
+        let job = try await fixture.jobs.submit(request, by: Requester(name: "ann"), now: fixture.now).job
         try await fixture.end(job, on: ["db-1"], RunOutcome(state: .completed))
         try await fixture.end(job, on: ["web-1"], RunOutcome(state: .failed))
         try await fixture.end(job, on: ["web-2"], RunOutcome(state: .cancelled))

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Access
 import Jobs
 import Store
 import Synchronization
@@ -72,13 +73,20 @@ final class WatchedStore: JobStore {
     func cancel(_ id: JobID, _ request: NewCancel, now: Timestamp) async throws -> CancelResult {
         try await store.cancel(id, request, now: now)
     }
-    func delete(_ id: JobID) async throws -> DeleteResult { try await store.delete(id) }
+    func delete(_ id: JobID, audit: AuditEntry?) async throws -> DeleteResult {
+        try await store.delete(id, audit: audit)
+    }
     func deleteHistory(_ retention: Retention, limit: Int, now: Timestamp) async throws -> Int {
         try await store.deleteHistory(retention, limit: limit, now: now)
     }
     func purge(limit: Int) async throws -> Bool { try await store.purge(limit: limit) }
-    func setDrain(_ drain: AgentDrain?, of id: AgentID, now: Timestamp) async throws -> StoreChanges {
-        try await store.setDrain(drain, of: id, now: now)
+    func setDrain(
+        _ drain: AgentDrain?,
+        of id: AgentID,
+        audit: AuditEntry?,
+        now: Timestamp
+    ) async throws -> StoreChanges {
+        try await store.setDrain(drain, of: id, audit: audit, now: now)
     }
     func unacknowledgedAny(limit: Int) async throws -> [UnacknowledgedAny] {
         try await store.unacknowledgedAny(limit: limit)

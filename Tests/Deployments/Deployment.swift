@@ -9,8 +9,9 @@ import Synchronization
 package final class Deployment: Sendable {
     /// Where everything of it is.
     package let directory: URL
-    /// An API key.
-    package let key: String
+    /// An API key that may do everything.
+    package var key: String { admin.withLock { $0 } }
+    private let admin = Mutex("")
     private let programs = Mutex([Program]())
     private let controller = Mutex<Program?>(nil)
     private let ports: Mutex<(http: Int, agents: Int)>
@@ -42,6 +43,7 @@ package final class Deployment: Sendable {
         let deployment = try await Deployment(in: surroundings)
         do {
             try prepare(deployment.directory)
+            try await deployment.makeKey()
             try await deployment.startController(settings: settings)
             try await body(deployment)
         } catch {
@@ -75,12 +77,17 @@ package final class Deployment: Sendable {
             )
             guard result.status == 0 else { throw DeploymentError(result.errors) }
         }
-        let added = try await Program.run(
+    }
+
+    /// Makes a key that may do everything, with the controller's own command; no controller may be running.
+    package func makeKey(_ name: String = "test") async throws {
+        let made = try await Program.run(
             "broker-controller",
-            ["keys", "add", "test", "--file", "\(base)/keys"],
+            ["keys", "create", name, "--state-dir", directory.appending(path: "controller").path],
             in: directory
         )
-        key = added.output.trimmingCharacters(in: .whitespacesAndNewlines)
+        guard made.status == 0 else { throw DeploymentError(made.errors) }
+        admin.withLock { $0 = made.output.trimmingCharacters(in: .whitespacesAndNewlines) }
     }
 
     // MARK: The controller
@@ -135,7 +142,7 @@ package final class Deployment: Sendable {
         var settings = [
             "state_dir": "\(base)/controller", "http.listen": "127.0.0.1:\(http)",
             "http.certificate": "\(base)/tls/controller.pem", "http.key": "\(base)/tls/controller-key.pem",
-            "http.keys": "\(base)/keys", "agents.listen": "\(surroundings.agentsHost):\(agents)",
+            "agents.listen": "\(surroundings.agentsHost):\(agents)",
             "agents.certificate": "\(base)/tls/controller.pem", "agents.key": "\(base)/tls/controller-key.pem",
             "agents.authority": "\(base)/ca/ca.pem",
         ]

@@ -96,7 +96,7 @@ final class FleetFixture: Sendable {
     func submit(target: String = "_all", type: String = "ping") async throws -> Job {
         try await jobs.submit(
             JobRequest(operation: OperationRequest(type: type), target: target),
-            submittedBy: nil,
+            by: .nobody,
             now: Self.now()
         ).job
     }
@@ -178,4 +178,8 @@ extension ControllerMessage {
         guard case .work(_, let deliveries, _, _) = self else { return [] }
         return deliveries.compactMap(\.assignment)
     }
+}
+
+extension Requester {
+    static let nobody = Requester(name: nil)
 }

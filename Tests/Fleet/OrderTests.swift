@@ -23,7 +23,7 @@ struct OrderTests {
             _ = try await fixture.job(job.id) { $0.counts[.acknowledged] == 1 }
 
             let request = NewCancel(grace: .seconds(2), requestedBy: "ann")
-            _ = try await fixture.jobs.cancel(job.id, request, now: FleetFixture.now())
+            _ = try await fixture.jobs.cancel(job.id, request, by: .nobody, now: FleetFixture.now())
 
             let order = CancelOrder(jobID: job.id, delivery: 2, grace: .seconds(2), requestedBy: "ann")
             #expect(try await parked.deliveries == [.cancel(order)])
@@ -54,7 +54,7 @@ struct OrderTests {
             _ = try await agent.poll(1)
             async let parked = agent.poll(2, held: 1)
             _ = try await fixture.job(job.id) { $0.counts[.acknowledged] == 1 }
-            _ = try await fixture.jobs.cancel(job.id, NewCancel(requestedBy: nil), now: FleetFixture.now())
+            _ = try await fixture.jobs.cancel(job.id, NewCancel(requestedBy: nil), by: .nobody, now: FleetFixture.now())
             let first = try await parked.deliveries
 
             let second = try await agent.poll(3, held: 1).deliveries
@@ -117,10 +117,15 @@ struct OrderTests {
             async let parked = agent.poll(2, held: 1)
             _ = try await fixture.job(held.id) { $0.counts[.acknowledged] == 1 }
             let id = try #require(fixture.directory.agent(named: "web-1")?.id)
-            _ = try await fixture.jobs.drain(id, by: nil, reason: nil, now: FleetFixture.now())
+            _ = try await fixture.jobs.drain(id, by: .nobody, reason: nil, now: FleetFixture.now())
             let kept = try await fixture.submit()
 
-            _ = try await fixture.jobs.cancel(held.id, NewCancel(requestedBy: nil), now: FleetFixture.now())
+            _ = try await fixture.jobs.cancel(
+                held.id,
+                NewCancel(requestedBy: nil),
+                by: .nobody,
+                now: FleetFixture.now()
+            )
             let order = try await parked.deliveries
             let number = try #require(order.last?.number)
             #expect(order == [.cancel(CancelOrder(jobID: held.id, delivery: number, grace: nil, requestedBy: nil))])
@@ -128,7 +133,7 @@ struct OrderTests {
             async let next = agent.poll(3, held: number)
             try await expectEvents(of: held, in: fixture, toHold: .cancelDelivered)
             #expect(try await fixture.store.job(kept.id)?.status == .submitted)
-            _ = try await fixture.jobs.resume(id, now: FleetFixture.now())
+            _ = try await fixture.jobs.resume(id, by: .nobody, now: FleetFixture.now())
             #expect(try await next.assignments.map(\.jobID) == [kept.id])
         }
     }

@@ -64,7 +64,7 @@ struct AnyJobServiceTests {
 
     @Test func `a run of an agent that was drained goes to another one`() async throws {
         let (fixture, job) = try await fixture()
-        _ = try await fixture.service.drain(DispatchFixture.id("a"), by: nil, reason: nil, now: Self.start)
+        _ = try await fixture.service.drain(DispatchFixture.id("a"), by: .nobody, reason: nil, now: Self.start)
 
         try await look(fixture)
 
@@ -76,7 +76,7 @@ struct AnyJobServiceTests {
             agents: ["a-1", "a-2", "a-3", "b-1"],
             connected: ["a-1", "a-3", "b-1"]
         )
-        _ = try await fixture.service.drain(DispatchFixture.id("a-3"), by: nil, reason: nil, now: Self.start)
+        _ = try await fixture.service.drain(DispatchFixture.id("a-3"), by: .nobody, reason: nil, now: Self.start)
         let job = try await fixture.submit("a-* and _any")
         _ = fixture.directory.setConnected(DispatchFixture.id("a-1"), false)
 
@@ -140,7 +140,7 @@ struct AnyJobServiceTests {
         let (fixture, cancelled) = try await fixture()
         let late = try await fixture.submit("a and _any", deadline: 5)
         for _ in [cancelled, late] { _ = try await fixture.offer(to: "a") }
-        _ = try await fixture.service.cancel(cancelled.id, NewCancel(requestedBy: nil), now: Self.start)
+        _ = try await fixture.service.cancel(cancelled.id, NewCancel(requestedBy: nil), by: .bob, now: Self.start)
         _ = fixture.directory.setConnected(DispatchFixture.id("a"), false)
 
         try await look(fixture, now: Self.start + .seconds(5))

@@ -42,7 +42,7 @@ struct DispatchFixture: Sendable {
             target: target,
             deadline: deadline
         )
-        return try await service.submit(request, submittedBy: "ann", now: now).job
+        return try await service.submit(request, by: .ann, now: now).job
     }
 
     /// What is offered to an agent that holds everything up to `held`.

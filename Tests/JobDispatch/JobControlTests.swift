@@ -28,7 +28,7 @@ struct JobControlTests {
         try await fixture.hold("b", upTo: 1)
 
         let request = NewCancel(grace: .seconds(3), requestedBy: "bob", reason: "stop")
-        let record = try await fixture.service.cancel(job.id, request, now: Self.start)
+        let record = try await fixture.service.cancel(job.id, request, by: .bob, now: Self.start)
 
         #expect(record.cancel == CancelRequest(requestedAt: Self.start, requestedBy: "bob", reason: "stop"))
         #expect(try await fixture.runs(of: job).map(\.state) == [.pending, .acknowledged, .cancelled])
@@ -41,7 +41,7 @@ struct JobControlTests {
         let fixture = try await DispatchFixture(agents: ["a"])
         let job = try await fixture.submit("_all")
         _ = try await fixture.offer(to: "a")
-        _ = try await fixture.service.cancel(job.id, NewCancel(requestedBy: nil), now: Self.start)
+        _ = try await fixture.service.cancel(job.id, NewCancel(requestedBy: nil), by: .bob, now: Self.start)
         #expect(try await fixture.job(job.id).status == .submitted, "it may hold the run")
 
         try await fixture.hold("a", upTo: 0)
@@ -56,7 +56,7 @@ struct JobControlTests {
         _ = try await fixture.offer(to: "a")
         try await fixture.hold("a", upTo: 1)
         try await fixture.report(.started, of: job, by: "a")
-        _ = try await fixture.service.cancel(job.id, NewCancel(requestedBy: "bob"), now: Self.start)
+        _ = try await fixture.service.cancel(job.id, NewCancel(requestedBy: "bob"), by: .bob, now: Self.start)
 
         _ = try await fixture.offer(to: "a", held: 1)
         try await fixture.hold("a", upTo: 2)
@@ -79,13 +79,13 @@ struct JobControlTests {
         let job = try await fixture.submit("_all")
         _ = try await fixture.offer(to: "a")
         try await fixture.hold("a", upTo: 1)
-        _ = try await fixture.service.cancel(job.id, NewCancel(requestedBy: nil), now: Self.start)
+        _ = try await fixture.service.cancel(job.id, NewCancel(requestedBy: nil), by: .bob, now: Self.start)
 
         try await fixture.end(job, on: ["a"], as: .completed)
 
         #expect(try await fixture.job(job.id).status == .completed)
         let code = try await refusal {
-            _ = try await fixture.service.cancel(job.id, NewCancel(requestedBy: nil), now: Self.start)
+            _ = try await fixture.service.cancel(job.id, NewCancel(requestedBy: nil), by: .bob, now: Self.start)
         }
         #expect(code == .jobFinished)
     }
@@ -95,10 +95,10 @@ struct JobControlTests {
         let fixture = try await DispatchFixture(agents: ["a"])
         let job = try await fixture.submit("_all")
         #expect(try await fixture.offer(to: "a").count == 1)
-        _ = try await fixture.service.drain(DispatchFixture.id("a"), by: nil, reason: nil, now: Self.start)
-        _ = try await fixture.service.resume(DispatchFixture.id("a"), now: Self.start)
+        _ = try await fixture.service.drain(DispatchFixture.id("a"), by: .nobody, reason: nil, now: Self.start)
+        _ = try await fixture.service.resume(DispatchFixture.id("a"), by: .bob, now: Self.start)
 
-        _ = try await fixture.service.cancel(job.id, NewCancel(requestedBy: nil), now: Self.start)
+        _ = try await fixture.service.cancel(job.id, NewCancel(requestedBy: nil), by: .bob, now: Self.start)
 
         #expect(try await fixture.job(job.id).status == .submitted, "the agent may execute it at this moment")
         try await fixture.end(job, on: ["a"], as: .completed)
@@ -109,8 +109,8 @@ struct JobControlTests {
         let fixture = try await DispatchFixture(agents: ["a"])
         let job = try await fixture.submit("_all", deadline: 10)
         #expect(try await fixture.offer(to: "a").count == 1)
-        _ = try await fixture.service.drain(DispatchFixture.id("a"), by: nil, reason: nil, now: Self.start)
-        _ = try await fixture.service.resume(DispatchFixture.id("a"), now: Self.start)
+        _ = try await fixture.service.drain(DispatchFixture.id("a"), by: .nobody, reason: nil, now: Self.start)
+        _ = try await fixture.service.resume(DispatchFixture.id("a"), by: .bob, now: Self.start)
 
         let now = Self.start + .seconds(11)
         _ = try await fixture.store.endOverdue(lease: .seconds(60), limit: 10, now: now)
@@ -132,7 +132,7 @@ struct JobControlTests {
             fixture.directory.introduced(introduction, at: Self.start, now: .now)
         }
 
-        let retry = try await fixture.service.retry(job.id, only: .failed, submittedBy: "bob", now: Self.start).job
+        let retry = try await fixture.service.retry(job.id, only: .failed, by: .bob, now: Self.start).job
 
         let runs = try await fixture.runs(of: retry)
         #expect(runs.map(\.agentID.text) == ["new-a", "id-c", "id-b"])
@@ -149,7 +149,7 @@ struct JobControlTests {
         _ = try await fixture.store.record([.introduced(taken)], now: Self.start)
         fixture.directory.introduced(taken, at: Self.start, now: .now)
 
-        let retry = try await fixture.service.retry(job.id, only: .all, submittedBy: nil, now: Self.start).job
+        let retry = try await fixture.service.retry(job.id, only: .all, by: .nobody, now: Self.start).job
 
         #expect(try await fixture.runs(of: retry).map(\.agentID) == [DispatchFixture.id("b")])
     }
@@ -160,7 +160,7 @@ struct JobControlTests {
         try await fixture.end(job, on: ["a"], as: .failed)
         _ = fixture.directory.setConnected(DispatchFixture.id("b"), true)
 
-        let retry = try await fixture.service.retry(job.id, only: .failed, submittedBy: nil, now: Self.start).job
+        let retry = try await fixture.service.retry(job.id, only: .failed, by: .nobody, now: Self.start).job
 
         #expect(try await fixture.runs(of: retry).map(\.hostname) == ["a"])
         let policy = try await fixture.offer(to: "a").last?.assignment?.policy
@@ -179,7 +179,7 @@ struct JobControlTests {
         )
 
         let error = await #expect(throws: SubmissionError.self) {
-            try await empty.retry(job.id, only: .failed, submittedBy: nil, now: Self.start)
+            try await empty.retry(job.id, only: .failed, by: .nobody, now: Self.start)
         }
 
         #expect(error?.code == .nothingToRetry)
@@ -194,14 +194,14 @@ struct JobControlTests {
             try await fixture.service.retry(
                 job.id,
                 only: only,
-                submittedBy: "bob",
+                by: .bob,
                 idempotencyKey: "k",
                 now: Self.start
             )
         }
 
         let first = try await retry(.failed)
-        try await fixture.service.delete(job.id)
+        try await fixture.service.delete(job.id, by: .bob, now: Self.start)
         let second = try await retry(.failed)
 
         #expect(!first.isRepetition && second.isRepetition)
@@ -221,7 +221,7 @@ struct JobControlTests {
                         return try await fixture.service.retry(
                             job.id,
                             only: .failed,
-                            submittedBy: "bob",
+                            by: .bob,
                             idempotencyKey: "k",
                             now: Self.start
                         ).job.id
@@ -246,15 +246,17 @@ struct JobControlTests {
     {
         let fixture = try await DispatchFixture(agents: ["a"])
         let job = try await fixture.submit("_all")
-        #expect(try await refusal { try await fixture.service.delete(job.id) } == .jobNotFinished)
+        #expect(
+            try await refusal { try await fixture.service.delete(job.id, by: .bob, now: Self.start) } == .jobNotFinished
+        )
         try await fixture.end(job, on: ["a"], as: .lost)
 
-        try await fixture.service.delete(job.id)
+        try await fixture.service.delete(job.id, by: .bob, now: Self.start)
         try await fixture.end(job, on: ["a"], as: .completed)
 
         #expect(try await fixture.store.job(job.id) == nil)
         #expect(try await fixture.store.statusCounts().values.reduce(0, +) == 0)
-        #expect(try await refusal { try await fixture.service.delete(job.id) } == .notFound)
+        #expect(try await refusal { try await fixture.service.delete(job.id, by: .bob, now: Self.start) } == .notFound)
     }
 
     // MARK: Draining
@@ -268,10 +270,10 @@ struct JobControlTests {
         try await fixture.hold("a", upTo: 1)
         let later = Self.start + .seconds(60)
 
-        _ = try await fixture.service.drain(DispatchFixture.id("a"), by: "ann", reason: "disk", now: Self.start)
-        let again = try await fixture.service.drain(DispatchFixture.id("a"), by: "bob", reason: "fan", now: later)
+        _ = try await fixture.service.drain(DispatchFixture.id("a"), by: .ann, reason: "disk", now: Self.start)
+        let again = try await fixture.service.drain(DispatchFixture.id("a"), by: .bob, reason: "fan", now: later)
         let waiting = try await fixture.submit("_all")
-        _ = try await fixture.service.cancel(held.id, NewCancel(requestedBy: nil), now: later)
+        _ = try await fixture.service.cancel(held.id, NewCancel(requestedBy: nil), by: .bob, now: later)
 
         #expect(again.drain == AgentDrain(since: Self.start, by: "bob", reason: "fan"))
         #expect(fixture.directory.agent(named: "a")?.drain == again.drain)
@@ -286,7 +288,7 @@ struct JobControlTests {
         #expect(try await fixture.job(waiting.id).status == .submitted)
 
         let known = fixture.directory.lastDelivery(of: DispatchFixture.id("a"))
-        let resumed = try await fixture.service.resume(DispatchFixture.id("a"), now: later)
+        let resumed = try await fixture.service.resume(DispatchFixture.id("a"), by: .bob, now: later)
         #expect(resumed.drain == nil)
         #expect(fixture.directory.lastDelivery(of: DispatchFixture.id("a")) > known, "the fleet looks again")
         let delivered = try await fixture.offer(to: "a", held: order.delivery)
@@ -295,7 +297,7 @@ struct JobControlTests {
 
     @Test func `an introduction does not end a drain`() async throws {
         let fixture = try await DispatchFixture(agents: ["a"])
-        _ = try await fixture.service.drain(DispatchFixture.id("a"), by: nil, reason: nil, now: Self.start)
+        _ = try await fixture.service.drain(DispatchFixture.id("a"), by: .nobody, reason: nil, now: Self.start)
 
         let introduction = DispatchFixture.introduction("a")
         _ = try await fixture.store.record([.introduced(introduction)], now: Self.start)
@@ -309,9 +311,9 @@ struct JobControlTests {
         let fixture = try await DispatchFixture(agents: ["a"])
 
         let drain = try await refusal {
-            _ = try await fixture.service.drain(AgentID("x"), by: nil, reason: nil, now: Self.start)
+            _ = try await fixture.service.drain(AgentID("x"), by: .nobody, reason: nil, now: Self.start)
         }
-        let resume = try await refusal { _ = try await fixture.service.resume(AgentID("x"), now: Self.start) }
+        let resume = try await refusal { _ = try await fixture.service.resume(AgentID("x"), by: .bob, now: Self.start) }
 
         #expect(drain == .notFound)
         #expect(resume == .notFound)

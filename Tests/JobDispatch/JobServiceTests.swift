@@ -37,7 +37,7 @@ struct JobServiceTests {
     @Test func `a submission freezes the agents that the target selects`() async throws {
         let service = try await service(agents: ["web-1", "web-2", "db-1"])
 
-        let job = try await service.accept(ping("web-*"), submittedBy: "ann", now: Self.start)
+        let job = try await service.accept(ping("web-*"), by: .ann, now: Self.start)
 
         let runs = try await service.store.runs(of: job.id, state: nil, includingData: false, limit: 10, offset: 0)
         #expect(runs?.items.map(\.hostname) == ["web-1", "web-2"])
@@ -88,7 +88,7 @@ struct JobServiceTests {
         let service = try await service(agents: ["web-1"])
 
         let error = await #expect(throws: SubmissionError.self) {
-            try await service.submit(request, submittedBy: nil, now: Self.start)
+            try await service.submit(request, by: .nobody, now: Self.start)
         }
 
         #expect(error?.code == code)
@@ -98,7 +98,7 @@ struct JobServiceTests {
 
     @Test func `a run that was never offered expires at the deadline, and its job ends`() async throws {
         let service = try await service(agents: ["web-1"])
-        let job = try await service.accept(ping("_all", deadline: 10), submittedBy: nil, now: Self.start)
+        let job = try await service.accept(ping("_all", deadline: 10), by: .nobody, now: Self.start)
         let deadlines = DeadlineService(
             store: service.store,
             directory: service.directory,
@@ -116,7 +116,7 @@ struct JobServiceTests {
 
     @Test func `a run that may have been delivered is not given up before the lease is over`() async throws {
         let service = try await service(agents: ["web-1"])
-        let job = try await service.accept(ping("_all", deadline: 10), submittedBy: nil, now: Self.start)
+        let job = try await service.accept(ping("_all", deadline: 10), by: .nobody, now: Self.start)
         _ = try await service.store.offers(
             for: [OfferRequest(agentID: AgentID("id-web-1"), held: 0)],
             limit: 10,
@@ -141,12 +141,12 @@ struct JobServiceTests {
         async throws
     {
         let service = try await service(agents: ["web-1"])
-        let first = try await service.submit(ping("_all"), submittedBy: "ann", idempotencyKey: "k", now: Self.start)
+        let first = try await service.submit(ping("_all"), by: .ann, idempotencyKey: "k", now: Self.start)
         service.directory.introduced(Self.introduction("web-2"), at: Self.start, now: .now)
 
         let second = try await service.submit(
             ping("_all"),
-            submittedBy: "ann",
+            by: .ann,
             idempotencyKey: "k",
             now: Self.start + .seconds(86_399)
         )
@@ -159,19 +159,19 @@ struct JobServiceTests {
     @Test func `the same key with another submission is refused, and of another owner it is another key`() async throws
     {
         let service = try await service(agents: ["web-1"])
-        let first = try await service.submit(ping("_all"), submittedBy: "ann", idempotencyKey: "k", now: Self.start)
+        let first = try await service.submit(ping("_all"), by: .ann, idempotencyKey: "k", now: Self.start)
 
         let error = await #expect(throws: SubmissionError.self) {
             try await service.submit(
                 ping("_all", note: "other"),
-                submittedBy: "ann",
+                by: .ann,
                 idempotencyKey: "k",
                 now: Self.start
             )
         }
         let others = try await service.submit(
             ping("_all", note: "other"),
-            submittedBy: "bob",
+            by: .bob,
             idempotencyKey: "k",
             now: Self.start
         )
@@ -182,11 +182,11 @@ struct JobServiceTests {
 
     @Test func `a key is forgotten after a day`() async throws {
         let service = try await service(agents: ["web-1"])
-        let first = try await service.submit(ping("_all"), submittedBy: "ann", idempotencyKey: "k", now: Self.start)
+        let first = try await service.submit(ping("_all"), by: .ann, idempotencyKey: "k", now: Self.start)
 
         let later = try await service.submit(
             ping("_all", note: "other"),
-            submittedBy: "ann",
+            by: .ann,
             idempotencyKey: "k",
             now: Self.start + .seconds(86_400)
         )
@@ -203,7 +203,7 @@ struct JobServiceTests {
                     do {
                         return try await service.submit(
                             self.ping("_all"),
-                            submittedBy: "ann",
+                            by: .ann,
                             idempotencyKey: "k",
                             now: Self.start
                         ).job.id
@@ -224,7 +224,7 @@ struct JobServiceTests {
 
 extension JobService {
     /// The job of a submission without a key.
-    fileprivate func accept(_ request: JobRequest, submittedBy: String?, now: Timestamp) async throws -> Job {
-        try await submit(request, submittedBy: submittedBy, now: now).job
+    fileprivate func accept(_ request: JobRequest, by requester: Requester, now: Timestamp) async throws -> Job {
+        try await submit(request, by: requester, now: now).job
     }
 }

@@ -90,7 +90,7 @@ struct RetentionServiceTests {
     @Test func `without limits history stays, and what was deleted is taken away all the same`() async throws {
         let fixture = try await DispatchFixture(agents: ["a"])
         let ended = try await history(3, fixture)
-        try await fixture.service.delete(ended[0])
+        try await fixture.service.delete(ended[0], by: .bob, now: Self.start)
         let service = service(fixture, after: .seconds(1_000_000_000), Retention())
 
         while try await service.step() {}

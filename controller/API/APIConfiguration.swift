@@ -2,8 +2,6 @@
 
 /// What the operator decides about the HTTP API.
 package struct APIConfiguration: Sendable {
-    /// Who may use it; nobody if empty.
-    package var keys: [APIKey]
     /// The largest body of a request, in bytes.
     package var maximumBody = 2 * 1024 * 1024
     /// How deep the JSON of a body may be nested.
@@ -14,8 +12,7 @@ package struct APIConfiguration: Sendable {
     package var version: String
 
     /// Makes a configuration with the default limits.
-    package init(keys: [APIKey], version: String) {
-        self.keys = keys
+    package init(version: String) {
         self.version = version
     }
 }
@@ -24,6 +21,7 @@ package struct APIConfiguration: Sendable {
 enum PageSize {
     static let standard = (default: 50, maximum: 500)
     static let runs = (default: 100, maximum: 1000)
+    static let audit = (default: 100, maximum: 1000)
     static let maximumOffset = 1_000_000
     /// How many lines of the timeline a job's record carries.
     static let timelineInJob = 500

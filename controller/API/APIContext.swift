@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Access
 package import Hummingbird
+import JobDispatch
 import Logging
 import NIOCore
 
@@ -10,8 +12,8 @@ package struct APIContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
     /// The id that the answer and the log carry; set by ``RequestIDMiddleware`` before anything else runs.
     package var requestID = ""
-    /// The name of the key that the request came with; nil on paths that need none.
-    package var keyName: String?
+    /// Whom the request comes from; nil on paths that need no key.
+    var principal: Principal?
 
     private let channel: any Channel
 
@@ -24,5 +26,19 @@ package struct APIContext: RequestContext {
     /// Tells the connection that the body of this request is going to be read.
     func announceReading() {
         channel.triggerUserOutboundEvent(BodyWanted(), promise: nil)
+    }
+
+    /// The address that the connection comes from; headers that claim another one are not believed.
+    var address: String? { channel.remoteAddress?.ipAddress }
+
+    /// Who asks, for whoever does what is asked.
+    var requester: Requester {
+        Requester(
+            name: principal?.name,
+            keyID: principal?.keyID,
+            limit: principal?.limit ?? .none,
+            address: address,
+            requestID: requestID
+        )
     }
 }

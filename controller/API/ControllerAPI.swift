@@ -11,7 +11,7 @@ package import NIOCore
 /// the same table that the routes are made of.
 ///
 /// ```swift
-/// let api = ControllerAPI(configuration: configuration, jobs: jobs, wallClock: wallClock)
+/// let api = ControllerAPI(configuration: configuration, jobs: jobs, access: access, wallClock: wallClock)
 /// let application = Application(
 ///     router: api.makeRouter(),
 ///     server: .http1(configuration: .init(additionalChannelHandlers: api.connectionHandlers())),
@@ -21,31 +21,35 @@ package import NIOCore
 package struct ControllerAPI: Sendable {
     private let configuration: APIConfiguration
     private let table: EndpointTable
-    private let keys: KeyRing
+    private let gate: Gate
 
     /// Makes an API over the controller's services.
     ///
     /// - Parameters:
-    ///   - configuration: keys and limits.
+    ///   - configuration: limits.
     ///   - jobs: what takes jobs and knows of them.
+    ///   - access: who may use it.
     ///   - wallClock: the controller's time.
     package init(
         configuration: APIConfiguration,
         jobs: JobService,
+        access: AccessControl,
         wallClock: @escaping @Sendable () -> Timestamp
     ) {
         self.configuration = configuration
-        keys = KeyRing(configuration.keys)
+        gate = Gate(access: access)
         let body = BodyReader(maximumBytes: configuration.maximumBody, maximumDepth: configuration.maximumDepth)
         var endpoints: [Endpoint] = []
         endpoints += JobsResource(jobs: jobs, body: body, wallClock: wallClock).endpoints
-        endpoints += RunsResource(store: jobs.store).endpoints
+        endpoints += RunsResource(jobs: jobs).endpoints
         endpoints += JobControlResource(jobs: jobs, body: body, wallClock: wallClock).endpoints
         endpoints += AgentsResource(jobs: jobs).endpoints
         endpoints += AgentControlResource(jobs: jobs, body: body, wallClock: wallClock).endpoints
         endpoints += OperationsResource(catalogue: jobs.catalogue).endpoints
         endpoints += TargetsResource(jobs: jobs, body: body).endpoints
-        endpoints += StatusResource(jobs: jobs, configuration: configuration).endpoints
+        endpoints += StatusResource(jobs: jobs, limits: access.limits, configuration: configuration).endpoints
+        endpoints += KeysResource(access: access, body: body, wallClock: wallClock).endpoints
+        endpoints += AuditResource(store: access.store).endpoints
         endpoints += HealthResource(jobs: jobs).endpoints
         let description = OpenAPIDocument(
             endpoints: endpoints,
@@ -71,17 +75,10 @@ package struct ControllerAPI: Sendable {
         router.add(middleware: RequestIDMiddleware())
         router.add(middleware: AccessLogMiddleware())
         router.add(middleware: ProblemMiddleware())
-        router.add(middleware: UnroutedMiddleware(table: table, keys: keys))
-        let open = router.group()
-        let guarded = router.group().add(middleware: KeyMiddleware(keys: keys))
+        router.add(middleware: UnroutedMiddleware(table: table, gate: gate))
         for endpoint in table.endpoints {
-            let group =
-                switch endpoint.access {
-                case .open: open
-                case .key: guarded
-                }
-            group.on(endpoint.routerPath, method: endpoint.method) { request, context in
-                try await endpoint.respond(to: request, context: context)
+            router.on(endpoint.routerPath, method: endpoint.method) { [gate] request, context in
+                try await gate.serve(endpoint, request, context)
             }
         }
         return router

@@ -37,7 +37,6 @@ struct Controller {
     /// - Throws: ``Failure``.
     func run() async throws {
         OpenFilesLimit.raise()
-        let keys = try KeysFile(path: settings.keysFile).read()
         try makeStateDirectory()
         let lock = try StateLock(directory: settings.stateDirectory)
         let store = try SQLiteStore(path: settings.stateDirectory + "/broker.sqlite")
@@ -58,7 +57,13 @@ struct Controller {
         let peers = PeerDirectory()
         let fleet = try makeFleet(jobs: jobs, counters: counters, signal: signal, peers: peers)
         let edge = try makeEdge(fleet: fleet, peers: peers)
-        let http = try makeHTTP(jobs: jobs, keys: keys, endpoints: endpoints)
+        let access = try await AccessControl(
+            store: store,
+            limits: settings.access,
+            wallClock: clock.now,
+            logger: logger
+        )
+        let http = try makeHTTP(jobs: jobs, access: access, endpoints: endpoints)
         let deadlines = DeadlineService(
             store: store,
             directory: directory,
@@ -79,6 +84,7 @@ struct Controller {
         var group = ServiceGroupConfiguration(
             services: [
                 .init(service: StoreCloser(store: store)),
+                .init(service: Named("keys and audit", access)),
                 .init(service: Named("retention", retention)),
                 .init(service: Named("deadlines", deadlines)),
                 .init(service: Named("runs for any agent", any)),
@@ -155,10 +161,11 @@ struct Controller {
         return EdgeService(configuration: configuration, directory: peers, logger: logger)
     }
 
-    private func makeHTTP(jobs: JobService, keys: [APIKey], endpoints: EndpointsFile) throws -> some Service {
+    private func makeHTTP(jobs: JobService, access: AccessControl, endpoints: EndpointsFile) throws -> some Service {
         let api = ControllerAPI(
-            configuration: APIConfiguration(keys: keys, version: ControllerProgram.version),
+            configuration: APIConfiguration(version: ControllerProgram.version),
             jobs: jobs,
+            access: access,
             wallClock: clock.now
         )
         return Application(

@@ -64,14 +64,4 @@ extension JobService {
     private func outOfRange(_ pointer: String, _ detail: String) -> SubmissionError {
         SubmissionError(.outOfRange, detail, faults: [Fault(pointer: pointer, detail: detail)])
     }
-
-    func select(_ target: String) throws(SubmissionError) -> (agents: [Agent], isAny: Bool) {
-        do {
-            let expression = try TargetExpression(parsing: target)
-            let agents = try expression.select(from: directory.agents(), seed: UInt64.random(in: .min ... .max))
-            return (agents, expression.isAny)
-        } catch {
-            throw SubmissionError(error)
-        }
-    }
 }

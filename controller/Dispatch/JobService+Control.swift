@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Access
 package import Jobs
 package import Store
 
@@ -14,12 +15,21 @@ extension JobService {
     ///
     /// - Parameters:
     ///   - id: the job.
-    ///   - request: by whom, why, and with what grace.
+    ///   - request: by whose name, why, and with what grace.
+    ///   - requester: who asks.
     ///   - now: the controller's time.
     /// - Returns: the record after that.
-    /// - Throws: ``SubmissionError`` with `not_found`, `job_finished` or `out_of_range`; ``StoreError``.
-    package func cancel(_ id: JobID, _ request: NewCancel, now: Timestamp) async throws -> Job {
+    /// - Throws: ``SubmissionError`` with `not_found`, `job_finished`, `out_of_range` or `forbidden`; ``StoreError``.
+    package func cancel(
+        _ id: JobID,
+        _ request: NewCancel,
+        by requester: Requester,
+        now: Timestamp
+    ) async throws -> Job {
         if let reason = request.reason { try check(reason, at: "/reason") }
+        try await check(id, isWithinReachOf: requester)
+        var request = request
+        request.audit = requester.entry(AuditAction.cancelJob, at: now, jobID: id, detail: request.reason)
         switch try await store.cancel(id, request, now: now) {
         case .requested(let changes):
             deliver(changes.deliveries)
@@ -42,28 +52,32 @@ extension JobService {
     /// - Parameters:
     ///   - id: the job that has ended.
     ///   - only: which of its runs.
-    ///   - submittedBy: the name of the API key.
+    ///   - requester: who asks; a limited key must be allowed both the operation and every host that takes part.
     ///   - idempotencyKey: the client's name for this request.
     ///   - now: the controller's time.
     /// - Returns: the new job, and whether it was there already.
-    /// - Throws: ``SubmissionError`` with `not_found`, `job_not_finished`, `nothing_to_retry` or one of those of a
+    /// - Throws: ``SubmissionError`` with `not_found`, `job_not_finished`, `nothing_to_retry`, `forbidden` or one of those of a
     ///   submission; ``StoreError``.
     package func retry(
         _ id: JobID,
         only: RetrySelection,
-        submittedBy: String?,
+        by requester: Requester,
         idempotencyKey: String? = nil,
         now: Timestamp
     ) async throws -> Submission {
         let asked = ["retry_of": "\(id)", "only": only.rawValue]
-        return try await once(idempotencyKey, of: submittedBy, asking: asked, now: now) { key in
+        return try await once(idempotencyKey, of: requester.name, asking: asked, now: now) { key in
             let job = try await self.existing(id)
+            try await self.check(job, isWithinReachOf: requester)
             guard job.status.isTerminal else {
                 let detail = "the job is \(job.status.rawValue); wait for its end or cancel it"
                 throw SubmissionError(.jobNotFinished, detail)
             }
             _ = try self.check(job.request(waiting: self.limits.defaultDeadline))
+            // The key's name may be older than its limit, and a host may have become another's.
+            try self.check(job.operation.type, requester.limit)
             let agents = try await self.agents(of: job, only: only)
+            try self.check(agents, requester.limit)
             // The deadline of a job moves with a wall clock that is set, and its beginning does not.
             let length = job.deadlineAt - job.createdAt
             let deadline = min(max(length, self.limits.minimumDeadline), self.limits.maximumDeadline)
@@ -73,7 +87,7 @@ extension JobService {
                     agents: agents,
                     deadline: deadline,
                     retryOf: id,
-                    submittedBy: submittedBy,
+                    requester: requester,
                     key: key
                 ),
                 now: now
@@ -109,9 +123,11 @@ extension JobService {
 
     /// Deletes a job that has ended.
     ///
-    /// - Throws: ``SubmissionError`` with `not_found` or `job_not_finished`; ``StoreError``.
-    package func delete(_ id: JobID) async throws {
-        switch try await store.delete(id) {
+    /// - Throws: ``SubmissionError`` with `not_found`, `job_not_finished` or `forbidden`; ``StoreError``.
+    package func delete(_ id: JobID, by requester: Requester, now: Timestamp) async throws {
+        try await check(id, isWithinReachOf: requester)
+        let audit = requester.entry(AuditAction.deleteJob, at: now, jobID: id)
+        switch try await store.delete(id, audit: audit) {
         case .deleted: return
         case .notFinished:
             throw SubmissionError(.jobNotFinished, "the job has not ended; cancel it first")
@@ -124,21 +140,31 @@ extension JobService {
     /// Lets an agent finish what it holds and take nothing new; to ask again changes the reason.
     ///
     /// - Throws: ``SubmissionError`` with `not_found` or `out_of_range`; ``StoreError``.
-    package func drain(_ id: AgentID, by name: String?, reason: String?, now: Timestamp) async throws -> Agent {
+    package func drain(_ id: AgentID, by requester: Requester, reason: String?, now: Timestamp) async throws -> Agent {
         if let reason { try check(reason, at: "/reason") }
         let since = directory.agent(id)?.drain?.since ?? now
-        return try await setDrain(AgentDrain(since: since, by: name, reason: reason), of: id, now: now)
+        let drain = AgentDrain(since: since, by: requester.name, reason: reason)
+        let audit = requester.entry(AuditAction.drainAgent, at: now, subject: name(of: id), detail: reason)
+        return try await setDrain(drain, of: id, audit: audit, now: now)
     }
 
     /// Lets an agent take new work again; to ask again is no error.
     ///
     /// - Throws: ``SubmissionError`` with `not_found`; ``StoreError``.
-    package func resume(_ id: AgentID, now: Timestamp) async throws -> Agent {
-        try await setDrain(nil, of: id, now: now)
+    package func resume(_ id: AgentID, by requester: Requester, now: Timestamp) async throws -> Agent {
+        let audit = requester.entry(AuditAction.resumeAgent, at: now, subject: name(of: id))
+        return try await setDrain(nil, of: id, audit: audit, now: now)
     }
 
-    private func setDrain(_ drain: AgentDrain?, of id: AgentID, now: Timestamp) async throws -> Agent {
-        let changes = try await store.setDrain(drain, of: id, now: now)
+    private func name(of id: AgentID) -> String { directory.agent(id)?.hostname ?? id.text }
+
+    private func setDrain(
+        _ drain: AgentDrain?,
+        of id: AgentID,
+        audit: AuditEntry,
+        now: Timestamp
+    ) async throws -> Agent {
+        let changes = try await store.setDrain(drain, of: id, audit: audit, now: now)
         directory.setDrain(drain, of: id)
         deliver(changes.deliveries)
         guard let agent = directory.agent(id) else { throw SubmissionError(.notFound, "there is no such agent") }
@@ -146,6 +172,12 @@ extension JobService {
     }
 
     // MARK: Parts
+
+    /// A key without limits is not made to wait for the record.
+    private func check(_ id: JobID, isWithinReachOf requester: Requester) async throws {
+        guard !requester.limit.isNone else { return }
+        try await check(try await existing(id), isWithinReachOf: requester)
+    }
 
     private func existing(_ id: JobID) async throws -> Job {
         guard let job = try await store.job(id) else { throw noSuchJob(id) }

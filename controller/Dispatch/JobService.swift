@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Access
 package import Jobs
 package import Store
 import Synchronization
@@ -70,27 +71,28 @@ package final class JobService: Sendable {
     ///
     /// - Parameters:
     ///   - request: what is to be done.
-    ///   - submittedBy: the name of the API key.
+    ///   - requester: who submits it.
     ///   - idempotencyKey: the client's name for this submission.
     ///   - now: the controller's time.
     /// - Returns: the job, and whether it was there already.
     /// - Throws: ``SubmissionError`` where the request is refused, ``StoreError`` where it cannot be stored.
     package func submit(
         _ request: JobRequest,
-        submittedBy: String?,
+        by requester: Requester,
         idempotencyKey: String? = nil,
         now: Timestamp
     ) async throws -> Submission {
-        try await once(idempotencyKey, of: submittedBy, asking: request, now: now) { key in
+        try await once(idempotencyKey, of: requester.name, asking: request, now: now) { key in
             let deadline = try self.check(request)
-            let selection = try self.select(request.target)
+            try self.check(request.operation.type, requester.limit)
+            let selection = try self.select(request.target, within: requester.limit)
             return try await self.take(
                 Draft(
-                    request: request,
+                    request: request.with(target: selection.target.text),
                     agents: selection.agents,
                     deadline: deadline,
-                    awaitsGo: selection.isAny,
-                    submittedBy: submittedBy,
+                    awaitsGo: selection.target.isAny,
+                    requester: requester,
                     key: key
                 ),
                 now: now
@@ -142,7 +144,7 @@ package final class JobService: Sendable {
         let deadline: Duration
         var awaitsGo = false
         var retryOf: JobID?
-        let submittedBy: String?
+        let requester: Requester
         let key: IdempotencyKey?
     }
 
@@ -150,20 +152,22 @@ package final class JobService: Sendable {
     func take(_ draft: Draft, now: Timestamp) async throws -> Job {
         let operation = draft.request.operation
         let deadlineAt = now + draft.deadline
+        let id = generator.withLock { $0.next(at: now, random: UInt64.random(in: .min ... .max)) }
         let job = NewJob(
-            id: generator.withLock { $0.next(at: now, random: UInt64.random(in: .min ... .max)) },
+            id: id,
             request: draft.request,
             agents: draft.agents.map { (id: $0.id, hostname: $0.hostname) },
             offerNow: directory.parked(among: draft.agents.lazy.map(\.id)),
             createdAt: now,
             deadlineAt: deadlineAt,
             hardEndAt: deadlineAt + catalogue.runLimit(for: operation) + limits.lease,
-            submittedBy: draft.submittedBy,
+            submittedBy: draft.requester.name,
             idempotencyKey: draft.key,
             isExclusive: catalogue[operation.type]?.kind == .modify && draft.request.parallel != true,
             awaitsGo: draft.awaitsGo,
             retryOf: draft.retryOf,
-            maximumOpenJobs: limits.openJobs
+            maximumOpenJobs: limits.openJobs,
+            audit: draft.entry(id, at: now)
         )
         guard let created = try await store.create(job) else {
             throw SubmissionError(
@@ -184,9 +188,13 @@ package final class JobService: Sendable {
 
     /// The agents that a target selects now; nothing is stored.
     ///
-    /// - Throws: ``SubmissionError`` where the target cannot be parsed or selects nobody.
-    package func preview(_ target: String) throws -> [Agent] {
-        try select(target).agents
+    /// - Parameters:
+    ///   - target: the expression.
+    ///   - limit: what the key is limited to that asks; what its submission would be refused for is refused here.
+    /// - Returns: the agents by hostname.
+    /// - Throws: ``SubmissionError`` where the target cannot be parsed, selects nobody, or reaches beyond the limit.
+    package func preview(_ target: String, within limit: AccessLimit) throws -> [Agent] {
+        try select(target, within: limit).agents
     }
 
     /// What is wrong with each component; nil for what is well.
@@ -200,5 +208,36 @@ package final class JobService: Sendable {
         }
         for (component, check) in checks { problems.updateValue(await check(), forKey: component) }
         return problems
+    }
+}
+
+extension JobService.Draft {
+    /// The line of the audit log: no parameters, which may hold what is not for everybody.
+    fileprivate func entry(_ id: JobID, at now: Timestamp) -> AuditEntry {
+        let count = agents.count
+        let hosts = count == 1 ? "1 agent" : "\(count) agents"
+        let origin = retryOf.map { ", again after \($0)" } ?? ""
+        return requester.entry(
+            retryOf == nil ? AuditAction.submitJob : AuditAction.retryJob,
+            at: now,
+            jobID: id,
+            detail: "\(request.operation.type) on \(hosts)\(origin): \(request.target)"
+        )
+    }
+}
+
+extension JobRequest {
+    /// The same request for another target.
+    fileprivate func with(target: String) -> JobRequest {
+        guard target != self.target else { return self }
+        return JobRequest(
+            operation: operation,
+            target: target,
+            deadline: deadline,
+            note: note,
+            retry: retry,
+            onInterrupt: onInterrupt,
+            parallel: parallel
+        )
     }
 }

@@ -24,6 +24,8 @@ package struct SubmissionError: Error, Sendable {
         case jobDeleted = "job_deleted"
         /// As many jobs are open as may be.
         case tooManyOpenJobs = "too_many_open_jobs"
+        /// The key is limited, and this is beyond its limit.
+        case forbidden
         /// There is no such job, agent or run.
         case notFound = "not_found"
         /// The job has ended, and there is nothing to cancel.

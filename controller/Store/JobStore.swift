@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Access
 package import Jobs
 
 /// The truth about jobs, runs and agents.
 ///
 /// Every method is one transaction: when it returns, what it did is on disk, and when it throws or the process dies,
-/// nothing of it is. Counts and statuses are kept in the same transaction as the moves they count, so no read scans.
+/// nothing of it is. Where a call takes a line of the audit log, the line is in the same transaction, and there is none
+/// where nothing was changed. Counts and statuses are kept in the same transaction as the moves they count, so no read scans.
 /// `now` is always passed in. Methods are safe to call at the same time; writes are serialised.
 package protocol JobStore: Sendable {
     /// A random id made when the store was created: agents use it to tell this store's deliveries from another's.
@@ -56,9 +58,9 @@ package protocol JobStore: Sendable {
     /// ``purge(limit:)``.
     ///
     /// - Throws: ``StoreError``.
-    func delete(_ id: JobID) async throws -> DeleteResult
+    func delete(_ id: JobID, audit: AuditEntry?) async throws -> DeleteResult
 
-    /// Deletes, as ``delete(_:)`` does, jobs that ended first, as far as they are too old or too many.
+    /// Deletes, as ``delete(_:audit:)`` does, jobs that ended first, as far as they are too old or too many.
     ///
     /// - Parameters:
     ///   - retention: what is kept.
@@ -104,7 +106,12 @@ package protocol JobStore: Sendable {
     ///
     /// - Returns: what is to be delivered now.
     /// - Throws: ``StoreError``.
-    func setDrain(_ drain: AgentDrain?, of id: AgentID, now: Timestamp) async throws -> StoreChanges
+    func setDrain(
+        _ drain: AgentDrain?,
+        of id: AgentID,
+        audit: AuditEntry?,
+        now: Timestamp
+    ) async throws -> StoreChanges
 
     /// The pending runs and the orders that each of these agents does not hold yet, marked as offered in the same
     /// transaction.

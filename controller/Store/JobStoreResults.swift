@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Access
 package import Jobs
 
 /// What a transaction changed, as far as others have to hear of it.
@@ -38,6 +39,8 @@ package struct NewCancel: Sendable {
     package let requestedBy: String?
     /// In the words of who asked.
     package let reason: String?
+    /// The line of the audit log that goes with it.
+    package var audit: AuditEntry?
 
     /// Makes a request.
     package init(grace: Duration? = nil, requestedBy: String?, reason: String? = nil) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Access
 package import Jobs
 
 /// A job to be committed.
@@ -30,6 +31,8 @@ package struct NewJob: Sendable {
     package let retryOf: JobID?
     /// How many jobs may be open before it; nil for any number.
     package let maximumOpenJobs: Int?
+    /// The line of the audit log that goes with it.
+    package let audit: AuditEntry?
 
     /// Makes a job to be committed.
     package init(
@@ -45,12 +48,14 @@ package struct NewJob: Sendable {
         isExclusive: Bool = false,
         awaitsGo: Bool = false,
         retryOf: JobID? = nil,
-        maximumOpenJobs: Int? = nil
+        maximumOpenJobs: Int? = nil,
+        audit: AuditEntry? = nil
     ) {
         self.isExclusive = isExclusive
         self.awaitsGo = awaitsGo
         self.retryOf = retryOf
         self.maximumOpenJobs = maximumOpenJobs
+        self.audit = audit
         self.id = id
         self.request = request
         self.agents = agents

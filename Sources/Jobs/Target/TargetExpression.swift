@@ -42,6 +42,15 @@ public struct TargetExpression: Hashable, Sendable {
     /// Whether it is for any one connected agent of those that it selects.
     public var isAny: Bool { pick == .anyConnected }
 
+    /// Whether it chooses among the agents for whom all else holds, as `_any` and `sample` do.
+    public var isChoosing: Bool { pick != nil }
+
+    /// Whether all holds for an agent; it may still not be chosen where there is a choice.
+    public func contains(_ agent: Agent) -> Bool {
+        let hostname = agent.hostname.lowercased()
+        return terms.allSatisfy { $0.holds(for: agent, hostname: hostname) }
+    }
+
     /// Takes the one pick that may stand in the topmost `and` apart from the rest.
     private static func split(_ root: TargetNode) throws(TargetError) -> ([TargetNode], TargetPick?) {
         var all = [root]
@@ -76,10 +85,7 @@ public struct TargetExpression: Hashable, Sendable {
     /// - Returns: the selected agents by hostname; at least one.
     /// - Throws: ``TargetError`` with code `nothing_selected` or `nothing_connected`.
     public func select(from agents: [Agent], seed: UInt64) throws(TargetError) -> [Agent] {
-        let fitting = agents.filter { agent in
-            let hostname = agent.hostname.lowercased()
-            return terms.allSatisfy { $0.holds(for: agent, hostname: hostname) }
-        }
+        let fitting = agents.filter(contains)
         let chosen = pick?.choose(from: fitting, seed: seed) ?? fitting
         guard !chosen.isEmpty else { throw emptySelection(fitting) }
         return chosen.sorted { ($0.hostname, $0.id) < ($1.hostname, $1.id) }

@@ -30,15 +30,14 @@ final class ControllerProcess: Sendable {
 
     let configuration: Configuration
     let directory: String
-    let key: String
     private let process = Mutex<ChildProcess?>(nil)
     private let ports = Mutex(Ports())
+    private let secret = Mutex<String?>(nil)
 
-    /// Prepares certificates and a key in `directory`; nothing is started.
+    /// Prepares certificates in `directory`; nothing is started.
     init(_ configuration: Configuration, directory: String) throws {
         self.configuration = configuration
         self.directory = directory
-        key = UUID().uuidString
         let manager = FileManager.default
         for name in ["ca", "tls", "state"] {
             try manager.createDirectory(atPath: "\(directory)/\(name)", withIntermediateDirectories: true)
@@ -47,9 +46,10 @@ final class ControllerProcess: Sendable {
         try authority.write(to: "\(directory)/ca")
         let server = try authority.issueServer(names: ["127.0.0.1", "localhost"], now: Date())
         _ = try server.write(to: "\(directory)/tls", name: "controller")
-        try SecretKey.write(key, to: directory)
     }
 
+    /// The API key; there is one from the first start on.
+    var key: String? { secret.withLock { $0 } }
     var pid: pid_t? { process.withLock { $0?.pid } }
     var agentsPort: Int { ports.withLock { $0.agents } }
     var httpPort: Int { ports.withLock { $0.http } }
@@ -62,6 +62,10 @@ final class ControllerProcess: Sendable {
     func start() async throws {
         let endpoints = "\(stateDirectory)/endpoints.json"
         try? FileManager.default.removeItem(atPath: endpoints)
+        if key == nil {
+            let made = try await SecretKey.make(in: stateDirectory)
+            secret.withLock { $0 = made }
+        }
         let program = try configuration.link == .tunnel ? ChildProcess.sibling("broker-controller") : "/proc/self/exe"
         let started = try ChildProcess(program, arguments, log: "\(directory)/controller.log")
         process.withLock { $0 = started }
@@ -101,7 +105,7 @@ final class ControllerProcess: Sendable {
         }
         var settings = [
             "state_dir=\(stateDirectory)", "http.listen=127.0.0.1:\(ports.http)",
-            "http.keys=\(directory)/keys", "agents.listen=127.0.0.1:\(ports.agents)",
+            "http.requests_per_minute=0", "agents.listen=127.0.0.1:\(ports.agents)",
             "agents.certificate=\(directory)/tls/controller.pem", "agents.key=\(directory)/tls/controller-key.pem",
             "agents.authority=\(authorityFile)", "agents.maximum=\(configuration.maximumAgents)", "log.level=warning",
             "history.maximum_age=0",

@@ -52,13 +52,15 @@ struct PlainController {
             wallClock: Timestamp.now,
             logger: logger
         )
-        let secret = try SecretKey.read(from: directory)
-        let http = server(jobs, secret: secret) { port in
+        var limits = AccessControl.Limits()
+        limits.requests = nil
+        let access = try await AccessControl(store: store, limits: limits, wallClock: Timestamp.now, logger: logger)
+        let http = server(jobs, access) { port in
             let content: JSONValue = ["http_port": .int(Int64(port)), "agents_port": .int(Int64(fleet.port ?? 0))]
             try Data(JSON.encode(content)).write(to: URL(filePath: state + "/endpoints.json"), options: .atomic)
         }
         var group = ServiceGroupConfiguration(
-            services: [deadlines, fleet, http],
+            services: [access, deadlines, fleet, http],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )
@@ -71,12 +73,13 @@ struct PlainController {
 
     private func server(
         _ jobs: JobService,
-        secret: String,
+        _ access: AccessControl,
         tell: @escaping @Sendable (Int) throws -> Void
     ) -> some Service {
         let api = ControllerAPI(
-            configuration: APIConfiguration(keys: [APIKey(name: SecretKey.name, secret: secret)], version: "bench"),
+            configuration: APIConfiguration(version: "bench"),
             jobs: jobs,
+            access: access,
             wallClock: Timestamp.now
         )
         return Application(

@@ -139,6 +139,7 @@ struct SchemaTests {
             then: "UPDATE runs SET start_before = start_before + \(shift)"
         )
         try FileManager.default.removeItem(at: deployment.directory.appending(path: "agents/web-2"))
+        try await deployment.makeKey()
     }
 
     @Test(arguments: [("controller-1", "ledger-1"), ("controller-2", "ledger-1")])

@@ -92,7 +92,7 @@ private struct Campaign {
         case 1:
             let isOn = Bool.random(using: &random)
             let drain = AgentDrain(since: now, by: nil, reason: nil)
-            return try await store.setDrain(isOn ? drain : nil, of: .on(host), now: now).jobs
+            return try await store.setDrain(isOn ? drain : nil, of: .on(host), audit: nil, now: now).jobs
         case 2:
             guard let waiting = try await store.unacknowledgedAny(limit: 9).randomElement(using: &random) else {
                 return [:]
@@ -103,7 +103,7 @@ private struct Campaign {
             }
             return try await store.reassign(waiting.jobID, from: waiting.agentID, to: to, now: now).jobs
         case 3 where Bool.random(using: &random):
-            if case .deleted = try await store.delete(job) { deleted.insert(job) }
+            if case .deleted = try await store.delete(job, audit: nil) { deleted.insert(job) }
             return [:]
         default:
             _ = try await store.purge(limit: .random(in: 1...5, using: &random))

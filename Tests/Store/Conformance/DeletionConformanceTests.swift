@@ -14,7 +14,7 @@ struct DeletionConformanceTests {
             try await store.introduce(["a", "b"])
             try await store.submit(1, ["a", "b"])
             try await store.submit(2, ["a"])
-            guard case .notFinished = try await store.delete(.test(1)) else {
+            guard case .notFinished = try await store.delete(.test(1), audit: nil) else {
                 Issue.record("an open job was deleted")
                 return
             }
@@ -23,7 +23,8 @@ struct DeletionConformanceTests {
                 now: .at(1)
             )
 
-            guard case .deleted = try await store.delete(.test(1)), case .noSuchJob = try await store.delete(.test(1))
+            guard case .deleted = try await store.delete(.test(1), audit: nil),
+                case .noSuchJob = try await store.delete(.test(1), audit: nil)
             else {
                 Issue.record("not deleted, or twice")
                 return
@@ -66,7 +67,7 @@ struct DeletionConformanceTests {
                 )
             )
             _ = try await store.record([.report("a", .test(1), .ended(.well))], now: .at(1))
-            _ = try await store.delete(.test(1))
+            _ = try await store.delete(.test(1), audit: nil)
             while try await store.purge(limit: 100) {}
 
             guard case .deleted = try await store.earlierSubmission(key, now: .at(2)) else {

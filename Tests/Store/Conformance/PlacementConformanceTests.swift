@@ -83,7 +83,7 @@ struct PlacementConformanceTests {
             try await store.submit(1, ["a"])
             _ = try await store.offer("a", held: 0)
             _ = try await store.record([.holds(.on("a"), upTo: 1)], now: .at(1))
-            _ = try await store.setDrain(drain, of: .on("a"), now: .at(1))
+            _ = try await store.setDrain(drain, of: .on("a"), audit: nil, now: .at(1))
             try await store.submit(2, ["a"], now: .at(2))
             #expect(try await store.deliveries("a", held: 1).isEmpty)
 
@@ -95,7 +95,7 @@ struct PlacementConformanceTests {
             #expect(orders.count == 1 && orders.first?.assignment == nil)
             #expect(try await store.run(2, "a").state == .pending, "an order speaks for no run")
             #expect(try await store.agents().first?.agent.drain == drain)
-            let resumed = try await store.setDrain(nil, of: .on("a"), now: .at(5))
+            let resumed = try await store.setDrain(nil, of: .on("a"), audit: nil, now: .at(5))
             #expect(resumed.deliveries.keys.map(\.self) == [.on("a")])
             #expect(try await store.offer("a", held: number).map(\.jobID) == [.test(2)])
             #expect(try await store.agents().first?.agent.drain == nil)

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Access
 import HTTPTypes
 import Hummingbird
+import JobDispatch
 import Jobs
 
 /// One call of the API: what the router, the check of queries and the OpenAPI description need to know of it.
 struct Endpoint: Sendable {
     /// Who may make the call.
-    enum Access: Sendable {
+    enum Access: Hashable, Sendable {
+        /// Whoever has a key with this scope.
+        case scope(Scope)
         /// Whoever has a key.
-        case key
+        case anyKey
         /// Everybody.
         case open
     }
@@ -25,7 +29,7 @@ struct Endpoint: Sendable {
     let method: HTTPRequest.Method
     /// The path as OpenAPI writes it: `/api/v1/jobs/{id}`.
     let path: String
-    var access = Access.key
+    let access: Access
     /// The name of the call in the OpenAPI description.
     let name: String
     /// A sentence on what it does.
@@ -68,6 +72,19 @@ struct Call: Sendable {
     let request: Request
     let context: APIContext
     let query: Query
+
+    /// Whom it comes from.
+    ///
+    /// - Throws: ``APIError`` `unauthorized` on paths that need no key.
+    var principal: Principal {
+        get throws(APIError) {
+            guard let principal = context.principal else { throw APIError(.unauthorized, "a key is needed") }
+            return principal
+        }
+    }
+
+    /// Who asks, for whoever does what is asked.
+    var requester: Requester { context.requester }
 
     /// The percent-decoded value of a parameter of the path; nil if it cannot be decoded.
     func parameter(_ name: String) -> String? {

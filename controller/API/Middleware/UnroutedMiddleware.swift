@@ -8,7 +8,7 @@ import Hummingbird
 /// Below `/api` that is told only to who has a key.
 struct UnroutedMiddleware: RouterMiddleware {
     let table: EndpointTable
-    let keys: KeyRing
+    let gate: Gate
 
     func handle(
         _ request: Request,
@@ -20,16 +20,14 @@ struct UnroutedMiddleware: RouterMiddleware {
         } catch let error as HTTPError where error.status == .notFound {
             let path = request.uri.path
             if path.split(separator: "/").first == "api" {
-                _ = try keys.name(for: request.headers[.authorization])
+                try await gate.admit(unrouted: request, context)
             }
             let methods = table.methods(of: path)
             guard methods.isEmpty else {
                 let names = methods.map(\.rawValue).joined(separator: ", ")
-                throw APIError(
-                    .methodNotAllowed,
-                    "\(request.method.rawValue) is not possible here; \(names) is",
-                    allow: names
-                )
+                var error = APIError(.methodNotAllowed, "\(request.method.rawValue) is not possible here; \(names) is")
+                error.headers[.allow] = names
+                throw error
             }
             throw APIError(.notFound, "there is nothing at this path")
         }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Access
 import HTTPTypes
 import Hummingbird
 import Jobs
@@ -20,11 +21,13 @@ struct OpenAPIDocument: Sendable {
                 "description": "Runs one operation on many hosts and keeps the truth about what happened on each.",
                 "license": ["name": "Apache-2.0", "identifier": "Apache-2.0"],
             ],
-            "security": [["key": []]],
             "paths": Self.paths(all),
             "components": [
                 "schemas": .object(RecordSchemas.all),
-                "securitySchemes": ["key": ["type": "http", "scheme": "bearer"]],
+                "securitySchemes": [
+                    "bearer": ["type": "http", "scheme": "bearer"],
+                    "header": ["type": "apiKey", "in": "header", "name": "X-Api-Key"],
+                ],
             ],
         ]
     }
@@ -38,6 +41,7 @@ struct OpenAPIDocument: Sendable {
         Endpoint(
             method: .get,
             path: path,
+            access: .anyKey,
             name: "getDescription",
             summary: "This description.",
             answer: .init(status: .ok, schema: ["type": "object"], summary: "An OpenAPI 3.1 document."),
@@ -67,13 +71,27 @@ struct OpenAPIDocument: Sendable {
                 "required": .bool(!endpoint.isBodyOptional), "content": ["application/json": ["schema": body]],
             ]
         }
-        if endpoint.access == .open { call["security"] = [] }
+        call["security"] = security(endpoint.access)
         return .object(call)
+    }
+
+    /// The scope that a call needs, in the place that OpenAPI 3.1 has for the roles of any kind of scheme.
+    private static func security(_ access: Endpoint.Access) -> JSONValue {
+        switch access {
+        case .open: []
+        case .anyKey: [["bearer": []], ["header": []]]
+        case .scope(let scope):
+            [["bearer": [.string(scope.rawValue)]], ["header": [.string(scope.rawValue)]]]
+        }
     }
 
     private static func responses(_ endpoint: Endpoint) -> JSONValue {
         var codes = endpoint.errors
-        if endpoint.access == .key { codes += [.invalidQuery, .unauthorized, .internalError] }
+        switch endpoint.access {
+        case .open: break
+        case .anyKey: codes += [.invalidQuery, .unauthorized, .tooManyRequests, .internalError]
+        case .scope: codes += [.invalidQuery, .unauthorized, .forbidden, .tooManyRequests, .internalError]
+        }
         if !endpoint.pathParameters.isEmpty { codes.append(.notFound) }
         codes.append(.unavailable)
         var responses: [String: JSONValue] = [:]

@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Access
 import Jobs
 
 /// The JSON Schemas of what the API answers, under the names that the description gives them.
 enum RecordSchemas {
     static let all: [String: JSONValue] = [
         "Job": job, "Run": run, "TimelineEvent": timelineEvent, "RunError": runError, "Agent": agent,
+        "Key": key, "NewKey": record(["key": .reference("Key"), "secret": text]), "AuditRecord": auditRecord,
+        "AuditPage": record([
+            "items": ["type": "array", "items": .reference("AuditRecord")],
+            "next": ["type": ["integer", "null"], "minimum": 1],
+        ]),
         "Operation": operation, "SelectedAgent": selectedAgent, "Status": status, "Limits": limits,
         "Health": record(["status": text]), "Problem": problem,
     ]
@@ -56,6 +62,21 @@ enum RecordSchemas {
         "drain": nullable(record(["since": time, "by": optionalText, "reason": optionalText])),
     ])
 
+    private static let key = record([
+        "id": text, "name": text,
+        "scopes": ["type": "array", "items": choice(Scope.allCases.map(\.rawValue))],
+        "target": optionalText, "operations": ["type": ["array", "null"], "items": text], "created_at": time,
+        "created_by": optionalText, "expires_at": optionalTime, "last_used_at": optionalTime,
+        "revoked_at": optionalTime, "revoked_by": optionalText,
+    ])
+
+    private static let auditRecord = record([
+        "number": ["type": "integer", "minimum": 1], "time": time, "actor": optionalText, "key_id": optionalText,
+        "action": text, "outcome": choice(AuditEntry.Outcome.allCases.map(\.rawValue)), "code": optionalText,
+        "address": optionalText, "request_id": optionalText, "job_id": optionalText, "subject": optionalText,
+        "detail": optionalText, "count": ["type": "integer", "minimum": 1], "previous_hash": text, "hash": text,
+    ])
+
     private static let operation = record([
         "type": text, "kind": choice(OperationKind.allCases.map(\.rawValue)), "summary": text, "schema": anyObject,
     ])
@@ -76,6 +97,8 @@ enum RecordSchemas {
         "preview_items": count, "open_jobs": count, "retry_attempts": count,
         "retry_backoff_seconds": ["type": "number"], "cancel_grace_seconds": ["type": "number"],
         "lease_seconds": ["type": "number"], "body_seconds": ["type": "number"],
+        "requests_per_minute": ["type": ["integer", "null"], "minimum": 1], "failures_per_minute": count,
+        "keys": count, "audit_page": numbers(["default", "maximum"]),
         "deadline_seconds": record([
             "minimum": ["type": "number"], "default": ["type": "number"], "maximum": ["type": "number"],
         ]),

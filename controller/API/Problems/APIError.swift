@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import HTTPTypes
 import Jobs
 
 /// A request that cannot be answered as asked: the one error of this module.
@@ -23,6 +24,10 @@ struct APIError: Error, Sendable {
         case tooManyOpenJobs = "too_many_open_jobs"
         case invalidQuery = "invalid_query"
         case unauthorized
+        case forbidden
+        case tooManyRequests = "too_many_requests"
+        case keyNameTaken = "key_name_taken"
+        case tooManyKeys = "too_many_keys"
         case notFound = "not_found"
         case methodNotAllowed = "method_not_allowed"
         case requestTimeout = "request_timeout"
@@ -38,13 +43,12 @@ struct APIError: Error, Sendable {
     let message: String
     /// Where in the body.
     var faults: [Fault] = []
-    /// The methods that the path takes, for `method_not_allowed`.
-    var allow: String?
+    /// What the answer says in its headers, beside what its code says.
+    var headers: HTTPFields = [:]
 
-    init(_ code: Code, _ message: String, faults: [Fault] = [], allow: String? = nil) {
+    init(_ code: Code, _ message: String, faults: [Fault] = []) {
         self.code = code
         self.message = message
         self.faults = faults
-        self.allow = allow
     }
 }

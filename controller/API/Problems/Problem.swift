@@ -51,10 +51,10 @@ extension APIError {
             requestID: requestID,
             errors: faults
         )
-        var headers: HTTPFields = [.contentType: Problem.mediaType]
+        var headers = headers
+        headers[.contentType] = Problem.mediaType
         if code == .unauthorized { headers[.wwwAuthenticate] = "Bearer realm=\"broker\"" }
         if code == .unavailable || code == .tooManyOpenJobs { headers[.retryAfter] = "5" }
-        headers[.allow] = allow
         // Nothing in a problem can fail to encode; an empty body with the right status is better than no answer.
         let bytes = (try? JSON.encode(problem)) ?? []
         return (headers, ByteBuffer(bytes: bytes))

@@ -39,9 +39,12 @@ extension APIError {
             .emptyTarget, .outOfRange, .invalidQuery:
             .badRequest
         case .idempotencyKeyReused: .unprocessableContent
-        case .idempotencyKeyInUse, .jobDeleted, .jobFinished, .jobNotFinished, .nothingToRetry: .conflict
-        case .tooManyOpenJobs: .tooManyRequests
+        case .keyNameTaken, .tooManyKeys, .idempotencyKeyInUse, .jobDeleted, .jobFinished, .jobNotFinished,
+            .nothingToRetry:
+            .conflict
+        case .tooManyOpenJobs, .tooManyRequests: .tooManyRequests
         case .unauthorized: .unauthorized
+        case .forbidden: .forbidden
         case .notFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .requestTimeout: .requestTimeout
@@ -69,6 +72,7 @@ extension APIError.Code {
         case .nothingToRetry: self = .nothingToRetry
         case .tooManyOpenJobs: self = .tooManyOpenJobs
         case .notFound: self = .notFound
+        case .forbidden: self = .forbidden
         }
     }
 }

@@ -76,6 +76,9 @@ struct Query: Sendable {
     /// The flag called `name`; nil if it was not given and has no default.
     func flag(_ name: String) -> Bool? { flags[name] }
 
+    /// The number called `name`; 0 where the call has none of that name.
+    func number(_ name: String) -> Int { numbers[name] ?? 0 }
+
     /// The `limit` of a listing.
     var limit: Int { numbers["limit"] ?? PageSize.standard.default }
 

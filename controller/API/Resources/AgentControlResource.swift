@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Access
 import Hummingbird
 import JobDispatch
 import Jobs
@@ -17,7 +18,8 @@ struct AgentControlResource: Sendable {
         Endpoint(
             method: .post,
             path: "/api/v1/agents/{hostname}/drain",
-            name: "drainAgent",
+            access: .scope(.agentWrite),
+            name: AuditAction.drainAgent,
             summary: "Lets an agent finish what it holds and take nothing new, until it is resumed.",
             body: ControlBodies.drain,
             isBodyOptional: true,
@@ -33,7 +35,8 @@ struct AgentControlResource: Sendable {
         Endpoint(
             method: .post,
             path: "/api/v1/agents/{hostname}/resume",
-            name: "resumeAgent",
+            access: .scope(.agentWrite),
+            name: AuditAction.resumeAgent,
             summary: "Lets an agent that was drained take new work again.",
             answer: .init(status: .ok, schema: .reference("Agent"), summary: "The agent."),
             handle: resume
@@ -45,7 +48,7 @@ struct AgentControlResource: Sendable {
         let value = try await body.readOptional(call, fitting: ControlBodies.drainSchema)
         let drained = try await jobs.drain(
             agent.id,
-            by: call.context.keyName,
+            by: call.requester,
             reason: value["reason"]?.string,
             now: wallClock()
         )
@@ -55,7 +58,7 @@ struct AgentControlResource: Sendable {
 
     private func resume(_ call: Call) async throws -> Response {
         let agent = try call.agent(in: jobs.directory)
-        let resumed = try await jobs.resume(agent.id, now: wallClock())
+        let resumed = try await jobs.resume(agent.id, by: call.requester, now: wallClock())
         call.context.logger.info("agent resumed", metadata: ["hostname": "\(agent.hostname)"])
         return try .json(resumed)
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Access
 import JobDispatch
 import Hummingbird
 import Jobs
@@ -29,6 +30,7 @@ struct AgentsResource: Sendable {
         return Endpoint(
             method: .get,
             path: "/api/v1/agents",
+            access: .scope(.agentRead),
             name: "listAgents",
             summary: "Agents by hostname.",
             query: [target, connected, drained, .limit(PageSize.standard), .offset],
@@ -42,6 +44,7 @@ struct AgentsResource: Sendable {
         Endpoint(
             method: .get,
             path: "/api/v1/agents/{hostname}",
+            access: .scope(.agentRead),
             name: "getAgent",
             summary: "One agent.",
             answer: .init(status: .ok, schema: .reference("Agent"), summary: "The agent."),
@@ -52,7 +55,8 @@ struct AgentsResource: Sendable {
     // MARK: Calls
 
     private func list(_ call: Call) async throws -> Response {
-        var agents = try selected(by: call.query.text("target"))
+        let limit = call.requester.limit
+        var agents = try selected(by: call.query.text("target")).filter(limit.allows)
         if let connected = call.query.flag("connected") { agents.removeAll { $0.connected != connected } }
         if let drained = call.query.flag("drained") { agents.removeAll { ($0.drain != nil) != drained } }
         let items = agents.dropFirst(call.query.offset).prefix(call.query.limit)
@@ -61,11 +65,13 @@ struct AgentsResource: Sendable {
         )
     }
 
+    /// Agents beyond the limit of a key are not there for it, here as elsewhere.
+    ///
     /// A target that selects nobody makes an empty listing here, not an error: nothing was to be done.
     private func selected(by target: String?) throws -> [Agent] {
         guard let target else { return jobs.directory.agents() }
         do {
-            return try jobs.preview(target)
+            return try jobs.preview(target, within: .none)
         } catch let error as SubmissionError {
             if error.code == .emptyTarget { return [] }
             // Without its pointers: they are about a body.
@@ -79,12 +85,14 @@ struct AgentsResource: Sendable {
 }
 
 extension Call {
-    /// The agent on the host in the path; upper and lower case are the same, as in targets.
+    /// The agent on the host in the path, if the key may see it; upper and lower case are the same, as in targets.
     func agent(in directory: AgentDirectory) throws(APIError) -> Agent {
         if let hostname = parameter("hostname") {
-            if let agent = directory.agent(named: hostname) { return agent }
             let folded = hostname.lowercased()
-            if let agent = directory.agents().first(where: { $0.hostname.lowercased() == folded }) { return agent }
+            let agent =
+                directory.agent(named: hostname)
+                ?? directory.agents().first { $0.hostname.lowercased() == folded }
+            if let agent, requester.limit.allows(agent) { return agent }
         }
         throw APIError(.notFound, "there is no agent '\(shown("hostname"))'")
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Access
 import HTTPTypes
 import Hummingbird
 import JobDispatch
@@ -23,7 +24,8 @@ struct JobControlResource: Sendable {
         Endpoint(
             method: .post,
             path: "/api/v1/jobs/{id}/cancel",
-            name: "cancelJob",
+            access: .scope(.jobCancel),
+            name: AuditAction.cancelJob,
             summary: "Withdraws what no agent has seen of a job, and has the rest of it ended.",
             body: ControlBodies.cancel,
             isBodyOptional: true,
@@ -37,7 +39,8 @@ struct JobControlResource: Sendable {
         Endpoint(
             method: .post,
             path: "/api/v1/jobs/{id}/retry",
-            name: "retryJob",
+            access: .scope(.jobWrite),
+            name: AuditAction.retryJob,
             summary: "Makes a new job of runs of one that has ended, on the same hosts.",
             body: ControlBodies.retry,
             isBodyOptional: true,
@@ -54,7 +57,8 @@ struct JobControlResource: Sendable {
         Endpoint(
             method: .delete,
             path: "/api/v1/jobs/{id}",
-            name: "deleteJob",
+            access: .scope(.jobCancel),
+            name: AuditAction.deleteJob,
             summary: "Deletes a job that has ended, with its runs and its timeline.",
             answer: .init(status: .noContent, schema: nil, summary: "It is gone."),
             errors: [.jobNotFinished],
@@ -67,8 +71,8 @@ struct JobControlResource: Sendable {
     private func cancel(_ call: Call) async throws -> Response {
         let id = try call.jobID()
         let value = try await body.readOptional(call, fitting: ControlBodies.cancelSchema)
-        let request = try ControlBodies.cancel(value, by: call.context.keyName)
-        let job = try await jobs.cancel(id, request, now: wallClock())
+        let request = try ControlBodies.cancel(value, by: call.requester.name)
+        let job = try await jobs.cancel(id, request, by: call.requester, now: wallClock())
         call.context.logger.info("job to be cancelled", metadata: ["job.id": "\(id)"])
         return try .json(try await jobs.withTimeline(job), status: .accepted)
     }
@@ -79,7 +83,7 @@ struct JobControlResource: Sendable {
         let submission = try await jobs.retry(
             id,
             only: value["only"]?.string.flatMap(RetrySelection.init) ?? .failed,
-            submittedBy: call.context.keyName,
+            by: call.requester,
             idempotencyKey: try IdempotencyHeader.key(of: call.request),
             now: wallClock()
         )
@@ -90,7 +94,7 @@ struct JobControlResource: Sendable {
 
     private func delete(_ call: Call) async throws -> Response {
         let id = try call.jobID()
-        try await jobs.delete(id)
+        try await jobs.delete(id, by: call.requester, now: wallClock())
         call.context.logger.info("job deleted", metadata: ["job.id": "\(id)"])
         return Response(status: .noContent)
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Access
 import JobDispatch
 import Hummingbird
 import Jobs
@@ -20,7 +21,8 @@ struct JobsResource: Sendable {
         Endpoint(
             method: .post,
             path: "/api/v1/jobs",
-            name: "submitJob",
+            access: .scope(.jobWrite),
+            name: AuditAction.submitJob,
             summary: "Submits a job: one operation for the agents that a target selects now.",
             body: SubmissionBody.description(jobs.catalogue, jobs.limits),
             answer: .init(status: .created, schema: .reference("Job"), summary: "The job, committed."),
@@ -42,6 +44,7 @@ struct JobsResource: Sendable {
         return Endpoint(
             method: .get,
             path: "/api/v1/jobs",
+            access: .scope(.jobRead),
             name: "listJobs",
             summary: "Jobs, newest first, without timelines.",
             query: [status, .limit(PageSize.standard), .offset, .cursor],
@@ -55,6 +58,7 @@ struct JobsResource: Sendable {
         Endpoint(
             method: .get,
             path: "/api/v1/jobs/{id}",
+            access: .scope(.jobRead),
             name: "getJob",
             summary: "A job with the first \(PageSize.timelineInJob) lines of its timeline.",
             answer: .init(status: .ok, schema: .reference("Job"), summary: "The job."),
@@ -68,7 +72,7 @@ struct JobsResource: Sendable {
         let request = SubmissionBody.request(try await body.read(call, fitting: SubmissionBody.schema))
         let submission = try await jobs.submit(
             request,
-            submittedBy: call.context.keyName,
+            by: call.requester,
             idempotencyKey: try IdempotencyHeader.key(of: call.request),
             now: wallClock()
         )
@@ -84,6 +88,9 @@ struct JobsResource: Sendable {
     }
 
     private func list(_ call: Call) async throws -> Response {
+        guard call.requester.limit.isNone else {
+            throw APIError(.forbidden, "the key is limited to a part of the jobs; read them one by one")
+        }
         let status = call.query.text("status").flatMap(JobStatus.init)
         let cursor = ListingCursor(listing: "jobs \(status?.rawValue ?? "")")
         let store = jobs.store
@@ -104,7 +111,7 @@ struct JobsResource: Sendable {
     }
 
     private func get(_ call: Call) async throws -> Response {
-        guard let job = try await jobs.store.job(try call.jobID()) else { throw call.noSuchJob }
+        let job = try await call.job(in: jobs)
         return try .json(try await jobs.withTimeline(job))
     }
 }
@@ -142,6 +149,23 @@ extension Call {
     func jobID() throws(APIError) -> JobID {
         guard let id = parameter("id").flatMap({ JobID($0) }) else { throw noSuchJob }
         return id
+    }
+
+    /// The job in the path, if the key may see it.
+    ///
+    /// - Throws: ``APIError`` `not_found`; ``SubmissionError`` `forbidden`; ``StoreError``.
+    func job(in jobs: JobService) async throws -> Job {
+        guard let job = try await jobs.store.job(try jobID()) else { throw noSuchJob }
+        try await jobs.check(job, isWithinReachOf: requester)
+        return job
+    }
+
+    /// The id of the job in the path, if the key may see it; a key without limits may see every job.
+    ///
+    /// - Throws: as ``job(in:)``.
+    func readableJobID(in jobs: JobService) async throws -> JobID {
+        guard requester.limit.isNone else { return try await job(in: jobs).id }
+        return try jobID()
     }
 
     /// What to say where the job in the path does not exist.

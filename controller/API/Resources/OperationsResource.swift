@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Access
 import Hummingbird
 import Jobs
 
@@ -12,6 +13,7 @@ struct OperationsResource: Sendable {
             Endpoint(
                 method: .get,
                 path: "/api/v1/operations",
+                access: .anyKey,
                 name: "listOperations",
                 summary: "The operations with kind, summary and the JSON Schema of their parameters.",
                 answer: .init(status: .ok, schema: .page(of: "Operation"), summary: "All operations."),

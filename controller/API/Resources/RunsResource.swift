@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Access
 import Hummingbird
+import JobDispatch
 import Jobs
 import Store
 
 /// `/api/v1/jobs/{id}/…`: what happened in a job, and what became of it on each host.
 struct RunsResource: Sendable {
-    let store: any JobStore
+    let jobs: JobService
 
     var endpoints: [Endpoint] { [timeline, runs] }
 
@@ -14,6 +16,7 @@ struct RunsResource: Sendable {
         Endpoint(
             method: .get,
             path: "/api/v1/jobs/{id}/timeline",
+            access: .scope(.jobRead),
             name: "getTimeline",
             summary: "The timeline of a job, in order.",
             query: [.limit(PageSize.standard), .offset],
@@ -37,6 +40,7 @@ struct RunsResource: Sendable {
         return Endpoint(
             method: .get,
             path: "/api/v1/jobs/{id}/runs",
+            access: .scope(.jobRead),
             name: "listRuns",
             summary: "The runs of a job by hostname.",
             query: [state, data, .limit(PageSize.runs), .offset, .cursor],
@@ -49,8 +53,8 @@ struct RunsResource: Sendable {
     // MARK: Calls
 
     private func readTimeline(_ call: Call) async throws -> Response {
-        let page = try await store.timeline(
-            of: try call.jobID(),
+        let page = try await jobs.store.timeline(
+            of: try await call.readableJobID(in: jobs),
             limit: call.query.limit,
             offset: call.query.offset
         )
@@ -59,10 +63,10 @@ struct RunsResource: Sendable {
     }
 
     private func readRuns(_ call: Call) async throws -> Response {
-        let id = try call.jobID()
+        let id = try await call.readableJobID(in: jobs)
         let state = call.query.text("state").flatMap(RunState.init)
         let includesData = call.query.flag("data") ?? true
-        let store = store
+        let store = jobs.store
         let cursor = ListingCursor(listing: "runs \(id) \(state?.rawValue ?? "")")
         let listing = Listing<Run, String>(
             start: try call.query.start(cursor) { $0 },

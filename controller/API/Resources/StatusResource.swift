@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Access
 import JobDispatch
 import Hummingbird
 import Jobs
@@ -8,6 +9,7 @@ import Store
 /// `/api/v1/status` and `/api/v1/limits`: the controller at a glance.
 struct StatusResource: Sendable {
     let jobs: JobService
+    let limits: AccessControl.Limits
     let configuration: APIConfiguration
 
     var endpoints: [Endpoint] {
@@ -15,6 +17,7 @@ struct StatusResource: Sendable {
             Endpoint(
                 method: .get,
                 path: "/api/v1/status",
+                access: .scope(.jobRead),
                 name: "getStatus",
                 summary: "Jobs per status, agents known and connected, and what was refused.",
                 answer: .init(status: .ok, schema: .reference("Status"), summary: "The status."),
@@ -23,10 +26,11 @@ struct StatusResource: Sendable {
             Endpoint(
                 method: .get,
                 path: "/api/v1/limits",
+                access: .anyKey,
                 name: "getLimits",
                 summary: "Every limit that a client can meet.",
                 answer: .init(status: .ok, schema: .reference("Limits"), summary: "The limits."),
-                handle: limits
+                handle: readLimits
             ),
         ]
     }
@@ -44,7 +48,8 @@ struct StatusResource: Sendable {
         return try .json(status)
     }
 
-    private func limits(_ call: Call) async throws -> Response {
+    private func readLimits(_ call: Call) async throws -> Response {
+        let access = self.limits
         let limits = jobs.limits
         let value: JSONValue = [
             "body_bytes": JSONValue(configuration.maximumBody),
@@ -55,6 +60,10 @@ struct StatusResource: Sendable {
                 "maximum": JSONValue(limits.maximumDeadline),
             ],
             "lease_seconds": JSONValue(limits.lease),
+            "requests_per_minute": access.requests.map { JSONValue($0.limit) } ?? .null,
+            "failures_per_minute": JSONValue(access.failures.limit),
+            "keys": JSONValue(KeyCreation.maximumKeys),
+            "audit_page": JSONValue(PageSize.audit),
             "open_jobs": JSONValue(limits.openJobs),
             "retry_attempts": JSONValue(RetryPolicy.attempts.upperBound),
             "retry_backoff_seconds": .double(RetryPolicy.backoffs.upperBound),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Access
 import JobDispatch
 import Hummingbird
 import Jobs
@@ -14,6 +15,7 @@ struct TargetsResource: Sendable {
             Endpoint(
                 method: .post,
                 path: "/api/v1/targets/preview",
+                access: .scope(.agentRead),
                 name: "previewTarget",
                 summary: "Whom a target selects now; nothing is stored.",
                 body: Self.shape(target: SubmissionBody.describedTarget),
@@ -41,7 +43,7 @@ struct TargetsResource: Sendable {
 
     private func preview(_ call: Call) async throws -> Response {
         let body = try await body.read(call, fitting: Self.schema)
-        let agents = try jobs.preview(body["target"]?.string ?? "")
+        let agents = try jobs.preview(body["target"]?.string ?? "", within: call.requester.limit)
         let items = agents.prefix(PageSize.preview).map(SelectedAgent.init)
         return try .json(Page(items: items, total: agents.count, limit: PageSize.preview, offset: 0))
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import API
 import Fleet
 import JobDispatch
 import Jobs
@@ -21,7 +22,7 @@ struct ControllerSettings: Sendable {
     let httpFiles: HTTPFiles?
     let agents: NetworkAddress
     let agentFiles: TLSFiles
-    let keysFile: String
+    let access: AccessControl.Limits
     let limits: JobLimits
     let retention: Retention
     let heartbeat: Duration
@@ -34,7 +35,16 @@ struct ControllerSettings: Sendable {
         SettingKey("http.certificate", "PEM file of the HTTP API's certificate chain"),
         SettingKey("http.key", "PEM file of its private key"),
         SettingKey("http.insecure", "true serves plain HTTP", fallback: "false"),
-        SettingKey("http.keys", "file of API keys", fallback: "/etc/broker/api-keys"),
+        SettingKey(
+            "http.requests_per_minute",
+            "how often a key may ask; 0 for any number",
+            fallback: "60000"
+        ),
+        SettingKey(
+            "http.failures_per_minute",
+            "how often an address may ask without a good key",
+            fallback: "60"
+        ),
         SettingKey("agents.listen", "address for agents", fallback: "0.0.0.0:7443"),
         SettingKey("agents.certificate", "PEM file of the certificate chain that agents see"),
         SettingKey("agents.key", "PEM file of its private key"),
@@ -74,7 +84,7 @@ struct ControllerSettings: Sendable {
             privateKey: try settings.required("agents.key"),
             authorities: try settings.required("agents.authority")
         )
-        keysFile = settings.string("http.keys") ?? "/etc/broker/api-keys"
+        access = try Self.access(settings)
         heartbeat = try settings.duration("agents.heartbeat", in: .milliseconds(200) ... .seconds(600)) ?? .seconds(30)
         maximumAgents = try settings.int("agents.maximum", in: 1...200_000) ?? 20_000
         limits = try Self.limits(settings)
@@ -90,6 +100,17 @@ struct ControllerSettings: Sendable {
         limits.lease =
             try settings.duration("jobs.lease", in: .seconds(1) ... .seconds(7 * 86_400)) ?? limits.lease
         limits.openJobs = try settings.int("jobs.maximum_open", in: 1...1_000_000) ?? limits.openJobs
+        return limits
+    }
+
+    private static func access(_ settings: Settings) throws -> AccessControl.Limits {
+        var limits = AccessControl.Limits()
+        if let requests = try settings.int("http.requests_per_minute", in: 0...100_000_000) {
+            limits.requests = .perMinute(requests)
+        }
+        if let failures = try settings.int("http.failures_per_minute", in: 1...1_000_000) {
+            limits.failures = Quota(limit: failures, window: .seconds(60))
+        }
         return limits
     }
 

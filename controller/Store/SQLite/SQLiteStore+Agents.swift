@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Access
 import GRDB
 package import Jobs
 
@@ -53,13 +54,19 @@ extension SQLiteStore {
     }
 
     /// Lets an agent take nothing new, or lets it again.
-    package func setDrain(_ drain: AgentDrain?, of id: AgentID, now: Timestamp) async throws -> StoreChanges {
+    package func setDrain(
+        _ drain: AgentDrain?,
+        of id: AgentID,
+        audit: AuditEntry?,
+        now: Timestamp
+    ) async throws -> StoreChanges {
         try await write { db in
             let transaction = StoreTransaction(db, now: now)
             guard let agent = try transaction.agent(id) else { return StoreChanges() }
             try db.cachedStatement(
                 sql: "UPDATE agents SET drained_at = ?, drained_by = ?, drain_reason = ? WHERE agent = ?"
             ).execute(arguments: [drain?.since.milliseconds, drain?.by, drain?.reason, agent.key])
+            if let audit { try db.append(audit) }
             // With a new number, what was kept back is looked for again. What waits keeps its own: the agent may hold it.
             if drain == nil, try transaction.hasPending(agent) { _ = try transaction.nextDelivery(to: id) }
             return try transaction.finish()

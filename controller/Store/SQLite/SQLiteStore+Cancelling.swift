@@ -11,6 +11,7 @@ extension SQLiteStore {
             guard let key = try transaction.key(of: id) else { return .noSuchJob }
             guard try !transaction.progress(of: key).machine.status.isTerminal else { return .finished }
             try transaction.cancel(key, request)
+            if let audit = request.audit { try db.append(audit) }
             return .requested(try transaction.finish())
         }
     }

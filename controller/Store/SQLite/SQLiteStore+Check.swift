@@ -7,7 +7,8 @@ extension SQLiteStore {
     /// Looks for damage and contradictions in the file at `path`, which a controller may be using meanwhile.
     ///
     /// Besides SQLite's own checks of pages, indexes and references, everything that is counted in transactions is counted
-    /// again: runs by state, changed runs and lines of the timeline of each job, and jobs by status.
+    /// again: runs by state, changed runs and lines of the timeline of each job, and jobs by status. The chain of the
+    /// audit log is followed from its beginning.
     ///
     /// - Returns: what is wrong, a line each, at most a hundred; empty where all is well.
     /// - Throws: ``StoreError`` where the file cannot be read, is no database, or is of a newer version.
@@ -68,7 +69,7 @@ extension Database {
         let references = try Row.fetchAll(self, sql: "PRAGMA foreign_key_check").map { row in
             "a row of \(row[0] as String? ?? "?") refers to a row of \(row[2] as String? ?? "?") that is not there"
         }
-        let found = try references + runCounts() + timelineCounts() + statusCountProblems()
+        let found = try references + runCounts() + timelineCounts() + statusCountProblems() + auditProblems()
         return Array(found.prefix(100))
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Access
 import GRDB
 package import Jobs
 
@@ -8,13 +9,14 @@ package import Jobs
 
 extension SQLiteStore {
     /// Deletes a job that has ended; its rows are left to ``purge(limit:)``.
-    package func delete(_ id: JobID) async throws -> DeleteResult {
+    package func delete(_ id: JobID, audit: AuditEntry?) async throws -> DeleteResult {
         try await write { db in
             let transaction = StoreTransaction(db, now: Timestamp(milliseconds: 0))
             guard let key = try transaction.key(of: id) else { return .noSuchJob }
             let job = try transaction.progress(of: key)
             guard job.machine.status.isTerminal else { return .notFinished }
             try transaction.hide([key])
+            if let audit { try db.append(audit) }
             return .deleted
         }
     }

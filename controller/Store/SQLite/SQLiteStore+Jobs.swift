@@ -130,6 +130,7 @@ extension Database {
             sequence: 1
         )
         try transaction.count(machine.status, by: 1)
+        if let audit = job.audit { try append(audit) }
         if let origin = job.retryOf { try transaction.noteRetry(of: origin, by: job) }
         try transaction.finish()
         let record = Job(

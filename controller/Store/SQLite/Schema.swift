@@ -24,6 +24,9 @@ enum Schema {
         migrator.registerMigration("3: orders, drains, deletion") { db in
             for statement in SchemaOfOrders.statements { try db.execute(sql: statement) }
         }
+        migrator.registerMigration("4: API keys and audit") { db in
+            for statement in SchemaOfAccess.statements { try db.execute(sql: statement) }
+        }
         return migrator
     }
 

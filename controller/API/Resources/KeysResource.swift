@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Access
+import HTTPTypes
+import Hummingbird
+import JobDispatch
+import Jobs
+import Logging
+import Store
+
+/// `/api/v1/keys`: who may use the API.
+///
+/// A key makes and revokes no key that has more than it has itself.
+struct KeysResource: Sendable {
+    let access: AccessControl
+    let body: BodyReader
+    let wallClock: @Sendable () -> Timestamp
+
+    var endpoints: [Endpoint] { [creation, listing, revocation] }
+
+    private var creation: Endpoint {
+        Endpoint(
+            method: .post,
+            path: "/api/v1/keys",
+            access: .scope(.keyWrite),
+            name: AuditAction.createKey,
+            summary: "Makes a key that has no more than the one that asks for it. Its secret is shown only now.",
+            body: KeyBody.described,
+            answer: .init(
+                status: .created,
+                schema: .reference("NewKey"),
+                summary: "The key, committed, and its secret."
+            ),
+            errors: [
+                .malformedJSON, .invalidBody, .outOfRange, .bodyTooLarge, .requestTimeout, .unsupportedMediaType,
+                .keyNameTaken, .tooManyKeys,
+            ],
+            handle: create
+        )
+    }
+
+    private var listing: Endpoint {
+        let prefix = QueryParameter(
+            name: "prefix",
+            kind: .text(length: 0...100),
+            summary: "Only keys whose id begins so: the beginning of a secret."
+        )
+        let name = QueryParameter(name: "name", kind: .text(length: 0...100), summary: "Only keys of this name.")
+        return Endpoint(
+            method: .get,
+            path: "/api/v1/keys",
+            access: .scope(.keyWrite),
+            name: "listKeys",
+            summary: "Keys, newest first, those that were revoked included; never their secrets.",
+            query: [prefix, name, .limit(PageSize.standard), .offset],
+            answer: .init(status: .ok, schema: .page(of: "Key"), summary: "A part of the listing."),
+            errors: [.outOfRange],
+            handle: list
+        )
+    }
+
+    private var revocation: Endpoint {
+        Endpoint(
+            method: .delete,
+            path: "/api/v1/keys/{id}",
+            access: .scope(.keyWrite),
+            name: AuditAction.revokeKey,
+            summary: "Revokes a key that has no more than the one that asks for it.",
+            answer: .init(status: .noContent, schema: nil, summary: "It is let in no more."),
+            handle: revoke
+        )
+    }
+
+    // MARK: Calls
+
+    private func create(_ call: Call) async throws -> Response {
+        let value = try await body.read(call, fitting: KeyBody.schema)
+        let creator = try call.principal
+        let secret = KeySecret.random()
+        let now = wallClock()
+        let record = try KeyBody.record(value, id: secret.id, by: creator, now: now)
+        let audit = call.requester.entry(
+            AuditAction.createKey,
+            at: now,
+            subject: "\(record.name) (\(record.id))",
+            detail: record.summary
+        )
+        switch try await access.create(StoredKey(record: record, secretHash: secret.hash), audit: audit) {
+        case .created: break
+        case .nameTaken: throw APIError(.keyNameTaken, "there is a key called '\(record.name)'; revoke it first")
+        case .tooMany:
+            throw APIError(.tooManyKeys, "there are \(KeyCreation.maximumKeys) keys, and there may be no more")
+        }
+        call.context.logger.info("key created", metadata: ["key.id": "\(record.id)", "key.name": "\(record.name)"])
+        return try .json(
+            NewKey(key: record, secret: secret.text),
+            status: .created,
+            location: "/api/v1/keys/\(record.id)"
+        )
+    }
+
+    private func list(_ call: Call) async throws -> Response {
+        let prefix = call.query.text("prefix") ?? ""
+        let name = call.query.text("name")
+        // Who has a whole secret at hand may search by it.
+        let keys = access.keys { key in
+            (key.id.hasPrefix(prefix) || prefix.hasPrefix(key.id + "_")) && (name == nil || key.name == name)
+        }
+        let items = keys.dropFirst(call.query.offset).prefix(call.query.limit)
+        return try .json(
+            Page(items: Array(items), total: keys.count, limit: call.query.limit, offset: call.query.offset)
+        )
+    }
+
+    private func revoke(_ call: Call) async throws -> Response {
+        guard let record = call.parameter("id").flatMap({ access.key($0) }) else { throw noSuchKey(call) }
+        guard try call.principal.scopes.covers(record.scopes) else {
+            throw APIError(.forbidden, "the key '\(record.name)' has scopes that the key that asks has not")
+        }
+        let audit = call.requester.entry(
+            AuditAction.revokeKey,
+            at: wallClock(),
+            subject: "\(record.name) (\(record.id))"
+        )
+        guard try await access.revoke(record.id, by: call.requester, audit: audit) != nil else { throw noSuchKey(call) }
+        call.context.logger.info("key revoked", metadata: ["key.id": "\(record.id)", "key.name": "\(record.name)"])
+        return Response(status: .noContent)
+    }
+
+    private func noSuchKey(_ call: Call) -> APIError {
+        APIError(.notFound, "there is no key '\(call.shown("id"))'")
+    }
+}
+
+extension KeyRecord {
+    /// What the key may do, for the audit log.
+    fileprivate var summary: String {
+        let limits = [target.map { "target \($0)" }, operations.map { "operations \($0.joined(separator: ","))" }]
+        return (["scopes \(scopes.names.joined(separator: ","))"] + limits.compactMap(\.self)).joined(separator: "; ")
+    }
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Access
+package import Jobs
+
+/// Who asks for something to be done: whose name records carry, what the key is limited to, and from where it came.
+package struct Requester: Sendable {
+    /// The name of the key; shown as `submitted_by`.
+    package let name: String?
+    /// The id of the key.
+    package let keyID: String?
+    /// What the key is limited to.
+    package let limit: AccessLimit
+    /// The address of the connection.
+    package let address: String?
+    /// The id of the request.
+    package let requestID: String?
+
+    /// Makes a requester of its parts.
+    package init(
+        name: String?,
+        keyID: String? = nil,
+        limit: AccessLimit = .none,
+        address: String? = nil,
+        requestID: String? = nil
+    ) {
+        self.name = name
+        self.keyID = keyID
+        self.limit = limit
+        self.address = address
+        self.requestID = requestID
+    }
+
+    /// The line of the audit log on what this requester does.
+    ///
+    /// - Parameters:
+    ///   - action: the name of the call.
+    ///   - now: the controller's time.
+    ///   - jobID: which job.
+    ///   - subject: what else it is done to.
+    ///   - detail: more, in words.
+    /// - Returns: the line, to be given to the store together with the change.
+    package func entry(
+        _ action: String,
+        at now: Timestamp,
+        jobID: JobID? = nil,
+        subject: String? = nil,
+        detail: String? = nil
+    ) -> AuditEntry {
+        AuditEntry(
+            time: now,
+            actor: name,
+            keyID: keyID,
+            action: action,
+            address: address,
+            requestID: requestID,
+            jobID: jobID,
+            subject: subject,
+            detail: detail
+        )
+    }
+}
+
+/// The names of the calls that change something, as the audit log has them: the `operationId` of the API's description.
+package enum AuditAction {
+    /// A job was submitted.
+    package static let submitJob = "submitJob"
+    /// A job was made of runs of another one.
+    package static let retryJob = "retryJob"
+    /// A job was asked to be cancelled.
+    package static let cancelJob = "cancelJob"
+    /// A job was deleted.
+    package static let deleteJob = "deleteJob"
+    /// An agent was drained.
+    package static let drainAgent = "drainAgent"
+    /// An agent was resumed.
+    package static let resumeAgent = "resumeAgent"
+    /// A key was made.
+    package static let createKey = "createKey"
+    /// A key was revoked.
+    package static let revokeKey = "revokeKey"
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Access
+import FoundationEssentials
+import GRDB
+package import Jobs
+
+extension SQLiteStore: AccessStore {
+    /// Every key that there is or was, oldest first.
+    package func keys() async throws -> [StoredKey] {
+        try await read { db in
+            try Row.fetchAll(db, sql: "SELECT \(StoredKey.columns) FROM api_keys ORDER BY key").map(StoredKey.init)
+        }
+    }
+
+    /// Commits a new key, unless its name is taken or there are too many.
+    package func create(_ key: StoredKey, audit: AuditEntry) async throws -> KeyCreation {
+        let arguments = key.arguments
+        return try await write { db in
+            let number = try Int.fetchOne(db, sql: "SELECT count(*) FROM api_keys") ?? 0
+            guard number < KeyCreation.maximumKeys else { return .tooMany }
+            let taken = "SELECT count(*) FROM api_keys WHERE name = ? AND revoked_at IS NULL"
+            guard try Int.fetchOne(db, sql: taken, arguments: [key.record.name]) == 0 else { return .nameTaken }
+            let marks = Array(repeating: "?", count: StoredKey.columnNames.count).joined(separator: ", ")
+            try db.execute(
+                sql: "INSERT INTO api_keys (\(StoredKey.columns)) VALUES (\(marks))",
+                arguments: arguments
+            )
+            try db.append(audit)
+            return .created
+        }
+    }
+
+    /// Revokes a key.
+    package func revokeKey(_ id: String, by name: String?, audit: AuditEntry) async throws -> KeyRecord? {
+        try await write { db in
+            try db.execute(
+                sql: "UPDATE api_keys SET revoked_at = ?, revoked_by = ? WHERE id = ? AND revoked_at IS NULL",
+                arguments: [audit.time.milliseconds, name, id]
+            )
+            if db.changesCount > 0 { try db.append(audit) }
+            let row = try Row.fetchOne(
+                db,
+                sql: "SELECT \(StoredKey.columns) FROM api_keys WHERE id = ?",
+                arguments: [id]
+            )
+            return try row.map(StoredKey.init)?.record
+        }
+    }
+
+    /// Takes in when keys were last used; never an earlier time than is known.
+    package func noteUses(_ uses: [String: Timestamp]) async throws {
+        guard !uses.isEmpty else { return }
+        try await write { db in
+            let statement = try db.cachedStatement(
+                sql: "UPDATE api_keys SET last_used_at = max(coalesce(last_used_at, 0), ?) WHERE id = ?"
+            )
+            for (id, time) in uses { try statement.execute(arguments: [time.milliseconds, id]) }
+        }
+    }
+}
+
+extension StoredKey {
+    static let columnNames = [
+        "id", "name", "secret_hash", "scopes", "target", "operations", "created_at", "created_by", "expires_at",
+        "last_used_at", "revoked_at", "revoked_by",
+    ]
+
+    /// The columns that ``init(_:)`` reads.
+    static let columns = columnNames.joined(separator: ", ")
+
+    /// Lists are kept as words between spaces: neither scopes nor patterns have any.
+    init(_ row: Row) throws {
+        let names = (row[3] as String).split(separator: " ").map(String.init)
+        let scopes = names.compactMap(Scope.init(rawValue:))
+        // With fewer scopes than were given, a key would be another than the record says.
+        guard scopes.count == names.count else { throw StoreError(.corrupt, "a key has a scope that is not known") }
+        self.init(
+            record: KeyRecord(
+                id: row[0],
+                name: row[1],
+                scopes: Set(scopes),
+                target: row[4],
+                operations: (row[5] as String?)?.split(separator: " ").map(String.init),
+                createdAt: Timestamp(milliseconds: row[6]),
+                createdBy: row[7],
+                expiresAt: row.time(8),
+                lastUsedAt: row.time(9),
+                revokedAt: row.time(10),
+                revokedBy: row[11]
+            ),
+            secretHash: Array(row[2] as Data)
+        )
+    }
+
+    fileprivate var arguments: StatementArguments {
+        [
+            record.id, record.name, Data(secretHash), record.scopes.names.joined(separator: " "), record.target,
+            record.operations?.joined(separator: " "), record.createdAt.milliseconds, record.createdBy,
+            record.expiresAt?.milliseconds, record.lastUsedAt?.milliseconds, record.revokedAt?.milliseconds,
+            record.revokedBy,
+        ]
+    }
+}
