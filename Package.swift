@@ -47,6 +47,7 @@ let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummi
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
+let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 
 // MARK: Targets
@@ -121,10 +122,15 @@ let controller: [Target] = [
         ["Jobs", "Wire", "NNG", "JobDispatch", "Store", logging, lifecycle, metrics]
     ),
     module(
+        "Tokens",
+        path: "controller/Tokens",
+        ["Jobs", "Access", jwtKit, httpClient, nioCore, nioHTTP, nioSSL, logging, lifecycle]
+    ),
+    module(
         "API",
         path: "controller/API",
         [
-            "Jobs", "Access", "Store", "JobDispatch", hummingbird, httpTypes, nioCore, nioHTTPTypes, logging,
+            "Jobs", "Access", "Tokens", "Store", "JobDispatch", hummingbird, httpTypes, nioCore, nioHTTPTypes, logging,
             lifecycle,
         ]
     ),
@@ -132,7 +138,8 @@ let controller: [Target] = [
         "broker-controller",
         path: "controller/Daemon",
         nio + [
-            "API", "Access", "Fleet", "JobDispatch", "Store", "Tunnel", "Authority", "Jobs", "Clocks", "Settings",
+            "API", "Access", "Tokens", "Fleet", "JobDispatch", "Store", "Tunnel", "Authority", "Jobs", "Clocks",
+            "Settings",
             "NNG", arguments,
             hummingbird, hummingbirdCore, hummingbirdTLS, nioSSL, logging, lifecycle, signals,
         ]
@@ -181,11 +188,18 @@ let allTests: [Target] = [
     tests("Store", ["Store", "Access", "Jobs", grdb]),
     tests("JobDispatch", ["JobDispatch", "Access", "Store", "Jobs", logging]),
     tests("Fleet", ["Fleet", "JobDispatch", "Access", "Store", "Jobs", "Wire", "NNG", logging, lifecycle]),
+    .target(
+        name: "TokenVectors",
+        dependencies: ["Jobs"],
+        path: "Tests/TokenVectors",
+        swiftSettings: settings
+    ),
+    tests("Tokens", ["Tokens", "Access", "Jobs", "TokenVectors", "StubController", logging]),
     tests(
         "API",
         nio + [
-            "API", "Access", "JobDispatch", "Store", "Jobs", hummingbird, hummingbirdTesting, httpTypes, nioHTTPTypes,
-            logging,
+            "API", "Access", "Tokens", "TokenVectors", "JobDispatch", "Store", "Jobs", hummingbird, hummingbirdTesting,
+            httpTypes, nioHTTPTypes, logging,
         ]
     ),
     tests("Operations", ["Operations", "Jobs", logging]),
@@ -198,7 +212,7 @@ let allTests: [Target] = [
         swiftSettings: settings
     ),
     tests("Bench", ["Deployments", "Jobs"] + programs),
-    tests("EndToEnd", ["Deployments", "BrokerClient", "Access", "Jobs", grdb] + programs),
+    tests("EndToEnd", ["Deployments", "TokenVectors", "BrokerClient", "Access", "Jobs", grdb] + programs),
     tests("Faults", nio + ["Deployments", "BrokerClient", "Jobs", "Wire", grdb, nioSSL] + programs),
 ]
 
@@ -247,6 +261,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: shared + controller + agent + allTests + fuzzers
 )

@@ -7,6 +7,7 @@ import Foundation
 import GRDB
 import Jobs
 import Testing
+import TokenVectors
 
 /// Who may use the API, with real processes: keys as `broker keys` makes them, and the audit log of it all.
 @Suite(.serialized, .timeLimit(.minutes(5)))
@@ -182,6 +183,35 @@ struct KeysAndAuditTests {
             #expect(imported.status == 0 && imported.output == "ann\n", "\(imported)")
             try await deployment.startController()
             #expect(try await broker(deployment, key: "secret", "keys", "list").output.contains("ann"))
+        }
+    }
+
+    @Test func `a token of the identity provider is accepted where it is configured, and only there`() async throws {
+        let settings = { (directory: URL) in
+            [
+                "tokens.keys": directory.appending(path: "keys.json").path,
+                "tokens.issuer": "https://id.example.org", "tokens.audience": "broker",
+            ]
+        }
+        try await Deployment.with { deployment in
+            refused(try await broker(deployment, key: TokenVectors.rs256, "jobs", "list"), 401)
+            try await deployment.killController()
+            try Data(TokenVectors.keySet.utf8).write(to: deployment.directory.appending(path: "keys.json"))
+            try await deployment.startController(settings: settings(deployment.directory))
+
+            for token in [TokenVectors.rs256, TokenVectors.es256, TokenVectors.edDSA] {
+                #expect(try await broker(deployment, key: token, "jobs", "list").status == 0)
+            }
+            refused(
+                try await broker(deployment, key: TokenVectors.es256, "agents", "list"),
+                403,
+                "agent:read",
+                "jwt:ann"
+            )
+            for forged in TokenVectors.forged.values {
+                refused(try await broker(deployment, key: forged, "jobs", "list"), 401)
+            }
+            #expect(try await deployment.broker("status").status == 0, "keys go on beside tokens")
         }
     }
 

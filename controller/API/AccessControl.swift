@@ -9,6 +9,7 @@ package import Logging
 import ServiceLifecycle
 package import Store
 import Synchronization
+package import Tokens
 
 /// Who may use the API: keys, what they may do, how often, and the log of what was refused.
 ///
@@ -34,6 +35,7 @@ package final class AccessControl: Service {
     let limits: Limits
     private let wallClock: @Sendable () -> Timestamp
     private let steadyClock: @Sendable () -> ContinuousClock.Instant
+    private let tokens: TokenVerifier?
     private let logger: Logger
     private let ring: Mutex<KeyRing>
     private let failures: Mutex<RateLimiter<String>>
@@ -47,6 +49,7 @@ package final class AccessControl: Service {
     ///   - limits: how often may be asked.
     ///   - wallClock: the controller's time.
     ///   - steadyClock: the time that quotas go by.
+    ///   - tokens: checks tokens of an identity provider; nil where none are accepted.
     ///   - logger: for what could not be written down.
     /// - Throws: ``StoreError``; ``AccessError`` for a stored key that cannot be read.
     package init(
@@ -54,12 +57,14 @@ package final class AccessControl: Service {
         limits: Limits = Limits(),
         wallClock: @escaping @Sendable () -> Timestamp,
         steadyClock: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
+        tokens: TokenVerifier? = nil,
         logger: Logger
     ) async throws {
         self.store = store
         self.limits = limits
         self.wallClock = wallClock
         self.steadyClock = steadyClock
+        self.tokens = tokens
         self.logger = logger
         ring = Mutex(try KeyRing(try await store.keys()))
         failures = Mutex(RateLimiter(limits.failures, capacity: Self.addresses))
@@ -68,6 +73,10 @@ package final class AccessControl: Service {
 
     /// Works until shutdown.
     package func run() async throws {
+        let now = wallClock()
+        if keys(where: { $0.isUsable(at: now) }).isEmpty {
+            logger.warning("nobody has a key; stop the controller and make one: broker-controller keys create NAME")
+        }
         try? await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 try await Task.sleep(for: Self.round)
@@ -105,6 +114,7 @@ package final class AccessControl: Service {
         do {
             let secret = try Credentials.secret(in: headers)
             let now = wallClock()
+            if let tokens, TokenVerifier.isToken(secret) { return try Principal(token: secret, tokens, now) }
             return try ring.withLock { (ring) throws(APIError) in try ring.principal(for: secret, now: now) }
         } catch {
             let source = AddressGroup.of(address)

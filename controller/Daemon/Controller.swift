@@ -16,6 +16,7 @@ import NNG
 import ServiceLifecycle
 import Settings
 import Store
+import Tokens
 import Tunnel
 import UnixSignals
 
@@ -57,10 +58,12 @@ struct Controller {
         let peers = PeerDirectory()
         let fleet = try makeFleet(jobs: jobs, counters: counters, signal: signal, peers: peers)
         let edge = try makeEdge(fleet: fleet, peers: peers)
+        let tokens = try await settings.tokens?.verifier()
         let access = try await AccessControl(
             store: store,
             limits: settings.access,
             wallClock: clock.now,
+            tokens: tokens,
             logger: logger
         )
         let http = try makeHTTP(jobs: jobs, access: access, endpoints: endpoints)
@@ -96,6 +99,10 @@ struct Controller {
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )
+        if let tokens, let source = settings.tokens?.source {
+            let keys = KeySetService(source: source, verifier: tokens, logger: logger)
+            group.services.append(.init(service: Named("keys for tokens", keys)))
+        }
         group.maximumGracefulShutdownDuration = .seconds(20)
         group.maximumCancellationDuration = .seconds(5)
         try await ServiceGroup(configuration: group).run()

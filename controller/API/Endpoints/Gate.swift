@@ -35,11 +35,11 @@ struct Gate: Sendable {
         }
     }
 
-    /// Checks that a request for a path that there is not comes from somebody known.
+    /// Checks that a request for a path that there is not comes from somebody known, and counts it as any other.
     func admit(unrouted request: Request, _ context: APIContext) async throws {
         var context = context
         do {
-            _ = try admit(request, to: &context)
+            _ = try access.count(try admit(request, to: &context))
         } catch {
             await note(error, Self.unrouted, request, context)
             throw error

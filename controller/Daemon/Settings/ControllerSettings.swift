@@ -23,6 +23,7 @@ struct ControllerSettings: Sendable {
     let agents: NetworkAddress
     let agentFiles: TLSFiles
     let access: AccessControl.Limits
+    let tokens: TokenSettings?
     let limits: JobLimits
     let retention: Retention
     let heartbeat: Duration
@@ -45,6 +46,14 @@ struct ControllerSettings: Sendable {
             "how often an address may ask without a good key",
             fallback: "60"
         ),
+        SettingKey(
+            "tokens.keys",
+            "key set (JWKS) of an identity provider, a file or an https URL; its tokens are accepted"
+        ),
+        SettingKey("tokens.issuer", "the issuer of the tokens (iss)"),
+        SettingKey("tokens.audience", "whom the tokens are for (aud)"),
+        SettingKey("tokens.scope_claim", "the claim that has the scopes", fallback: "scope"),
+        SettingKey("tokens.authority", "PEM file of authorities to trust for the URL, in place of the system's"),
         SettingKey("agents.listen", "address for agents", fallback: "0.0.0.0:7443"),
         SettingKey("agents.certificate", "PEM file of the certificate chain that agents see"),
         SettingKey("agents.key", "PEM file of its private key"),
@@ -85,6 +94,7 @@ struct ControllerSettings: Sendable {
             authorities: try settings.required("agents.authority")
         )
         access = try Self.access(settings)
+        tokens = try TokenSettings(settings)
         heartbeat = try settings.duration("agents.heartbeat", in: .milliseconds(200) ... .seconds(600)) ?? .seconds(30)
         maximumAgents = try settings.int("agents.maximum", in: 1...200_000) ?? 20_000
         limits = try Self.limits(settings)
