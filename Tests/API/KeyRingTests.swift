@@ -68,6 +68,17 @@ struct KeyRingTests {
         #expect(try ring.principal(for: "two", now: Self.now).name == "a")
     }
 
+    @Test func `a key that was forgotten is not known`() throws {
+        var ring = try KeyRing([key("a", "one"), key("b", "two")])
+
+        ring.forget("brk_a")
+        ring.forget("brk_none")
+
+        #expect(refusal(&ring, "one") == "the key is not known")
+        #expect(refusal(&ring, "two") == nil)
+        #expect(ring.records { _ in true }.map(\.name) == ["b"])
+    }
+
     @Test func `uses are told once, and again if the store did not take them`() throws {
         var ring = try KeyRing([key("a", "one"), key("b", "two")])
         _ = try ring.principal(for: "one", now: Self.now)

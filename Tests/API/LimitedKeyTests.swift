@@ -98,6 +98,31 @@ struct LimitedKeyTests {
         }
     }
 
+    @Test func `jobs of an earlier key of its name are not its own`() async throws {
+        let fixture = try await APIFixture()
+        let request = JobRequest(operation: OperationRequest(type: "ping"), target: "db-1")
+        let earlier = Timestamp(milliseconds: fixture.now.milliseconds - 1)
+        let job = try await fixture.jobs.submit(request, by: Requester(name: "limited"), now: earlier).job
+        let key = try await fixture.key(Self.all, target: "group=web")
+        try await fixture.serve { client in
+            let read = try await client.send(.get, "/api/v1/jobs/\(job.id)", key: key)
+            let cancel = try await client.send(.post, "/api/v1/jobs/\(job.id)/cancel", key: key)
+
+            #expect(read.status == 403 && cancel.status == 403)
+        }
+    }
+
+    @Test func `it reads and cancels what it has submitted itself`() async throws {
+        try await withKey { _, client, key in
+            let job = try await client.send(.post, "/api/v1/jobs", key: key, body: submission("web-*"))
+            let id = job.json["id"]?.string ?? ""
+            let read = try await client.send(.get, "/api/v1/jobs/\(id)/timeline", key: key)
+            let cancel = try await client.send(.post, "/api/v1/jobs/\(id)/cancel", key: key)
+
+            #expect(read.status == 200 && cancel.status == 202)
+        }
+    }
+
     @Test func `a job of its own name on hosts that left its limit is not retried`() async throws {
         let fixture = try await APIFixture()
         let requester = Requester(name: "limited")

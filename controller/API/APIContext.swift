@@ -36,6 +36,7 @@ package struct APIContext: RequestContext {
         Requester(
             name: principal?.name,
             keyID: principal?.keyID,
+            since: principal?.since,
             limit: principal?.limit ?? .none,
             address: address,
             requestID: requestID

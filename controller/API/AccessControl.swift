@@ -174,7 +174,9 @@ package final class AccessControl: Service {
 
     /// Some of the keys, newest first.
     func keys(where isWanted: (KeyRecord) -> Bool) -> [KeyRecord] {
-        ring.withLock { $0.records(where: isWanted) }
+        // A copy, since a long list is not to keep requests waiting.
+        let ring = ring.withLock { $0 }
+        return ring.records(where: isWanted)
     }
 
     /// The record of a key; nil if there is none.
@@ -183,8 +185,11 @@ package final class AccessControl: Service {
     /// Commits a key, and lets it in from then on.
     func create(_ key: StoredKey, audit: AuditEntry) async throws -> KeyCreation {
         let creation = try await store.create(key, audit: audit)
-        if case .created = creation {
-            try ring.withLock { (ring) throws(AccessError) in try ring.add(key) }
+        if case .created(let forgotten) = creation {
+            try ring.withLock { (ring) throws(AccessError) in
+                if let forgotten { ring.forget(forgotten) }
+                try ring.add(key)
+            }
         }
         return creation
     }

@@ -74,7 +74,7 @@ extension JobService {
                 throw SubmissionError(.jobNotFinished, detail)
             }
             _ = try self.check(job.request(waiting: self.limits.defaultDeadline))
-            // The key's name may be older than its limit, and a host may have become another's.
+            // A host may have left the limit since the key submitted the job, or have become another's.
             try self.check(job.operation.type, requester.limit)
             let agents = try await self.agents(of: job, only: only)
             try self.check(agents, requester.limit)

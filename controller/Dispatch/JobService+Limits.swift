@@ -52,13 +52,13 @@ extension JobService {
 
     /// Refuses to touch or show a job that a key could not have submitted.
     ///
-    /// A job that was submitted under the key's own name has been checked, and is not looked at again. Of any other each
-    /// host of the frozen set must be known and within the limit.
+    /// A job that the key has submitted itself was checked then, and is not looked at again. Of any other each host of the
+    /// frozen set must be known and within the limit.
     ///
     /// - Throws: ``SubmissionError`` `forbidden`; ``StoreError``.
     package func check(_ job: Job, isWithinReachOf requester: Requester) async throws {
         let limit = requester.limit
-        if limit.isNone || (requester.name != nil && job.submittedBy == requester.name) { return }
+        if limit.isNone || requester.hasSubmitted(job) { return }
         try check(job.operation.type, limit)
         guard let target = limit.target else { return }
         var offset = 0
@@ -84,5 +84,13 @@ extension JobService {
             .forbidden,
             "the key is limited to '\(target)', which leaves out \(shown)\(more)"
         )
+    }
+}
+
+extension Requester {
+    /// Whether the job came from this very key, and not from an earlier one of its name.
+    fileprivate func hasSubmitted(_ job: Job) -> Bool {
+        guard let since, let name else { return false }
+        return job.submittedBy == name && job.createdAt >= since
     }
 }

@@ -9,6 +9,8 @@ package struct Requester: Sendable {
     package let name: String?
     /// The id of the key.
     package let keyID: String?
+    /// When the key was made: what came under its name before was another key's.
+    package let since: Timestamp?
     /// What the key is limited to.
     package let limit: AccessLimit
     /// The address of the connection.
@@ -20,12 +22,14 @@ package struct Requester: Sendable {
     package init(
         name: String?,
         keyID: String? = nil,
+        since: Timestamp? = nil,
         limit: AccessLimit = .none,
         address: String? = nil,
         requestID: String? = nil
     ) {
         self.name = name
         self.keyID = keyID
+        self.since = since
         self.limit = limit
         self.address = address
         self.requestID = requestID

@@ -76,13 +76,13 @@ package struct StoredKey: Sendable {
 
 /// What became of a new key.
 package enum KeyCreation: Sendable {
-    /// It is on disk.
-    case created
+    /// It is on disk; where there were too many, the one that was revoked longest ago was forgotten for it.
+    case created(forgotten: String?)
     /// A key that is not revoked has its name.
     case nameTaken
-    /// There are as many keys as there may be.
+    /// There are as many keys as there may be, and none of them was revoked.
     case tooMany
 
-    /// How many keys there are at most, those that were revoked included.
+    /// How many keys are kept at most, those that were revoked included.
     package static let maximumKeys = 10_000
 }

@@ -38,6 +38,40 @@ struct AuditTests {
         #expect(try await store.audit(.oldest, beyond: nil, limit: 10).items.count == 1)
     }
 
+    @Test func `where there are too many keys, the one that was revoked longest ago makes room`() async throws {
+        let store = try SQLiteStore.inMemory()
+        try await store.write { db in
+            for number in 1...KeyCreation.maximumKeys {
+                try db.execute(
+                    sql: """
+                        INSERT INTO api_keys (id, name, secret_hash, scopes, created_at) VALUES (?, ?, randomblob(32), 'admin', 1)
+                        """,
+                    arguments: ["k\(number)", "name-\(number)"]
+                )
+            }
+        }
+        func create(_ name: String) async throws -> KeyCreation {
+            let record = KeyRecord(id: "new-\(name)", name: name, scopes: [.admin], createdAt: .at(2))
+            let key = StoredKey(record: record, secretHash: KeySecret.hash(name))
+            return try await store.create(key, audit: AuditEntry(time: .at(2), action: "createKey"))
+        }
+
+        guard case .tooMany = try await create("one") else {
+            Issue.record("there is one more than there may be")
+            return
+        }
+        for (id, time) in [("k7", 20), ("k9", 10)] {
+            _ = try await store.revokeKey(id, by: nil, audit: AuditEntry(time: .at(time), action: "revokeKey"))
+        }
+        guard case .created(forgotten: "k9") = try await create("one"),
+            case .created(forgotten: "k7") = try await create("two"), case .tooMany = try await create("three")
+        else {
+            Issue.record("not the key that was revoked first made room")
+            return
+        }
+        #expect(try await store.keys().count == KeyCreation.maximumKeys)
+    }
+
     @Test func `a log that was not touched is whole`() async throws {
         #expect(try await withLog { _ in } == [])
     }

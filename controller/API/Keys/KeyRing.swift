@@ -34,6 +34,15 @@ struct KeyRing: Sendable {
         ids[Self.beginning(key.secretHash), default: []].append(key.record.id)
     }
 
+    /// Forgets a key.
+    mutating func forget(_ id: String) {
+        guard let key = keys.removeValue(forKey: id) else { return }
+        let beginning = Self.beginning(key.secretHash)
+        ids[beginning]?.removeAll { $0 == id }
+        if ids[beginning]?.isEmpty == true { ids[beginning] = nil }
+        used.remove(id)
+    }
+
     /// Takes in that a key was revoked.
     mutating func revoke(_ record: KeyRecord) {
         keys[record.id]?.record.revokedAt = record.revokedAt
@@ -62,6 +71,7 @@ struct KeyRing: Sendable {
             keyID: key.record.id,
             scopes: key.record.scopes,
             limit: key.limit,
+            since: key.record.createdAt,
             expiresAt: key.record.expiresAt
         )
     }

@@ -21,6 +21,7 @@ extension Principal {
             keyID: "jwt:\(identity.subject)",
             scopes: identity.scopes,
             limit: .none,
+            since: nil,
             expiresAt: identity.expiresAt
         )
     }

@@ -11,6 +11,8 @@ struct Principal: Hashable, Sendable {
     let keyID: String
     let scopes: Set<Scope>
     let limit: AccessLimit
+    /// When the key was made; nil for what is no key.
+    let since: Timestamp?
     /// From when on the credentials are refused.
     let expiresAt: Timestamp?
 }

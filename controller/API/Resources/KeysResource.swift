@@ -89,7 +89,7 @@ struct KeysResource: Sendable {
         case .created: break
         case .nameTaken: throw APIError(.keyNameTaken, "there is a key called '\(record.name)'; revoke it first")
         case .tooMany:
-            throw APIError(.tooManyKeys, "there are \(KeyCreation.maximumKeys) keys, and there may be no more")
+            throw APIError(.tooManyKeys, "there are \(KeyCreation.maximumKeys) keys; revoke some of them")
         }
         call.context.logger.info("key created", metadata: ["key.id": "\(record.id)", "key.name": "\(record.name)"])
         return try .json(

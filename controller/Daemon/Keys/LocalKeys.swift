@@ -63,7 +63,7 @@ struct LocalKeys {
                 switch try await store.create(StoredKey(record: record, secretHash: key.hash), audit: audit) {
                 case .created: continue
                 case .nameTaken: throw Failure("there is a key called '\(key.name)' already")
-                case .tooMany: throw Failure("there are \(KeyCreation.maximumKeys) keys, and there may be no more")
+                case .tooMany: throw Failure("there are \(KeyCreation.maximumKeys) keys; revoke some of them")
                 }
             }
         }

@@ -38,14 +38,13 @@ extension SQLiteStore {
 extension Database {
     /// Appends a line to the audit log, as a part of the transaction that it tells of.
     func append(_ entry: AuditEntry) throws {
-        let last = try cachedStatement(sql: "SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1")
+        let last = try cachedStatement(sql: AuditRecord.lastLine)
         var chain = AuditChain()
         if let row = try Row.fetchOne(last) {
             chain = AuditChain(number: row[0], hash: Hexadecimal.text(row[1] as Data))
         }
         let record = chain.append(entry)
-        let marks = Array(repeating: "?", count: AuditRecord.columnNames.count).joined(separator: ", ")
-        try cachedStatement(sql: "INSERT INTO audit (\(AuditRecord.columns)) VALUES (\(marks))").execute(arguments: [
+        try cachedStatement(sql: AuditRecord.insertion).execute(arguments: [
             record.number, entry.time.milliseconds, entry.actor, entry.keyID, entry.action, entry.outcome.rawValue,
             entry.code, entry.address, entry.requestID, entry.jobID?.description, entry.subject, entry.detail,
             entry.count, Data(Hexadecimal.bytes(record.previousHash) ?? []),
@@ -78,6 +77,12 @@ extension AuditRecord {
 
     /// The columns that ``init(_:)`` reads.
     static let columns = columnNames.joined(separator: ", ")
+
+    fileprivate static let lastLine = "SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1"
+    fileprivate static let insertion = """
+        INSERT INTO audit (\(columns))
+        VALUES (\(Array(repeating: "?", count: columnNames.count).joined(separator: ", ")))
+        """
 
     init(_ row: Row) throws {
         let jobID = try (row[9] as String?).map { text in

@@ -17,17 +17,21 @@ extension SQLiteStore: AccessStore {
     package func create(_ key: StoredKey, audit: AuditEntry) async throws -> KeyCreation {
         let arguments = key.arguments
         return try await write { db in
-            let number = try Int.fetchOne(db, sql: "SELECT count(*) FROM api_keys") ?? 0
-            guard number < KeyCreation.maximumKeys else { return .tooMany }
             let taken = "SELECT count(*) FROM api_keys WHERE name = ? AND revoked_at IS NULL"
             guard try Int.fetchOne(db, sql: taken, arguments: [key.record.name]) == 0 else { return .nameTaken }
+            let number = try Int.fetchOne(db, sql: "SELECT count(*) FROM api_keys") ?? 0
+            var forgotten: String?
+            if number >= KeyCreation.maximumKeys {
+                forgotten = try db.forgetRevokedKey()
+                guard forgotten != nil else { return .tooMany }
+            }
             let marks = Array(repeating: "?", count: StoredKey.columnNames.count).joined(separator: ", ")
             try db.execute(
                 sql: "INSERT INTO api_keys (\(StoredKey.columns)) VALUES (\(marks))",
                 arguments: arguments
             )
             try db.append(audit)
-            return .created
+            return .created(forgotten: forgotten)
         }
     }
 
@@ -57,6 +61,20 @@ extension SQLiteStore: AccessStore {
             )
             for (id, time) in uses { try statement.execute(arguments: [time.milliseconds, id]) }
         }
+    }
+}
+
+extension Database {
+    /// Takes away the key that was revoked longest ago; the audit log still knows of it.
+    fileprivate func forgetRevokedKey() throws -> String? {
+        try String.fetchOne(
+            self,
+            sql: """
+                DELETE FROM api_keys WHERE key =
+                    (SELECT key FROM api_keys WHERE revoked_at IS NOT NULL ORDER BY revoked_at, key LIMIT 1)
+                RETURNING id
+                """
+        )
     }
 }
 
