@@ -93,6 +93,7 @@ let shared: [Target] = [
         ["Jobs", "CYAML", configuration],
         linker: [.linkedLibrary(":libyaml.a")]
     ),
+    module("Signing", path: "Sources/Signing", ["Jobs", crypto]),
     module("Wire", path: "Sources/Wire", ["Jobs", protobuf], exclude: ["broker.proto"]),
     module("BrokerClient", path: "Sources/BrokerClient", nio + ["Jobs", "Access", httpClient, nioSSL]),
     module("CommandLine", path: "Sources/CommandLine", ["Jobs", "Access", "BrokerClient", "Settings"]),
@@ -101,15 +102,16 @@ let shared: [Target] = [
         "broker-bench",
         path: "Sources/broker-bench",
         [
-            "Jobs", "Access", "BrokerClient", "Link", "Runner", "Tunnel", "Settings", "Authority", "Fleet",
-            "JobDispatch", "Store",
-            "API", "NNG", "CNNG", "CSQLite", nioHTTP, hummingbird, crypto, arguments, logging, lifecycle, signals,
+            "Jobs", "Access", "BrokerClient", "Link", "Runner", "Tunnel", "Settings", "Authority", "JobKeys", "Signing",
+            "Fleet", "JobDispatch", "Store", "API", "NNG", "CNNG", "CSQLite", nioHTTP, hummingbird, crypto, arguments,
+            logging, lifecycle, signals,
         ] + nio
     ),
 ]
 
 let controller: [Target] = [
     module("Authority", path: "controller/Authority", [x509, asn1, crypto]),
+    module("JobKeys", path: "controller/JobKeys", ["Signing", "Authority"]),
     module("Store", path: "controller/Store", ["Jobs", "Access", "CSQLite", grdb]),
     module(
         "JobDispatch",
@@ -119,7 +121,7 @@ let controller: [Target] = [
     module(
         "Fleet",
         path: "controller/Fleet",
-        ["Jobs", "Wire", "NNG", "JobDispatch", "Store", logging, lifecycle, metrics]
+        ["Jobs", "Wire", "NNG", "Signing", "JobDispatch", "Store", logging, lifecycle, metrics]
     ),
     module(
         "Tokens",
@@ -138,9 +140,8 @@ let controller: [Target] = [
         "broker-controller",
         path: "controller/Daemon",
         nio + [
-            "API", "Access", "Tokens", "Fleet", "JobDispatch", "Store", "Tunnel", "Authority", "Jobs", "Clocks",
-            "Settings",
-            "NNG", arguments,
+            "API", "Access", "Tokens", "Fleet", "JobDispatch", "Store", "Tunnel", "Authority", "JobKeys", "Signing",
+            "Jobs", "Clocks", "Settings", "NNG", arguments,
             hummingbird, hummingbirdCore, hummingbirdTLS, nioSSL, logging, lifecycle, signals,
         ]
     ),
@@ -155,7 +156,7 @@ let agent: [Target] = [
         ["Jobs", "Operations", "CSQLite", logging, lifecycle],
         linker: [.linkedLibrary(":libsqlite3.a")]
     ),
-    module("Link", path: "agent/Link", ["Jobs", "Wire", "NNG", "Tunnel", "Runner", logging, lifecycle]),
+    module("Link", path: "agent/Link", ["Jobs", "Wire", "Signing", "NNG", "Tunnel", "Runner", logging, lifecycle]),
     program(
         "broker-agent",
         path: "agent/Daemon",
@@ -175,6 +176,7 @@ let allTests: [Target] = [
     tests("Jobs", ["Jobs"]),
     tests("Access", ["Access", "Jobs"]),
     tests("Settings", ["Settings", "Jobs"]),
+    tests("Signing", ["Signing", "Jobs"]),
     tests("Wire", ["Wire", "Jobs", protobuf]),
     .target(
         name: "StubController",
@@ -185,9 +187,10 @@ let allTests: [Target] = [
     tests("BrokerClient", ["BrokerClient", "Jobs", "StubController"]),
     tests("CommandLine", ["CommandLine", "Access", "BrokerClient", "Jobs", "StubController", "broker"]),
     tests("Authority", ["Authority", x509, asn1]),
+    tests("JobKeys", ["JobKeys", "Signing"]),
     tests("Store", ["Store", "Access", "Jobs", grdb]),
     tests("JobDispatch", ["JobDispatch", "Access", "Store", "Jobs", logging]),
-    tests("Fleet", ["Fleet", "JobDispatch", "Access", "Store", "Jobs", "Wire", "NNG", logging, lifecycle]),
+    tests("Fleet", ["Fleet", "JobDispatch", "Access", "Store", "Jobs", "Wire", "Signing", "NNG", logging, lifecycle]),
     .target(
         name: "TokenVectors",
         dependencies: ["Jobs"],
@@ -204,7 +207,7 @@ let allTests: [Target] = [
     ),
     tests("Operations", ["Operations", "Jobs", logging]),
     tests("Runner", ["Runner", "Operations", "Jobs", logging, lifecycle]),
-    tests("Link", ["Link", "Runner", "Wire", "NNG", "Jobs", logging, lifecycle]),
+    tests("Link", ["Link", "Runner", "Wire", "Signing", "NNG", "Jobs", logging, lifecycle]),
     .target(
         name: "Deployments",
         dependencies: nio + ["BrokerClient", "Jobs", httpClient, nioSSL],
@@ -212,7 +215,13 @@ let allTests: [Target] = [
         swiftSettings: settings
     ),
     tests("Bench", ["Deployments", "Jobs"] + programs),
-    tests("EndToEnd", ["Deployments", "TokenVectors", "BrokerClient", "Access", "Jobs", grdb] + programs),
+    tests(
+        "EndToEnd",
+        [
+            "Deployments", "TokenVectors", "BrokerClient", "Access", "Jobs", "JobKeys", "Signing", "Wire", "NNG",
+            "Tunnel", grdb, logging,
+        ] + programs
+    ),
     tests("Faults", nio + ["Deployments", "BrokerClient", "Jobs", "Wire", grdb, nioSSL] + programs),
 ]
 

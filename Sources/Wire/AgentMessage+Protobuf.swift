@@ -62,7 +62,8 @@ extension Introduction {
             labels: message.labels,
             facts: try Self.facts(message),
             version: message.agentVersion,
-            ledgerID: message.ledgerID
+            ledgerID: message.ledgerID,
+            jobKeysVersion: message.jobKeysVersion
         )
     }
 
@@ -80,6 +81,7 @@ extension Introduction {
         message.factsJson = jsonBytes(.object(facts))
         message.agentVersion = version
         message.ledgerID = ledgerID
+        message.jobKeysVersion = jobKeysVersion
         return message
     }
 }

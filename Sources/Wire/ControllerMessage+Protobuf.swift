@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import FoundationEssentials
 import Jobs
 import SwiftProtobuf
 
@@ -12,7 +13,11 @@ extension ControllerMessage {
         guard message.protocol == protocolVersion else { throw .foreignVersion(message.protocol) }
         switch message.body {
         case .welcome(let welcome):
-            self = .welcome(storeID: welcome.storeID, heartbeat: .milliseconds(welcome.heartbeatMs))
+            self = .welcome(
+                storeID: welcome.storeID,
+                heartbeat: .milliseconds(welcome.heartbeatMs),
+                jobKeys: welcome.jobKeys.map { String(decoding: $0, as: UTF8.self) }
+            )
         case .introduce:
             self = .introduce
         case .work(let work):
@@ -37,24 +42,19 @@ extension ControllerMessage {
 
     /// The message as it goes over the wire.
     package var bytes: [UInt8] {
-        var envelopes = EnvelopeCache()
-        return bytes(&envelopes)
-    }
-
-    /// The message as it goes over the wire, with envelopes that may have been serialised before.
-    package func bytes(_ envelopes: inout EnvelopeCache) -> [UInt8] {
         var message = PBControllerMessage()
         message.protocol = protocolVersion
         switch self {
-        case .welcome(let storeID, let heartbeat):
+        case .welcome(let storeID, let heartbeat, let jobKeys):
             message.welcome.storeID = storeID
             message.welcome.heartbeatMs = UInt32(clamping: heartbeat.wholeMilliseconds)
+            message.welcome.jobKeys = jobKeys.map { Data($0.utf8) }
         case .introduce:
             message.introduce = PBIntroduce()
         case .work(let storeID, let deliveries, let parked, let heartbeat):
             message.work.parkedMs = UInt64(max(0, parked.wholeMilliseconds))
             message.work.storeID = storeID
-            message.work.deliveries = deliveries.map { $0.protobuf(&envelopes) }
+            message.work.deliveries = deliveries.map(\.protobuf)
             if let heartbeat { message.work.heartbeatMs = UInt32(clamping: heartbeat.wholeMilliseconds) }
         case .receipt(let sequences):
             message.receipt.sequences = sequences
@@ -67,9 +67,9 @@ extension ControllerMessage {
     }
 }
 
-private func deliveries(_ messages: [PBDelivery]) throws(WireError) -> [Delivery] {
-    var deliveries: [Delivery] = []
+private func deliveries(_ messages: [PBDelivery]) throws(WireError) -> [SealedDelivery] {
+    var deliveries: [SealedDelivery] = []
     deliveries.reserveCapacity(messages.count)
-    for message in messages { deliveries.append(try Delivery(message)) }
+    for message in messages { deliveries.append(try SealedDelivery(message)) }
     return deliveries
 }

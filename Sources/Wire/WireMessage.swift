@@ -19,6 +19,8 @@ package struct Introduction: Hashable, Sendable {
     package var version: String
     /// Of the agent's ledger.
     package var ledgerID: String
+    /// Of the job keys that the agent trusts.
+    package var jobKeysVersion: UInt64
 
     /// Makes an introduction of its parts.
     package init(
@@ -27,7 +29,8 @@ package struct Introduction: Hashable, Sendable {
         labels: [String: String],
         facts: [String: JSONValue],
         version: String,
-        ledgerID: String
+        ledgerID: String,
+        jobKeysVersion: UInt64 = 0
     ) {
         self.instance = instance
         self.hostname = hostname
@@ -35,6 +38,7 @@ package struct Introduction: Hashable, Sendable {
         self.facts = facts
         self.version = version
         self.ledgerID = ledgerID
+        self.jobKeysVersion = jobKeysVersion
     }
 }
 
@@ -87,13 +91,13 @@ package enum AgentMessage: Hashable, Sendable {
 
 /// A message from the controller.
 package enum ControllerMessage: Hashable, Sendable {
-    /// The session is known.
-    case welcome(storeID: String, heartbeat: Duration)
+    /// The session is known; sets of job keys that the agent does not have yet.
+    case welcome(storeID: String, heartbeat: Duration, jobKeys: [String] = [])
     /// The session is not known; hello first.
     case introduce
     /// The next deliveries, none at a heartbeat; how long the poll was parked; within what time the next one is answered,
     /// nil where that is as before.
-    case work(storeID: String, [Delivery], parked: Duration, heartbeat: Duration? = nil)
+    case work(storeID: String, [SealedDelivery], parked: Duration, heartbeat: Duration? = nil)
     /// These reports are on disk.
     case receipt([Int64])
     /// Not granted.

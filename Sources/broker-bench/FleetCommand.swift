@@ -7,6 +7,7 @@ import Jobs
 import Logging
 import ServiceLifecycle
 import Settings
+import Signing
 import UnixSignals
 
 /// `broker-bench fleet`: many simulated agents in one process.
@@ -35,6 +36,9 @@ struct FleetCommand: AsyncParsableCommand {
     )
     var authority: String?
 
+    @Option(help: ArgumentHelp("The controller's job keys (job-keys beside the authority).", valueName: "path"))
+    var jobKeys: String?
+
     @Flag(help: "How agents connect.")
     var transport = Transport.tls
 
@@ -62,6 +66,9 @@ struct FleetCommand: AsyncParsableCommand {
         guard failEvery >= 0 else { throw ValidationError("--fail-every takes a number from 0") }
         guard transport == .plain || authority != nil else {
             throw ValidationError("--authority is missing: agents need certificates")
+        }
+        guard jobKeys != nil || authority != nil else {
+            throw ValidationError("--job-keys is missing: agents believe only what is signed")
         }
     }
 
@@ -96,6 +103,7 @@ struct FleetCommand: AsyncParsableCommand {
             prefix: prefix,
             behaviour: .init(delay: delay, failEvery: failEvery)
         )
-        return try Fleet(configuration, route: route, announces: true)
+        let keys = try JobKeySet(readFrom: jobKeys ?? (authority ?? ".") + "/job-keys")
+        return try Fleet(configuration, route: route, jobKeys: keys, announces: true)
     }
 }

@@ -31,6 +31,7 @@ struct FailingStore: JobStore {
     ) async throws -> [AgentID: [Delivery]] { throw error }
     func endOverdue(lease: Duration, limit: Int, now: Timestamp) async throws -> OverdueResult { throw error }
     func endSilent(_ agents: [AgentID], now: Timestamp) async throws -> [JobID: JobStateMachine] { throw error }
+    func frozenSets(of ids: Set<JobID>) async throws -> [JobID: [AgentID]] { throw error }
     func newestJobID() async throws -> JobID? { throw error }
     func cancel(_ id: JobID, _ request: NewCancel, now: Timestamp) async throws -> CancelResult { throw error }
     func delete(_ id: JobID, audit: AuditEntry?) async throws -> DeleteResult { throw error }

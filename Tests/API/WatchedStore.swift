@@ -43,6 +43,8 @@ final class WatchedStore: JobStore {
 
     // MARK: Passed on
 
+    func frozenSets(of ids: Set<JobID>) async throws -> [JobID: [AgentID]] { try await store.frozenSets(of: ids) }
+
     func create(_ job: NewJob) async throws -> CreatedJob? { try await store.create(job) }
     func earlierSubmission(_ key: IdempotencyKey, now: Timestamp) async throws -> EarlierSubmission {
         try await store.earlierSubmission(key, now: now)

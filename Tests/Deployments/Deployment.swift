@@ -68,6 +68,7 @@ package final class Deployment: Sendable {
                 "certificates", "server", "--authority", "\(base)/ca", "--out", "\(base)/tls", "--name", "127.0.0.1",
                 "--name", surroundings.agentsHost,
             ],
+            ["job-keys", "export", "--state-dir", "\(base)/controller", "--out", "\(base)/ca/job-keys"],
         ] {
             let result = try await Program.run(
                 "broker-controller",

@@ -6,6 +6,7 @@ import Jobs
 import Logging
 import NNG
 import ServiceLifecycle
+import Signing
 import Store
 import Synchronization
 import Testing
@@ -19,6 +20,7 @@ final class FleetFixture: Sendable {
     let directory: AgentDirectory
     let jobs: JobService
     let fleet: FleetService
+    let signer: JobSigner
     private let identities: Identities
 
     /// Hands out ids by the order of connections; refuses all when told so.
@@ -51,11 +53,13 @@ final class FleetFixture: Sendable {
         self.identities = identities
         var configuration = FleetConfiguration()
         configure(&configuration)
+        signer = try JobSigner.new()
         fleet = try FleetService(
             listeningAt: "tcp://127.0.0.1:0",
             configuration: configuration,
             jobs: jobs,
             signal: signal,
+            signer: signer,
             identify: { _ in identities.next() },
             wallClock: FleetFixture.now,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
@@ -137,7 +141,13 @@ final class HandAgent: Sendable {
     }
 
     @discardableResult
-    func hello(_ hostname: String, instance: String = "i") async throws -> ControllerMessage {
+    func hello(
+        _ hostname: String,
+        instance: String = "i",
+        jobKeysVersion: UInt64 = 0
+    ) async throws
+        -> ControllerMessage
+    {
         let answer = try await ask(
             .hello(
                 Introduction(
@@ -146,11 +156,12 @@ final class HandAgent: Sendable {
                     labels: ["env": "test"],
                     facts: ["cpus": 2],
                     version: "test",
-                    ledgerID: "l"
+                    ledgerID: "l",
+                    jobKeysVersion: jobKeysVersion
                 )
             )
         )
-        if case .welcome(let storeID, _) = answer { welcome.withLock { $0 = storeID } }
+        if case .welcome(let storeID, _, _) = answer { welcome.withLock { $0 = storeID } }
         return answer
     }
 
@@ -169,15 +180,26 @@ final class HandAgent: Sendable {
 }
 
 extension ControllerMessage {
-    var deliveries: [Delivery] {
+    var sealed: [SealedDelivery] {
         guard case .work(_, let deliveries, _, _) = self else { return [] }
         return deliveries
     }
 
-    var assignments: [Assignment] {
-        guard case .work(_, let deliveries, _, _) = self else { return [] }
-        return deliveries.compactMap(\.assignment)
+    /// What was delivered, whoever signed it.
+    var deliveries: [Delivery] {
+        sealed.compactMap { delivery in
+            switch delivery.kind {
+            case .run(let startWithin, _):
+                (try? Envelope(bytes: delivery.content)).map {
+                    .run($0.assignment(delivery: delivery.number, startWithin: startWithin))
+                }
+            case .cancel: (try? OrderContent.cancel(delivery.content, delivery: delivery.number)).map { .cancel($0) }
+            case .go: (try? OrderContent.go(delivery.content, delivery: delivery.number)).map { .go($0.order) }
+            }
+        }
     }
+
+    var assignments: [Assignment] { deliveries.compactMap(\.assignment) }
 }
 
 extension Requester {

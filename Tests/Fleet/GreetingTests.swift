@@ -3,6 +3,7 @@
 import JobDispatch
 import Jobs
 import NNG
+import Signing
 import Testing
 import Wire
 
@@ -48,7 +49,10 @@ struct GreetingTests {
         ) { fixture in
             let agent = try fixture.connect()
             let greeting = try await agent.hello("web-1")
-            #expect(greeting == .welcome(storeID: agent.storeID, heartbeat: .milliseconds(200)))
+            let keys = [fixture.signer.current.text]
+            #expect(
+                greeting == .welcome(storeID: agent.storeID, heartbeat: .milliseconds(200), jobKeys: keys)
+            )
 
             guard case .work(_, [], let first, let told) = try await agent.poll(1),
                 case .work(_, [], let second, let unchanged) = try await agent.poll(2)

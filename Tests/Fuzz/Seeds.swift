@@ -97,6 +97,21 @@ enum Seeds {
         ),
     ]
 
+    private static let envelope = Envelope(
+        of: Assignment(
+            jobID: id,
+            attempt: 1,
+            delivery: 8,
+            operation: OperationRequest(type: "command.exec", data: ["argv": ["uptime"], "timeout": 2.5]),
+            startWithin: .seconds(60),
+            submittedBy: "ann",
+            notBefore: Timestamp(milliseconds: 1_795_262_400_000),
+            deadline: Timestamp(milliseconds: 1_795_266_000_000)
+        ),
+        targetSize: 3,
+        targetRoot: Array(repeating: 5, count: 32)
+    ).bytes
+
     private static let fromController: [ControllerMessage] = [
         .welcome(storeID: "s-1", heartbeat: .seconds(30)),
         .introduce,
@@ -104,12 +119,13 @@ enum Seeds {
         .work(
             storeID: "s-1",
             [
-                Assignment(
+                SealedDelivery(
+                    number: 8,
                     jobID: id,
-                    attempt: 1,
-                    delivery: 8,
-                    operation: OperationRequest(type: "command.exec", data: ["argv": ["uptime"], "timeout": 2.5]),
-                    startWithin: .seconds(60)
+                    kind: .run(startWithin: .seconds(60), .init(index: 1, path: Data(repeating: 7, count: 64))),
+                    content: envelope,
+                    keyID: "0011223344556677",
+                    signature: Data(repeating: 9, count: 64)
                 )
             ],
             parked: .milliseconds(1500)

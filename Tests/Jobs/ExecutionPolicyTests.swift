@@ -40,7 +40,7 @@ struct ExecutionPolicyTests {
         #expect(policy(attempts: 5).pause(after: 1, endedWith: outcome(state)) == nil)
     }
 
-    @Test(arguments: ["unknown_operation", "invalid_parameters", "interrupted"])
+    @Test(arguments: ["unknown_operation", "invalid_parameters", "interrupted"] + Refusal.allCases.map(\.rawValue))
     func `what cannot go better, and what a crash cut short, is not tried again as a failure`(code: String) {
         #expect(policy(attempts: 5).pause(after: 1, endedWith: outcome(.failed, code)) == nil)
     }

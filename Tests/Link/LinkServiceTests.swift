@@ -2,9 +2,9 @@
 
 import Jobs
 import Link
-import Logging
 import NNG
 import Runner
+import Signing
 import Synchronization
 import Testing
 import Wire
@@ -12,16 +12,14 @@ import Wire
 /// The agent's link against a controller that the test plays by hand.
 @Suite(.timeLimit(.minutes(5)))
 struct LinkServiceTests {
-    private static let job = JobID(high: 0x0198_C5A0_7D1E_7B3A, low: 0x9C55_0F6F_3D1F_2A41)
+    private let controller: TestController
 
-    private static func assignment(_ delivery: UInt64) -> Assignment {
-        Assignment(
-            jobID: JobID(high: job.high, low: job.low + delivery),
-            attempt: 1,
-            delivery: delivery,
-            operation: OperationRequest(type: "ping"),
-            startWithin: .seconds(60)
-        )
+    init() throws {
+        controller = try TestController()
+    }
+
+    private func sealed(_ delivery: UInt64) throws -> SealedDelivery {
+        try controller.sealed(TestController.assignment(delivery))
     }
 
     /// Plays the controller: `answer` is given each message and may leave it without an answer.
@@ -41,10 +39,11 @@ struct LinkServiceTests {
         let link = LinkService(
             configuration: configuration,
             runner: runner,
+            verifier: controller.verifier(),
             instance: "instance",
             dialURL: { url },
             collectFacts: { ["cpus": 2] },
-            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+            logger: silentLogger
         )
         let (seen, told) = AsyncStream.makeStream(of: AgentMessage.self, bufferingPolicy: .bufferingOldest(1000))
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -70,6 +69,7 @@ struct LinkServiceTests {
     {
         let given = Mutex(false)
         let receipts = Mutex(0)
+        let work = [try sealed(1), try sealed(2)]
         try await withLink { message in
             switch message {
             case .hello: return .welcome(storeID: "store", heartbeat: .seconds(30))
@@ -78,8 +78,7 @@ struct LinkServiceTests {
                     defer { given = true }
                     return !given
                 }
-                return isFirst
-                    ? .work(storeID: "store", [.run(Self.assignment(1)), .run(Self.assignment(2))], parked: .zero) : nil
+                return isFirst ? .work(storeID: "store", work, parked: .zero) : nil
             case .reports(let reports):
                 receipts.withLock { $0 += 1 }
                 return .receipt(reports.map(\.sequence))
@@ -106,15 +105,10 @@ struct LinkServiceTests {
         }
     }
 
-    @Test func `the time that work was on its way is taken off the time it may still start`() {
-        let late = Self.assignment(1).delayed(by: .seconds(61))
-        #expect(late.startWithin == .zero)
-        #expect(Self.assignment(1).delayed(by: .seconds(20)).startWithin == .seconds(40))
-    }
-
     @Test func `an agent with room for some of its work takes that and asks for the rest`() async throws {
         let runner = CrampedRunner(room: 3)
         let given = Mutex(false)
+        let work = try (1...10).map { try sealed($0) }
         try await withLink(runner: runner) { message in
             switch message {
             case .hello: return .welcome(storeID: "store", heartbeat: .seconds(30))
@@ -123,14 +117,70 @@ struct LinkServiceTests {
                     defer { given = true }
                     return !given
                 }
-                return isFirst
-                    ? .work(storeID: "store", (1...10).map { .run(Self.assignment($0)) }, parked: .zero) : nil
+                return isFirst ? .work(storeID: "store", work, parked: .zero) : nil
             case .reports: return nil
             }
         } _: { seen in
             for await message in seen {
                 guard case .poll(let poll) = message, poll.sequence == 2 else { continue }
                 #expect(poll.held == 2, "ten do not fit, five do not, two do")
+                return
+            }
+        }
+    }
+
+    @Test func `a run that nobody who is trusted has signed is held and reported as failed, and does not begin`()
+        async throws
+    {
+        let given = Mutex(false)
+        let work = [try TestController().sealed(TestController.assignment(1)), try sealed(2)]
+        try await withLink { message in
+            switch message {
+            case .hello: return .welcome(storeID: "store", heartbeat: .seconds(30))
+            case .poll:
+                let isFirst = given.withLock { given in
+                    defer { given = true }
+                    return !given
+                }
+                return isFirst ? .work(storeID: "store", work, parked: .zero) : nil
+            case .reports(let reports): return .receipt(reports.map(\.sequence))
+            }
+        } _: { seen in
+            var reports: [RunReport] = []
+            var held: UInt64 = 0
+            for await message in seen {
+                if case .reports(let some) = message { reports += some }
+                if case .poll(let poll) = message { held = max(held, poll.held) }
+                if reports.count >= 3, held == 2 { break }
+            }
+            let refused = reports.filter { $0.jobID == work[0].jobID }
+            let reason = try #require(refused.first?.reason)
+            #expect(refused.map(\.event) == [.ended(Refusal.signature.outcome(reason))])
+            #expect(reports.filter { $0.jobID == work[1].jobID }.map(\.event).first == .started)
+        }
+    }
+
+    @Test func `keys that a controller tells in its welcome count for what it delivers then`() async throws {
+        let next = try TestController()
+        let keys = try JobKeySet(version: 2, keys: [next.key.publicKey], signedBy: [controller.key])
+        let work = [try next.sealed(TestController.assignment(1))]
+        let given = Mutex(false)
+        try await withLink { message in
+            switch message {
+            case .hello: return .welcome(storeID: "store", heartbeat: .seconds(30), jobKeys: [keys.text])
+            case .poll:
+                let isFirst = given.withLock { given in
+                    defer { given = true }
+                    return !given
+                }
+                return isFirst ? .work(storeID: "store", work, parked: .zero) : nil
+            case .reports(let reports): return .receipt(reports.map(\.sequence))
+            }
+        } _: { seen in
+            for await message in seen {
+                if case .hello(let introduction) = message { #expect(introduction.jobKeysVersion == 1) }
+                guard case .reports(let reports) = message else { continue }
+                #expect(reports.first?.event == .started)
                 return
             }
         }
@@ -226,6 +276,7 @@ struct LinkServiceTests {
     @Test func `reports without a receipt are told again after the link was lost`() async throws {
         let asked = Mutex(0)
         let given = Mutex(false)
+        let work = [try sealed(1)]
         try await withLink { message in
             switch message {
             case .hello: return .welcome(storeID: "store", heartbeat: .seconds(30))
@@ -234,7 +285,7 @@ struct LinkServiceTests {
                     defer { given = true }
                     return !given
                 }
-                return isFirst ? .work(storeID: "store", [.run(Self.assignment(1))], parked: .zero) : nil
+                return isFirst ? .work(storeID: "store", work, parked: .zero) : nil
             case .reports(let reports):
                 let count = asked.withLock { asked in
                     asked += 1
@@ -266,14 +317,21 @@ private actor CrampedRunner: RunHolder {
         self.room = room
     }
 
-    func accept(_ deliveries: [Delivery], storeID: String) throws {
-        let assignments = deliveries.compactMap(\.assignment)
-        guard assignments.count <= room else { throw LedgerError(code: .diskFull, message: "no room") }
-        position = DeliveryPosition(storeID: storeID, held: assignments.map(\.delivery).max() ?? 0)
+    func accept(_ arrivals: [Arrival], storeID: String) throws {
+        guard arrivals.count <= room else { throw LedgerError(code: .diskFull, message: "no room") }
+        position = DeliveryPosition(storeID: storeID, held: arrivals.map(\.number).max() ?? 0)
     }
 
     func pendingReports(limit: Int, maximumBytes: Int) -> [RunReport] { [] }
     func confirm(_ sequences: [Int64]) {}
     func active(limit: Int) -> [RunKey] { [] }
     nonisolated func reportSignals() -> AsyncStream<Void> { AsyncStream { _ in } }
+}
+
+extension RunReport {
+    /// Why the run did not end well.
+    fileprivate var reason: String? {
+        guard case .ended(let outcome) = event else { return nil }
+        return outcome.error?.message
+    }
 }

@@ -155,8 +155,9 @@ struct LedgerTests {
             try ledger.confirm([sequences[0], sequences[2]])
 
             #expect(try ledger.prune(endedBefore: noon) == 0)
-            #expect(try ledger.prune(endedBefore: noon + .seconds(50)) == 1)
-            #expect(try ledger.prune(endedBefore: noon + .seconds(50)) == 0)
+            #expect(try ledger.prune(endedBefore: noon + .seconds(50)) == 0, "the deadline is not over")
+            #expect(try ledger.prune(endedBefore: noon + .seconds(80)) == 1)
+            #expect(try ledger.prune(endedBefore: noon + .seconds(80)) == 0)
             #expect(try ledger.allReports().map(\.jobID) == [key(2).jobID])
             #expect(try ledger.prune(endedBefore: noon + .seconds(500)) == 1)
             #expect(try ledger.active(limit: 9) == [key(4)])

@@ -19,7 +19,8 @@ func assignment(
     type: String = "test",
     data: JSONValue = [:],
     startWithin: Duration = .seconds(60),
-    policy: ExecutionPolicy = .once
+    policy: ExecutionPolicy = .once,
+    submittedBy: String? = nil
 ) -> Assignment {
     Assignment(
         jobID: JobID(high: 0xFFFF_0000_0000_7000, low: delivery),
@@ -27,7 +28,10 @@ func assignment(
         delivery: delivery,
         operation: OperationRequest(type: type, data: data),
         startWithin: startWithin,
-        policy: policy
+        policy: policy,
+        submittedBy: submittedBy,
+        notBefore: noon,
+        deadline: noon + startWithin
     )
 }
 
@@ -149,6 +153,12 @@ extension Ledger {
         try accept(assignments.map { Delivery.run($0) }, storeID: storeID, now: now)
     }
 
+    /// Takes in what is believed.
+    @discardableResult
+    func accept(_ deliveries: [Delivery], storeID: String, now: Timestamp) throws(LedgerError) -> [RunToCancel] {
+        try accept(deliveries.map { Arrival.accepted($0) }, storeID: storeID, now: now)
+    }
+
     /// The next run at the time of most tests.
     func nextHeld() throws(LedgerError) -> HeldRun? {
         try nextHeld(now: Timestamp(milliseconds: 0))
@@ -158,13 +168,13 @@ extension Ledger {
 extension SimulatedRunner {
     /// Takes runs in.
     func accept(_ assignments: [Assignment], storeID: String) {
-        accept(assignments.map { Delivery.run($0) }, storeID: storeID)
+        accept(assignments.map { .accepted(.run($0)) }, storeID: storeID)
     }
 }
 
 extension Runner {
     /// Takes runs in.
     func accept(_ assignments: [Assignment], storeID: String) throws {
-        try accept(assignments.map { Delivery.run($0) }, storeID: storeID)
+        try accept(assignments.map { .accepted(.run($0)) }, storeID: storeID)
     }
 }

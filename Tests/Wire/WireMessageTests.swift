@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import Jobs
+import SwiftProtobuf
 import Testing
 
 @testable import Wire
@@ -16,7 +18,8 @@ struct WireMessageTests {
                 labels: ["env": "prod"],
                 facts: ["cpus": 8, "load": 0.5],
                 version: "0.1.0",
-                ledgerID: "l-1"
+                ledgerID: "l-1",
+                jobKeysVersion: 3
             )
         ),
         .poll(
@@ -69,35 +72,55 @@ struct WireMessageTests {
         return policy
     }
 
+    private static func sealed(_ number: UInt64, _ kind: SealedDelivery.Kind) -> SealedDelivery {
+        SealedDelivery(
+            number: number,
+            jobID: id,
+            kind: kind,
+            content: Data([1, 2, 3]),
+            keyID: "0011223344556677",
+            signature: Data(repeating: 9, count: 64)
+        )
+    }
+
+    private static let assignments = [
+        Assignment(
+            jobID: id,
+            attempt: 1,
+            delivery: 8,
+            operation: OperationRequest(type: "command.exec", data: ["argv": ["uptime"]]),
+            startWithin: .seconds(60),
+            notBefore: Timestamp(milliseconds: 0),
+            deadline: Timestamp(milliseconds: 1_795_262_400_000)
+        ),
+        Assignment(
+            jobID: JobID(high: id.high, low: id.low + 1),
+            attempt: 2,
+            delivery: 9,
+            operation: OperationRequest(type: "ping"),
+            startWithin: .seconds(60),
+            policy: policy,
+            submittedBy: "ann",
+            notBefore: Timestamp(milliseconds: 1_795_262_400_000),
+            deadline: Timestamp(milliseconds: 1_795_262_460_000)
+        ),
+    ]
+
     private static let fromController: [ControllerMessage] = [
         .welcome(storeID: "s-1", heartbeat: .seconds(30)),
         .introduce,
         .work(storeID: "s-1", [], parked: .zero),
+        .welcome(storeID: "s-1", heartbeat: .seconds(30), jobKeys: ["version 1\n", "version 2\n"]),
         .work(
             storeID: "s-1",
             [
-                .run(
-                    Assignment(
-                        jobID: id,
-                        attempt: 1,
-                        delivery: 8,
-                        operation: OperationRequest(type: "command.exec", data: ["argv": ["uptime"]]),
-                        startWithin: .seconds(60)
-                    )
+                sealed(
+                    8,
+                    .run(startWithin: .seconds(60), SealedDelivery.Place(index: 3, path: Data(repeating: 7, count: 64)))
                 ),
-                .run(
-                    Assignment(
-                        jobID: JobID(high: id.high, low: id.low + 1),
-                        attempt: 2,
-                        delivery: 9,
-                        operation: OperationRequest(type: "ping"),
-                        startWithin: .seconds(60),
-                        policy: policy
-                    )
-                ),
-                .cancel(CancelOrder(jobID: id, delivery: 10, grace: .zero, requestedBy: "ann")),
-                .cancel(CancelOrder(jobID: id, delivery: 11, grace: nil, requestedBy: nil)),
-                .go(GoOrder(jobID: id, delivery: 12)),
+                sealed(9, .run(startWithin: .zero, SealedDelivery.Place(index: 0, path: Data()))),
+                sealed(10, .cancel),
+                sealed(12, .go),
             ],
             parked: .milliseconds(1500),
             heartbeat: .seconds(40)
@@ -114,6 +137,41 @@ struct WireMessageTests {
     @Test(arguments: fromController)
     func `what the controller says is read as it was written`(message: ControllerMessage) throws {
         #expect(try ControllerMessage(bytes: message.bytes) == message)
+    }
+
+    @Test(arguments: assignments)
+    func `an envelope is read as it was written`(assignment: Assignment) throws {
+        let envelope = Envelope(of: assignment, targetSize: 5, targetRoot: [1, 2, 3])
+
+        let read = try Envelope(bytes: envelope.bytes)
+
+        #expect(read == envelope)
+        #expect(read.assignment(delivery: assignment.delivery, startWithin: .seconds(60)) == assignment)
+    }
+
+    @Test func `orders are read as they were written`() throws {
+        for order in [
+            CancelOrder(jobID: Self.id, delivery: 10, grace: .zero, requestedBy: "ann"),
+            CancelOrder(jobID: Self.id, delivery: 11, grace: nil, requestedBy: nil),
+        ] { #expect(try OrderContent.cancel(OrderContent.bytes(of: order), delivery: order.delivery) == order) }
+        let order = GoOrder(jobID: Self.id, delivery: 12)
+        let bytes = OrderContent.bytes(of: order, for: AgentID("a"))
+        #expect(try OrderContent.go(bytes, delivery: 12) == GoAhead(order: order, agent: AgentID("a")))
+    }
+
+    @Test func `an envelope with a field out of its limits is refused`() throws {
+        let envelope = Envelope(of: Self.assignments[0], targetSize: 1, targetRoot: [])
+        let changes: [(String, (inout PBEnvelope) -> Void)] = [
+            ("job id", { $0.jobID = Data([1]) }), ("attempt", { $0.attempt = 0 }), ("operation", { $0.operation = "" }),
+            ("parameters", { $0.parametersJson = Data("{".utf8) }), ("deadline", { $0.deadlineMs = -1 }),
+            ("time", { $0.notBeforeMs = .max }), ("submitter", { $0.submittedBy = "a\u{0}" }),
+        ]
+        for (what, change) in changes {
+            var message = try PBEnvelope(serializedBytes: envelope.bytes)
+            change(&message)
+
+            #expect(throws: WireError.self, "\(what)") { try Envelope(bytes: serialisedData(message)) }
+        }
     }
 
     @Test func `a message of another version is told apart from a malformed one`() {
@@ -171,6 +229,9 @@ struct WireMessageTests {
             }
             if (try? AgentMessage(bytes: bytes)) == nil { refused += 1 }
             _ = try? ControllerMessage(bytes: bytes)
+            _ = try? Envelope(bytes: Data(bytes))
+            _ = try? OrderContent.cancel(Data(bytes), delivery: 1)
+            _ = try? OrderContent.go(Data(bytes), delivery: 1)
         }
 
         #expect(refused > 10_000, "almost nothing random is a message")

@@ -28,11 +28,11 @@ struct AgentAssembly {
 
     /// Runs until SIGTERM or SIGINT, or until a service cannot go on.
     ///
-    /// - Throws: `LedgerError`, `TunnelError`.
+    /// - Throws: `LedgerError`, `LinkTrustError`, `TunnelError`.
     func run() async throws {
         let runner = try makeRunner()
         let tunnel = makeTunnel()
-        let link = makeLink(runner: runner, tunnel: tunnel)
+        let link = makeLink(runner: runner, tunnel: tunnel, verifier: try makeVerifier())
 
         // Stopped in the reverse order: the runs first, then the link, which tells what came of them, the tunnel last.
         var group = ServiceGroupConfiguration(
@@ -81,7 +81,21 @@ struct AgentAssembly {
         return DialTunnelService(configuration: configuration, logger: logger)
     }
 
-    private func makeLink(runner: Runner, tunnel: DialTunnelService) -> LinkService {
+    private func makeVerifier() throws -> DeliveryVerifier {
+        let identity = OwnIdentity(certificate: settings.files.certificateChain)
+        return DeliveryVerifier(
+            agentID: identity.id,
+            trust: try JobTrust(
+                file: settings.jobKeysFile,
+                learned: settings.stateDirectory + "/job-keys",
+                logger: logger
+            ),
+            tolerance: settings.clockTolerance,
+            now: clock.now
+        )
+    }
+
+    private func makeLink(runner: Runner, tunnel: DialTunnelService, verifier: DeliveryVerifier) -> LinkService {
         var configuration = LinkConfiguration(
             hostname: settings.hostname,
             labels: settings.labels,
@@ -91,6 +105,7 @@ struct AgentAssembly {
         return LinkService(
             configuration: configuration,
             runner: runner,
+            verifier: verifier,
             instance: UUID().uuidString,
             dialURL: { "tcp://127.0.0.1:\(try await tunnel.boundPort())" },
             collectFacts: { HostFacts.collect() },

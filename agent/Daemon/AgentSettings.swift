@@ -14,6 +14,8 @@ struct AgentSettings: Sendable {
     let hostname: String
     let labels: [String: String]
     let stateDirectory: String
+    let jobKeysFile: String
+    let clockTolerance: Duration
     let maximumRuns: Int
     let killGrace: Duration
     let shutdownPolicy: Runner.ShutdownPolicy
@@ -30,6 +32,8 @@ struct AgentSettings: Sendable {
         SettingKey("hostname", "the name of this host", fallback: "what the system says"),
         SettingKey("labels", "a list of name=value that targets can select by", fallback: "none"),
         SettingKey("state_dir", "the ledger of what has been executed", fallback: "/var/lib/broker-agent"),
+        SettingKey("jobs.keys", "file of the controller's job keys", fallback: "job-keys beside tls.authority"),
+        SettingKey("jobs.clock_tolerance", "by how much clocks here and there may differ", fallback: "5m"),
         SettingKey("runs.maximum", "runs at the same time; the rest waits in order", fallback: "8"),
         SettingKey("runs.kill_grace", "from TERM to KILL when a run is ended", fallback: "5s"),
         SettingKey("runs.on_shutdown", "runs when the agent is stopped: wait for, end or leave them", fallback: "wait"),
@@ -59,12 +63,20 @@ struct AgentSettings: Sendable {
         self.hostname = hostname
         labels = try Self.labels(settings.strings("labels"))
         stateDirectory = settings.string("state_dir") ?? "/var/lib/broker-agent"
+        jobKeysFile = settings.string("jobs.keys") ?? Self.file("job-keys", beside: files.authorities)
+        clockTolerance =
+            try settings.duration("jobs.clock_tolerance", in: .zero ... .seconds(86_400)) ?? .seconds(300)
         maximumRuns = try settings.int("runs.maximum", in: 1...256) ?? 8
         killGrace = try settings.duration("runs.kill_grace", in: .zero ... .seconds(600)) ?? .seconds(5)
         shutdownPolicy = try settings.word("runs.on_shutdown", as: Runner.ShutdownPolicy.self) ?? .wait
         shutdownGrace = try settings.duration("runs.shutdown_grace", in: .zero ... .seconds(3600)) ?? .seconds(10)
         factsInterval = try settings.duration("facts.interval", in: .seconds(10) ... .seconds(86_400)) ?? .seconds(300)
         logLevel = try settings.word("log.level", as: Logger.Level.self) ?? .info
+    }
+
+    private static func file(_ name: String, beside path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return name }
+        return path[...slash] + name
     }
 
     private static func labels(_ texts: [String]) throws -> [String: String] {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Link
 import Runner
 import Settings
 
@@ -18,6 +19,7 @@ struct Failure: Error, CustomStringConvertible {
         case let error as Failure: self = error
         case let error as SettingsError: self.init(error.message)
         case let error as LedgerError: self.init(error.message)
+        case let error as LinkTrustError: self.init(error.description)
         default: self.init("\(doing): \(error)")
         }
     }

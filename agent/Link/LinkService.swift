@@ -16,6 +16,7 @@ import Wire
 package final class LinkService: Service {
     let configuration: LinkConfiguration
     let runner: any RunHolder
+    let verifier: DeliveryVerifier
     let logger: Logger
     private let dialURL: @Sendable () async throws -> String
     private let collectFacts: @Sendable () -> [String: JSONValue]
@@ -29,6 +30,7 @@ package final class LinkService: Service {
     /// - Parameters:
     ///   - configuration: who the agent is, and how it keeps its link.
     ///   - runner: takes runs and knows what is to be told.
+    ///   - verifier: decides what is believed of what is delivered.
     ///   - instance: a random text, new with each start of the program.
     ///   - dialURL: where nng dials, known once the tunnel listens.
     ///   - collectFacts: what is found out about the host.
@@ -36,6 +38,7 @@ package final class LinkService: Service {
     package init(
         configuration: LinkConfiguration,
         runner: any RunHolder,
+        verifier: DeliveryVerifier,
         instance: String,
         dialURL: @escaping @Sendable () async throws -> String,
         collectFacts: @escaping @Sendable () -> [String: JSONValue],
@@ -43,6 +46,7 @@ package final class LinkService: Service {
     ) {
         self.configuration = configuration
         self.runner = runner
+        self.verifier = verifier
         self.instance = instance
         self.dialURL = dialURL
         self.collectFacts = collectFacts
@@ -95,7 +99,8 @@ package final class LinkService: Service {
             labels: configuration.labels,
             facts: collectFacts(),
             version: configuration.version,
-            ledgerID: runner.ledgerID
+            ledgerID: runner.ledgerID,
+            jobKeysVersion: verifier.trust.version
         )
     }
 

@@ -74,7 +74,9 @@ final class LinkSession: Sendable {
 
     private func hello(_ introduction: Introduction, on context: Context) async throws {
         switch try await askPatiently(.hello(introduction), on: context) {
-        case .welcome(let storeID, let heartbeat):
+        case .welcome(let storeID, let heartbeat, let jobKeys):
+            // Before the first poll: what comes then may be signed by a key that is new.
+            link.verifier.trust.learn(jobKeys)
             welcome.withLock { $0 = Welcome(storeID: storeID, heartbeat: heartbeat) }
         case .introduce, .work, .receipt, .refusal:
             throw LinkError.unexpectedAnswer(to: "hello")
@@ -112,7 +114,7 @@ final class LinkSession: Sendable {
                 if let heartbeat { noteHeartbeat(heartbeat) }
                 // Whatever the poll did not spend parked went by since the answer was sent, or before it came there.
                 let onTheWay = max(.zero, ContinuousClock.now - sentAt - parked)
-                try await accept(deliveries.map { $0.delayed(by: onTheWay) }, storeID: storeID)
+                try await accept(deliveries.map { open($0, delayedBy: onTheWay) }, storeID: storeID)
             case .introduce:
                 throw LinkError.unknownSession
             case .welcome, .receipt, .refusal:
@@ -121,12 +123,28 @@ final class LinkSession: Sendable {
         }
     }
 
+    /// Checks whether to believe a delivery.
+    private func open(_ sealed: SealedDelivery, delayedBy delay: Duration) -> Arrival {
+        let arrival = link.verifier.open(sealed, delayedBy: delay)
+        switch arrival {
+        case .accepted: break
+        case .refusedRun(let run):
+            logger.error(
+                "refused a run",
+                metadata: ["job.id": "\(sealed.jobID)", "code": "\(run.refusal.rawValue)", "error": "\(run.message)"]
+            )
+        case .refusedOrder:
+            logger.error("refused an order that nobody who is trusted gave", metadata: ["job.id": "\(sealed.jobID)"])
+        }
+        return arrival
+    }
+
     /// Writes work to the ledger.
     ///
     /// Where that fails, nothing is acknowledged: the next poll says what is held. Where there is room for some of it, that
     /// is taken, and the next poll asks for the rest.
-    private func accept(_ deliveries: [Delivery], storeID: String) async throws {
-        var some = deliveries[...]
+    private func accept(_ arrivals: [Arrival], storeID: String) async throws {
+        var some = arrivals[...]
         while !some.isEmpty {
             do {
                 return try await link.runner.accept(Array(some), storeID: storeID)
@@ -137,7 +155,7 @@ final class LinkSession: Sendable {
                 }
                 logger.error(
                     "work could not be written to the ledger",
-                    metadata: ["deliveries": "\(deliveries.count)", "error": "\(error)"]
+                    metadata: ["deliveries": "\(arrivals.count)", "error": "\(error)"]
                 )
                 return try await Task.sleep(for: .seconds(2))
             }

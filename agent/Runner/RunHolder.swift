@@ -15,8 +15,8 @@ package protocol RunHolder: Sendable {
     /// Takes deliveries in. When this returns they are held and may be acknowledged; when it throws, none of them may.
     ///
     /// Runs that are known are passed over, so that a delivery may come twice. Runs that are to be cancelled end, some time
-    /// after this returns. Cancellation of the task does not stop it.
-    func accept(_ deliveries: [Delivery], storeID: String) async throws
+    /// after this returns; runs that are refused have ended when it does. Cancellation of the task does not stop it.
+    func accept(_ arrivals: [Arrival], storeID: String) async throws
 
     /// What is still to be told, in the order in which it happened; given again until it is confirmed.
     ///

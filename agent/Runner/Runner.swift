@@ -85,8 +85,8 @@ package actor Runner: RunHolder, Service {
     }
 
     /// Stores runs in the ledger and has them executed in their turn; ends those that are to be cancelled.
-    package func accept(_ deliveries: [Delivery], storeID: String) throws {
-        let toCancel = try ledger.accept(deliveries, storeID: storeID, now: context.now())
+    package func accept(_ arrivals: [Arrival], storeID: String) throws {
+        let toCancel = try ledger.accept(arrivals, storeID: storeID, now: context.now())
         for run in toCancel {
             let order = run.order
             running[run.key]?.cancel(RunCancellation.Order(grace: order.grace, requestedBy: order.requestedBy))

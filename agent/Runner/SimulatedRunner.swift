@@ -61,18 +61,18 @@ package actor SimulatedRunner<C: Clock>: RunHolder, Service where C.Duration == 
             let now = clock.now
             let ended = waiting.prefix { $0.due <= now }
             waiting.removeFirst(ended.count)
-            for run in ended { report(run.assignment, .ended(outcome(run.assignment))) }
+            for run in ended { report(run.assignment.key, .ended(outcome(run.assignment))) }
             reportSignal.raise()
         }
     }
 
-    private func report(_ assignment: Assignment, _ event: RunReport.Event) {
+    private func report(_ key: RunKey, _ event: RunReport.Event) {
         lastSequence += 1
         pending.append(
             RunReport(
                 sequence: lastSequence,
-                jobID: assignment.jobID,
-                attempt: assignment.attempt,
+                jobID: key.jobID,
+                attempt: key.attempt,
                 event: event
             )
         )
@@ -88,18 +88,20 @@ package actor SimulatedRunner<C: Clock>: RunHolder, Service where C.Duration == 
     /// Begins runs that are new by their delivery, and ends them if they take no time; ends those that are cancelled.
     ///
     /// Runs that wait for a go-ahead begin with it.
-    package func accept(_ deliveries: [Delivery], storeID: String) {
+    package func accept(_ arrivals: [Arrival], storeID: String) {
         if storeID != self.storeID {
             self.storeID = storeID
             held = 0
         }
-        for delivery in deliveries.sorted(by: { $0.number < $1.number }) where delivery.number > held {
-            held = delivery.number
-            switch delivery {
-            case .run(let assignment) where assignment.policy.awaitsGo: parked[assignment.jobID] = assignment
-            case .run(let assignment): begin(assignment)
-            case .go(let order): if let assignment = parked.removeValue(forKey: order.jobID) { begin(assignment) }
-            case .cancel(let order): cancel(order)
+        for arrival in arrivals.sorted(by: { $0.number < $1.number }) where arrival.number > held {
+            held = arrival.number
+            switch arrival {
+            case .accepted(.run(let run)) where run.policy.awaitsGo: parked[run.jobID] = run
+            case .accepted(.run(let run)): begin(run)
+            case .accepted(.go(let order)): if let run = parked.removeValue(forKey: order.jobID) { begin(run) }
+            case .accepted(.cancel(let order)): cancel(order)
+            case .refusedRun(let run): report(run.key, .ended(run.refusal.outcome(run.message)))
+            case .refusedOrder: break
             }
         }
         reportSignal.raise()
@@ -107,9 +109,9 @@ package actor SimulatedRunner<C: Clock>: RunHolder, Service where C.Duration == 
     }
 
     private func begin(_ assignment: Assignment) {
-        report(assignment, .started)
+        report(assignment.key, .started)
         if delay == .zero {
-            report(assignment, .ended(outcome(assignment)))
+            report(assignment.key, .ended(outcome(assignment)))
         } else {
             waiting.append((assignment, clock.now.advanced(by: delay)))
         }
@@ -118,8 +120,8 @@ package actor SimulatedRunner<C: Clock>: RunHolder, Service where C.Duration == 
     private func cancel(_ order: CancelOrder) {
         let error = RunError(code: "cancelled", message: "ended on request")
         let cancelled = RunOutcome(state: .cancelled, error: error)
-        if let assignment = parked.removeValue(forKey: order.jobID) { report(assignment, .ended(cancelled)) }
-        for run in waiting where run.assignment.jobID == order.jobID { report(run.assignment, .ended(cancelled)) }
+        if let assignment = parked.removeValue(forKey: order.jobID) { report(assignment.key, .ended(cancelled)) }
+        for run in waiting where run.assignment.jobID == order.jobID { report(run.assignment.key, .ended(cancelled)) }
         waiting.removeAll { $0.assignment.jobID == order.jobID }
     }
 
@@ -136,7 +138,7 @@ package actor SimulatedRunner<C: Clock>: RunHolder, Service where C.Duration == 
 
     /// The runs without an outcome.
     package func active(limit: Int) -> [RunKey] {
-        waiting.prefix(limit).map { RunKey(jobID: $0.assignment.jobID, attempt: $0.assignment.attempt) }
+        waiting.prefix(limit).map(\.assignment.key)
     }
 
     /// Wakes whenever there is a report.
@@ -154,4 +156,9 @@ extension SimulatedRunner where C == ContinuousClock {
     ) {
         self.init(ledgerID: ledgerID, delay: delay, clock: ContinuousClock(), outcome: outcome)
     }
+}
+
+extension Assignment {
+    /// Which run it is.
+    fileprivate var key: RunKey { RunKey(jobID: jobID, attempt: attempt) }
 }

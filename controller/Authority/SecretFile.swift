@@ -3,8 +3,11 @@
 import Glibc
 
 /// Files whose mode is right from the first moment, so that a key is never readable by others, not even briefly.
-enum SecretFile {
-    static func makeDirectory(_ path: String) throws(AuthorityError) {
+package enum SecretFile {
+    /// Makes a directory for its owner alone, and those above it that are missing.
+    ///
+    /// - Throws: ``AuthorityError``.
+    package static func makeDirectory(_ path: String) throws(AuthorityError) {
         var built = path.hasPrefix("/") ? "" : "."
         for part in path.split(separator: "/") {
             built += "/" + part
@@ -13,7 +16,9 @@ enum SecretFile {
     }
 
     /// Writes a file that must not exist yet.
-    static func create(_ path: String, with text: String, mode: mode_t) throws(AuthorityError) {
+    ///
+    /// - Throws: ``AuthorityError``.
+    package static func create(_ path: String, with text: String, mode: UInt32) throws(AuthorityError) {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw failure("create", path) }
         defer { _ = close(descriptor) }
@@ -36,11 +41,21 @@ enum SecretFile {
         guard rename(temporary, path) == 0 else { throw failure("replace", path) }
     }
 
+    /// Gives a file that was written a name that nothing else has, in one step.
+    ///
+    /// - Throws: ``AuthorityError`` where the name is taken.
+    package static func link(_ path: String, to name: String) throws(AuthorityError) {
+        guard Glibc.link(path, name) == 0 else { throw failure("create", name) }
+    }
+
     static func exists(_ path: String) -> Bool {
         access(path, F_OK) == 0
     }
 
-    static func read(_ path: String) throws(AuthorityError) -> String {
+    /// Reads a small file.
+    ///
+    /// - Throws: ``AuthorityError``.
+    package static func read(_ path: String) throws(AuthorityError) -> String {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure("open", path) }
         defer { _ = close(descriptor) }
@@ -51,7 +66,7 @@ enum SecretFile {
             guard count >= 0 else { throw failure("read", path) }
             if count == 0 { break }
             bytes += chunk[..<count]
-            guard bytes.count <= 1 << 20 else { throw AuthorityError(.file, "\(path) is no PEM file: too long") }
+            guard bytes.count <= 1 << 20 else { throw AuthorityError(.file, "\(path) is too long") }
         }
         return String(decoding: bytes, as: UTF8.self)
     }

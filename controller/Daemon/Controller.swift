@@ -8,6 +8,7 @@ import Hummingbird
 import HummingbirdCore
 import HummingbirdTLS
 import JobDispatch
+import JobKeys
 import Jobs
 import Logging
 import NIOCore
@@ -15,6 +16,7 @@ import NIOSSL
 import NNG
 import ServiceLifecycle
 import Settings
+import Signing
 import Store
 import Tokens
 import Tunnel
@@ -40,6 +42,7 @@ struct Controller {
         OpenFilesLimit.raise()
         try makeStateDirectory()
         let lock = try StateLock(directory: settings.stateDirectory)
+        let signer = try JobKeyDirectory(stateDirectory: settings.stateDirectory).openOrCreate()
         let store = try SQLiteStore(path: settings.stateDirectory + "/broker.sqlite")
         if let anchor = clock.anchor { try await adopt(anchor, store) }
         let directory = AgentDirectory(try await store.agents(), now: .now)
@@ -56,7 +59,7 @@ struct Controller {
             refusals: { counters.snapshot }
         )
         let peers = PeerDirectory()
-        let fleet = try makeFleet(jobs: jobs, counters: counters, signal: signal, peers: peers)
+        let fleet = try makeFleet(jobs: jobs, counters: counters, signal: signal, signer: signer, peers: peers)
         let edge = try makeEdge(fleet: fleet, peers: peers)
         let tokens = try await settings.tokens?.verifier()
         let access = try await AccessControl(
@@ -136,6 +139,7 @@ struct Controller {
         jobs: JobService,
         counters: FleetCounters,
         signal: DeliverySignal,
+        signer: JobSigner,
         peers: PeerDirectory
     ) throws -> FleetService {
         var configuration = FleetConfiguration()
@@ -146,6 +150,7 @@ struct Controller {
             jobs: jobs,
             counters: counters,
             signal: signal,
+            signer: signer,
             identify: { address in
                 peers.identity(forLocalPort: Int(address.port)).map { peer in
                     AgentIdentity(id: AgentID(peer.agentID), hostname: peer.hostname)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import JobKeys
 import NIOCore
 import Settings
 import Store
@@ -19,6 +20,7 @@ struct Failure: Error, CustomStringConvertible {
         switch error {
         case let error as Failure: self = error
         case let error as SettingsError: self.init(error.message)
+        case let error as JobKeyError: self.init("\(doing): \(error.message)")
         case let error as StoreError: self.init("\(doing): \(error.message)")
         case let error as IOError where error.errnoCode == EADDRINUSE: self.init("\(doing): the address is in use")
         default: self.init("\(doing): \(error)")

@@ -56,13 +56,14 @@ extension FleetService {
     private func deliver(_ polls: [Taken]) async throws {
         // Read before the store is asked: what is committed later raises the signal again.
         let known = Dictionary(uniqueKeysWithValues: polls.map { ($0.agent, directory.lastDelivery(of: $0.agent)) })
-        let offers: [AgentID: [Delivery]]
+        let offers: [AgentID: [SealedDelivery]]
         do {
-            offers = try await store.offers(
+            let deliveries = try await store.offers(
                 for: polls.map { OfferRequest(agentID: $0.agent, held: $0.held) },
                 limit: configuration.deliveriesPerAnswer,
                 now: wallClock()
             )
+            offers = try await sealer.seal(deliveries)
         } catch let error as StoreError {
             counters.count(.notStored, by: polls.count)
             logger.error("work could not be offered", metadata: ["error": "\(error)"])
@@ -96,25 +97,12 @@ extension FleetService {
     }
 
     /// As many of the first deliveries as fit one message; the next poll asks for the rest.
-    private func fitting(_ deliveries: [Delivery]) -> [Delivery] {
+    private func fitting(_ deliveries: [SealedDelivery]) -> [SealedDelivery] {
         var bytes = 0
         let fitting = deliveries.prefix { delivery in
-            bytes += delivery.assignment?.operation.data.approximateBytes ?? 0
+            bytes += delivery.approximateBytes
             return bytes <= configuration.answerBytes
         }
         return fitting.isEmpty ? Array(deliveries.prefix(1)) : Array(fitting)
-    }
-}
-
-extension JSONValue {
-    /// About as many bytes as the value has as JSON, every character counted as if it had to be escaped.
-    fileprivate var approximateBytes: Int {
-        switch self {
-        case .null, .bool: 5
-        case .int, .double: 24
-        case .string(let text): text.utf8.count + 8
-        case .array(let elements): elements.reduce(2) { $0 + $1.approximateBytes + 1 }
-        case .object(let members): members.reduce(2) { $0 + $1.key.utf8.count + 8 + $1.value.approximateBytes }
-        }
     }
 }

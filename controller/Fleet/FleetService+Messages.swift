@@ -4,6 +4,7 @@ import JobDispatch
 import Jobs
 import Logging
 import NNG
+import Signing
 import Store
 import Synchronization
 import Wire
@@ -23,6 +24,7 @@ extension FleetService {
     private struct Greeting {
         let introduction: AgentIntroduction
         let instance: String
+        let jobKeysVersion: UInt64
         let pipe: PipeID
     }
 
@@ -141,6 +143,7 @@ extension FleetService {
                 ledgerID: introduction.ledgerID
             ),
             instance: introduction.instance,
+            jobKeysVersion: introduction.jobKeysVersion,
             pipe: request.pipe
         )
         batch.updates.append(.introduced(greeting.introduction))
@@ -215,8 +218,9 @@ extension FleetService {
                     metadata: ["agent.id": "\(introduction.id)", "hostname": "\(introduction.hostname)"]
                 )
             }
+            let jobKeys = sealer.signer.sets(above: greeting.jobKeysVersion).map(\.text)
             batch.answers.append(
-                (address, .welcome(storeID: store.storeID, heartbeat: heartbeat))
+                (address, .welcome(storeID: store.storeID, heartbeat: heartbeat, jobKeys: jobKeys))
             )
         }
     }

@@ -5,9 +5,10 @@ package import Jobs
 package import Logging
 package import NNG
 import ServiceLifecycle
+package import Signing
 import Store
-import Wire
 import Synchronization
+import Wire
 
 /// The agents' side of the controller: takes their messages, commits what they tell, parks their polls and answers them.
 ///
@@ -26,6 +27,7 @@ package final class FleetService: Service {
     let jobs: JobService
     let identify: @Sendable (RemoteAddress) -> AgentIdentity?
     let signal: DeliverySignal
+    let sealer: DeliverySealer
     let wallClock: @Sendable () -> Timestamp
     let logger: Logger
     let rejections = LogThrottle()
@@ -46,6 +48,7 @@ package final class FleetService: Service {
     ///   - jobs: knows the store and the directory.
     ///   - counters: take what is met.
     ///   - signal: raised when there is new work; the same that `jobs` raises.
+    ///   - signer: signs what is delivered.
     ///   - identify: says whose connection comes from an address, as the tunnel knows it; nil closes the connection.
     ///   - wallClock: the controller's time.
     ///   - logger: for sessions that come and go, and for what is refused.
@@ -56,6 +59,7 @@ package final class FleetService: Service {
         jobs: JobService,
         counters: FleetCounters = FleetCounters(),
         signal: DeliverySignal,
+        signer: JobSigner,
         identify: @escaping @Sendable (RemoteAddress) -> AgentIdentity?,
         wallClock: @escaping @Sendable () -> Timestamp,
         logger: Logger
@@ -65,6 +69,7 @@ package final class FleetService: Service {
         self.jobs = jobs
         self.counters = counters
         self.signal = signal
+        sealer = DeliverySealer(signer: signer, store: jobs.store)
         self.identify = identify
         self.wallClock = wallClock
         self.logger = logger
@@ -176,7 +181,7 @@ package final class FleetService: Service {
     // MARK: Answers
 
     /// The answer to a poll; it tells the heartbeat interval where the fleet has grown or shrunk since it was told.
-    func work(_ deliveries: [Delivery], for poll: SessionTable<ReplyAddress>.Taken) -> ControllerMessage {
+    func work(_ deliveries: [SealedDelivery], for poll: SessionTable<ReplyAddress>.Taken) -> ControllerMessage {
         let heartbeat = heartbeat
         let isNews = heartbeat > poll.heartbeat * 1.1 || heartbeat * 1.1 < poll.heartbeat
         if isNews { table.withLock { $0.told(heartbeat, to: poll.agent) } }
@@ -195,7 +200,6 @@ package final class FleetService: Service {
 
     func answer(_ answers: [(ReplyAddress, ControllerMessage)]) async throws {
         guard !answers.isEmpty else { return }
-        var envelopes = EnvelopeCache()
-        try await raw.reply(answers.map { Reply(to: $0.0, body: $0.1.bytes(&envelopes)) })
+        try await raw.reply(answers.map { Reply(to: $0.0, body: $0.1.bytes) })
     }
 }

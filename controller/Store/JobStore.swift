@@ -43,6 +43,12 @@ package protocol JobStore: Sendable {
     /// From a key on it takes the same time at any depth.
     func jobs(status: JobStatus?, _ window: ListingWindow<JobID>) async throws -> ListingPart<Job>
 
+    /// The agents of each of these jobs, each set in the order in which the agents were first seen; a job that does not
+    /// exist is left out.
+    ///
+    /// - Throws: ``StoreError``.
+    func frozenSets(of ids: Set<JobID>) async throws -> [JobID: [AgentID]]
+
     /// The highest id of a job; nil where there is none.
     func newestJobID() async throws -> JobID?
 

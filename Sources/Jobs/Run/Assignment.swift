@@ -14,6 +14,12 @@ public struct Assignment: Hashable, Sendable {
     public let startWithin: Duration
     /// How to execute it.
     public let policy: ExecutionPolicy
+    /// Who submitted the job: the name of the API key; nil where that is not known.
+    public let submittedBy: String?
+    /// The time of the controller before which it is not to begin.
+    public let notBefore: Timestamp
+    /// The time of the controller at which the time to start it is over.
+    public let deadline: Timestamp
 
     /// Makes an assignment of its parts.
     public init(
@@ -22,7 +28,10 @@ public struct Assignment: Hashable, Sendable {
         delivery: UInt64,
         operation: OperationRequest,
         startWithin: Duration,
-        policy: ExecutionPolicy = .once
+        policy: ExecutionPolicy = .once,
+        submittedBy: String? = nil,
+        notBefore: Timestamp,
+        deadline: Timestamp
     ) {
         self.jobID = jobID
         self.attempt = attempt
@@ -30,18 +39,9 @@ public struct Assignment: Hashable, Sendable {
         self.operation = operation
         self.startWithin = startWithin
         self.policy = policy
-    }
-
-    /// The same assignment after it was on its way for a while.
-    public func delayed(by duration: Duration) -> Assignment {
-        Assignment(
-            jobID: jobID,
-            attempt: attempt,
-            delivery: delivery,
-            operation: operation,
-            startWithin: max(.zero, startWithin - duration),
-            policy: policy
-        )
+        self.submittedBy = submittedBy
+        self.notBefore = notBefore
+        self.deadline = deadline
     }
 }
 

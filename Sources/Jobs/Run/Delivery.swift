@@ -25,12 +25,6 @@ public enum Delivery: Hashable, Sendable {
         guard case .run(let assignment) = self else { return nil }
         return assignment
     }
-
-    /// The same delivery after it was on its way for a while.
-    public func delayed(by duration: Duration) -> Delivery {
-        guard case .run(let assignment) = self else { return self }
-        return .run(assignment.delayed(by: duration))
-    }
 }
 
 /// Ends the run of a job on an agent, whichever attempt of it is under way.

@@ -73,7 +73,7 @@ public struct ExecutionPolicy: Hashable, Sendable {
     /// After what pause the next attempt follows one that has ended; nil where none does.
     ///
     /// Only a run that `failed` is tried again. What cannot go better the next time is not: an operation that the agent
-    /// does not know, or parameters that break its rules. An attempt that a crash of the agent cut short is followed by
+    /// does not know, parameters that break its rules, or what it refuses to execute (``Refusal``). An attempt that a crash of the agent cut short is followed by
     /// another where the policy says so, whatever it says of failures.
     ///
     /// - Parameters:
@@ -87,6 +87,8 @@ public struct ExecutionPolicy: Hashable, Sendable {
             let most = max(maxAttempts, Self.attemptsOfReruns)
             return onInterrupt == .rerun && attempt < most ? .zero : nil
         case "unknown_operation", "invalid_parameters":
+            return nil
+        case let code? where Refusal(rawValue: code) != nil:
             return nil
         default:
             return attempt < maxAttempts ? pause(after: attempt) : nil

@@ -98,6 +98,9 @@ nonisolated struct PBHello: Sendable {
   /// A random text made with the agent's ledger: another one means that the old ledger is gone.
   var ledgerID: String = String()
 
+  /// The version of the job keys that the agent trusts.
+  var jobKeysVersion: UInt64 = 0
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -422,6 +425,9 @@ nonisolated struct PBWelcome: Sendable {
   /// A poll is answered within this time, with or without work.
   var heartbeatMs: UInt32 = 0
 
+  /// Sets of job keys above the version that the agent told, by their versions: texts, as in the file `job-keys`.
+  var jobKeys: [Data] = []
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -468,12 +474,11 @@ nonisolated struct PBDelivery: Sendable {
   /// withdrawn or is overdue.
   var number: UInt64 = 0
 
-  /// Of a run.
-  var attempt: UInt32 = 0
-
-  /// Of a run: it must not be started later than this after the controller sent it.
+  /// Of a run: it must not be started later than this after the controller sent it. Not signed, so it can only shorten what
+  /// the envelope says.
   var startWithinMs: UInt64 = 0
 
+  /// What was signed, as the exact bytes.
   var what: PBDelivery.OneOf_What? = nil
 
   /// A run: a serialised Envelope, the same for every agent of the job.
@@ -485,31 +490,73 @@ nonisolated struct PBDelivery: Sendable {
     set {what = .envelope(newValue)}
   }
 
-  var cancel: PBCancel {
+  /// A serialised Cancel, the same for every agent of the job.
+  var cancel: Data {
     get {
       if case .cancel(let v)? = what {return v}
-      return PBCancel()
+      return Data()
     }
     set {what = .cancel(newValue)}
   }
 
-  var go: PBGo {
+  /// A serialised Go.
+  var go: Data {
     get {
       if case .go(let v)? = what {return v}
-      return PBGo()
+      return Data()
     }
     set {what = .go(newValue)}
   }
 
+  /// The 16 bytes of the job's UUID, so that a refusal can be told of a run whose envelope cannot be read.
+  var jobID: Data = Data()
+
+  /// Who signed, and the Ed25519 signature.
+  var keyID: String = String()
+
+  var signature: Data = Data()
+
+  /// Of a run: the proof that the agent is in the job's target.
+  var place: PBPlace {
+    get {_place ?? PBPlace()}
+    set {_place = newValue}
+  }
+  /// Returns true if `place` has been explicitly set.
+  var hasPlace: Bool {self._place != nil}
+  /// Clears the value of `place`. Subsequent reads from it will return its default value.
+  mutating func clearPlace() {self._place = nil}
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
+  /// What was signed, as the exact bytes.
   nonisolated enum OneOf_What: Equatable, Sendable {
     /// A run: a serialised Envelope, the same for every agent of the job.
     case envelope(Data)
-    case cancel(PBCancel)
-    case go(PBGo)
+    /// A serialised Cancel, the same for every agent of the job.
+    case cancel(Data)
+    /// A serialised Go.
+    case go(Data)
 
   }
+
+  init() {}
+
+  fileprivate var _place: PBPlace? = nil
+}
+
+/// An inclusion proof of RFC 9162, section 2.1.3.
+nonisolated struct PBPlace: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Which leaf of the tree the agent is, from 0.
+  var index: UInt64 = 0
+
+  /// The hashes beside the way from the leaf to the root, 32 bytes each.
+  var path: Data = Data()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 }
@@ -550,6 +597,9 @@ nonisolated struct PBGo: Sendable {
 
   var jobID: Data = Data()
 
+  /// The id of the agent that it is for; it counts for no other.
+  var agentID: String = String()
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -582,6 +632,24 @@ nonisolated struct PBEnvelope: Sendable {
 
   /// Whether it begins only after a Go.
   var awaitGo: Bool = false
+
+  /// The attempt in which it begins, from 1.
+  var attempt: UInt32 = 0
+
+  /// Who submitted the job; empty where that is not known.
+  var submittedBy: String = String()
+
+  /// Not to begin before this time: milliseconds since 1970-01-01T00:00:00Z.
+  var notBeforeMs: Int64 = 0
+
+  /// The time to start it is over then: the same.
+  var deadlineMs: Int64 = 0
+
+  /// How many agents are in the job's target.
+  var targetSize: UInt64 = 0
+
+  /// What stands for them: the root of a Merkle tree.
+  var targetRoot: Data = Data()
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -715,7 +783,7 @@ nonisolated extension PBAgentMessage: SwiftProtobuf.Message, SwiftProtobuf._Mess
 
 nonisolated extension PBHello: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Hello"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}instance\0\u{1}hostname\0\u{1}labels\0\u{3}facts_json\0\u{3}agent_version\0\u{3}ledger_id\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}instance\0\u{1}hostname\0\u{1}labels\0\u{3}facts_json\0\u{3}agent_version\0\u{3}ledger_id\0\u{3}job_keys_version\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -729,6 +797,7 @@ nonisolated extension PBHello: SwiftProtobuf.Message, SwiftProtobuf._MessageImpl
       case 4: try { try decoder.decodeSingularBytesField(value: &self.factsJson) }()
       case 5: try { try decoder.decodeSingularStringField(value: &self.agentVersion) }()
       case 6: try { try decoder.decodeSingularStringField(value: &self.ledgerID) }()
+      case 7: try { try decoder.decodeSingularUInt64Field(value: &self.jobKeysVersion) }()
       default: break
       }
     }
@@ -753,6 +822,9 @@ nonisolated extension PBHello: SwiftProtobuf.Message, SwiftProtobuf._MessageImpl
     if !self.ledgerID.isEmpty {
       try visitor.visitSingularStringField(value: self.ledgerID, fieldNumber: 6)
     }
+    if self.jobKeysVersion != 0 {
+      try visitor.visitSingularUInt64Field(value: self.jobKeysVersion, fieldNumber: 7)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -763,6 +835,7 @@ nonisolated extension PBHello: SwiftProtobuf.Message, SwiftProtobuf._MessageImpl
     if lhs.factsJson != rhs.factsJson {return false}
     if lhs.agentVersion != rhs.agentVersion {return false}
     if lhs.ledgerID != rhs.ledgerID {return false}
+    if lhs.jobKeysVersion != rhs.jobKeysVersion {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1253,7 +1326,7 @@ nonisolated extension PBControllerMessage: SwiftProtobuf.Message, SwiftProtobuf.
 
 nonisolated extension PBWelcome: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Welcome"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}store_id\0\u{3}heartbeat_ms\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}store_id\0\u{3}heartbeat_ms\0\u{3}job_keys\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1263,6 +1336,7 @@ nonisolated extension PBWelcome: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.storeID) }()
       case 2: try { try decoder.decodeSingularUInt32Field(value: &self.heartbeatMs) }()
+      case 3: try { try decoder.decodeRepeatedBytesField(value: &self.jobKeys) }()
       default: break
       }
     }
@@ -1275,12 +1349,16 @@ nonisolated extension PBWelcome: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     if self.heartbeatMs != 0 {
       try visitor.visitSingularUInt32Field(value: self.heartbeatMs, fieldNumber: 2)
     }
+    if !self.jobKeys.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.jobKeys, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   static func ==(lhs: PBWelcome, rhs: PBWelcome) -> Bool {
     if lhs.storeID != rhs.storeID {return false}
     if lhs.heartbeatMs != rhs.heartbeatMs {return false}
+    if lhs.jobKeys != rhs.jobKeys {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1352,7 +1430,7 @@ nonisolated extension PBWork: SwiftProtobuf.Message, SwiftProtobuf._MessageImple
 
 nonisolated extension PBDelivery: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Delivery"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}number\0\u{1}envelope\0\u{1}attempt\0\u{3}start_within_ms\0\u{1}cancel\0\u{1}go\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}number\0\u{1}envelope\0\u{4}\u{2}start_within_ms\0\u{1}cancel\0\u{1}go\0\u{3}job_id\0\u{3}key_id\0\u{1}signature\0\u{1}place\0\u{c}\u{3}\u{1}")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1369,34 +1447,27 @@ nonisolated extension PBDelivery: SwiftProtobuf.Message, SwiftProtobuf._MessageI
           self.what = .envelope(v)
         }
       }()
-      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.attempt) }()
       case 4: try { try decoder.decodeSingularUInt64Field(value: &self.startWithinMs) }()
       case 5: try {
-        var v: PBCancel?
-        var hadOneofValue = false
-        if let current = self.what {
-          hadOneofValue = true
-          if case .cancel(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
+        var v: Data?
+        try decoder.decodeSingularBytesField(value: &v)
         if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          if self.what != nil {try decoder.handleConflictingOneOf()}
           self.what = .cancel(v)
         }
       }()
       case 6: try {
-        var v: PBGo?
-        var hadOneofValue = false
-        if let current = self.what {
-          hadOneofValue = true
-          if case .go(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
+        var v: Data?
+        try decoder.decodeSingularBytesField(value: &v)
         if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          if self.what != nil {try decoder.handleConflictingOneOf()}
           self.what = .go(v)
         }
       }()
+      case 7: try { try decoder.decodeSingularBytesField(value: &self.jobID) }()
+      case 8: try { try decoder.decodeSingularStringField(value: &self.keyID) }()
+      case 9: try { try decoder.decodeSingularBytesField(value: &self.signature) }()
+      case 10: try { try decoder.decodeSingularMessageField(value: &self._place) }()
       default: break
       }
     }
@@ -1413,31 +1484,78 @@ nonisolated extension PBDelivery: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     try { if case .envelope(let v)? = self.what {
       try visitor.visitSingularBytesField(value: v, fieldNumber: 2)
     } }()
-    if self.attempt != 0 {
-      try visitor.visitSingularUInt32Field(value: self.attempt, fieldNumber: 3)
-    }
     if self.startWithinMs != 0 {
       try visitor.visitSingularUInt64Field(value: self.startWithinMs, fieldNumber: 4)
     }
     switch self.what {
     case .cancel?: try {
       guard case .cancel(let v)? = self.what else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+      try visitor.visitSingularBytesField(value: v, fieldNumber: 5)
     }()
     case .go?: try {
       guard case .go(let v)? = self.what else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+      try visitor.visitSingularBytesField(value: v, fieldNumber: 6)
     }()
     default: break
     }
+    if !self.jobID.isEmpty {
+      try visitor.visitSingularBytesField(value: self.jobID, fieldNumber: 7)
+    }
+    if !self.keyID.isEmpty {
+      try visitor.visitSingularStringField(value: self.keyID, fieldNumber: 8)
+    }
+    if !self.signature.isEmpty {
+      try visitor.visitSingularBytesField(value: self.signature, fieldNumber: 9)
+    }
+    try { if let v = self._place {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   static func ==(lhs: PBDelivery, rhs: PBDelivery) -> Bool {
     if lhs.number != rhs.number {return false}
-    if lhs.attempt != rhs.attempt {return false}
     if lhs.startWithinMs != rhs.startWithinMs {return false}
     if lhs.what != rhs.what {return false}
+    if lhs.jobID != rhs.jobID {return false}
+    if lhs.keyID != rhs.keyID {return false}
+    if lhs.signature != rhs.signature {return false}
+    if lhs._place != rhs._place {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PBPlace: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Place"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}index\0\u{1}path\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.index) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.path) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.index != 0 {
+      try visitor.visitSingularUInt64Field(value: self.index, fieldNumber: 1)
+    }
+    if !self.path.isEmpty {
+      try visitor.visitSingularBytesField(value: self.path, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: PBPlace, rhs: PBPlace) -> Bool {
+    if lhs.index != rhs.index {return false}
+    if lhs.path != rhs.path {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1489,7 +1607,7 @@ nonisolated extension PBCancel: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
 
 nonisolated extension PBGo: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Go"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}job_id\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}job_id\0\u{3}agent_id\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1498,6 +1616,7 @@ nonisolated extension PBGo: SwiftProtobuf.Message, SwiftProtobuf._MessageImpleme
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularBytesField(value: &self.jobID) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.agentID) }()
       default: break
       }
     }
@@ -1507,11 +1626,15 @@ nonisolated extension PBGo: SwiftProtobuf.Message, SwiftProtobuf._MessageImpleme
     if !self.jobID.isEmpty {
       try visitor.visitSingularBytesField(value: self.jobID, fieldNumber: 1)
     }
+    if !self.agentID.isEmpty {
+      try visitor.visitSingularStringField(value: self.agentID, fieldNumber: 2)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   static func ==(lhs: PBGo, rhs: PBGo) -> Bool {
     if lhs.jobID != rhs.jobID {return false}
+    if lhs.agentID != rhs.agentID {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1519,7 +1642,7 @@ nonisolated extension PBGo: SwiftProtobuf.Message, SwiftProtobuf._MessageImpleme
 
 nonisolated extension PBEnvelope: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Envelope"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}job_id\0\u{1}operation\0\u{3}parameters_json\0\u{3}max_attempts\0\u{3}backoff_ms\0\u{3}rerun_interrupted\0\u{1}exclusive\0\u{3}await_go\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}job_id\0\u{1}operation\0\u{3}parameters_json\0\u{3}max_attempts\0\u{3}backoff_ms\0\u{3}rerun_interrupted\0\u{1}exclusive\0\u{3}await_go\0\u{1}attempt\0\u{3}submitted_by\0\u{3}not_before_ms\0\u{3}deadline_ms\0\u{3}target_size\0\u{3}target_root\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1535,6 +1658,12 @@ nonisolated extension PBEnvelope: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       case 6: try { try decoder.decodeSingularBoolField(value: &self.rerunInterrupted) }()
       case 7: try { try decoder.decodeSingularBoolField(value: &self.exclusive) }()
       case 8: try { try decoder.decodeSingularBoolField(value: &self.awaitGo) }()
+      case 9: try { try decoder.decodeSingularUInt32Field(value: &self.attempt) }()
+      case 10: try { try decoder.decodeSingularStringField(value: &self.submittedBy) }()
+      case 11: try { try decoder.decodeSingularInt64Field(value: &self.notBeforeMs) }()
+      case 12: try { try decoder.decodeSingularInt64Field(value: &self.deadlineMs) }()
+      case 13: try { try decoder.decodeSingularUInt64Field(value: &self.targetSize) }()
+      case 14: try { try decoder.decodeSingularBytesField(value: &self.targetRoot) }()
       default: break
       }
     }
@@ -1565,6 +1694,24 @@ nonisolated extension PBEnvelope: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if self.awaitGo != false {
       try visitor.visitSingularBoolField(value: self.awaitGo, fieldNumber: 8)
     }
+    if self.attempt != 0 {
+      try visitor.visitSingularUInt32Field(value: self.attempt, fieldNumber: 9)
+    }
+    if !self.submittedBy.isEmpty {
+      try visitor.visitSingularStringField(value: self.submittedBy, fieldNumber: 10)
+    }
+    if self.notBeforeMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.notBeforeMs, fieldNumber: 11)
+    }
+    if self.deadlineMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.deadlineMs, fieldNumber: 12)
+    }
+    if self.targetSize != 0 {
+      try visitor.visitSingularUInt64Field(value: self.targetSize, fieldNumber: 13)
+    }
+    if !self.targetRoot.isEmpty {
+      try visitor.visitSingularBytesField(value: self.targetRoot, fieldNumber: 14)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1577,6 +1724,12 @@ nonisolated extension PBEnvelope: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if lhs.rerunInterrupted != rhs.rerunInterrupted {return false}
     if lhs.exclusive != rhs.exclusive {return false}
     if lhs.awaitGo != rhs.awaitGo {return false}
+    if lhs.attempt != rhs.attempt {return false}
+    if lhs.submittedBy != rhs.submittedBy {return false}
+    if lhs.notBeforeMs != rhs.notBeforeMs {return false}
+    if lhs.deadlineMs != rhs.deadlineMs {return false}
+    if lhs.targetSize != rhs.targetSize {return false}
+    if lhs.targetRoot != rhs.targetRoot {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

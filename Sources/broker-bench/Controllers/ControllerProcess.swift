@@ -3,8 +3,10 @@
 import Authority
 import FoundationEssentials
 import Glibc
+import JobKeys
 import Jobs
 import Settings
+import Signing
 import Synchronization
 
 /// A controller that this program starts, over a directory of its own.
@@ -46,6 +48,8 @@ final class ControllerProcess: Sendable {
         try authority.write(to: "\(directory)/ca")
         let server = try authority.issueServer(names: ["127.0.0.1", "localhost"], now: Date())
         _ = try server.write(to: "\(directory)/tls", name: "controller")
+        let keys = try JobKeyDirectory(stateDirectory: "\(directory)/state").openOrCreate().current
+        try Data(keys.text.utf8).write(to: URL(filePath: "\(directory)/ca/job-keys"))
     }
 
     /// The API key; there is one from the first start on.
@@ -57,6 +61,7 @@ final class ControllerProcess: Sendable {
     var isHTTPPlain: Bool { configuration.isHTTPPlain || configuration.link == .plain }
     var url: String { "\(isHTTPPlain ? "http" : "https")://127.0.0.1:\(httpPort)" }
     var authorityFile: String { "\(directory)/ca/ca.pem" }
+    var jobKeysFile: String { "\(directory)/ca/job-keys" }
 
     /// Starts it, on the ports of its first start if there was one, and waits until it is ready.
     func start() async throws {

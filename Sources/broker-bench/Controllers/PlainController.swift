@@ -5,6 +5,7 @@ import Fleet
 import FoundationEssentials
 import Hummingbird
 import JobDispatch
+import JobKeys
 import Jobs
 import Logging
 import NNG
@@ -39,6 +40,7 @@ struct PlainController {
             configuration: FleetConfiguration(),
             jobs: jobs,
             signal: signal,
+            signer: try JobKeyDirectory(stateDirectory: state).openOrCreate(),
             identify: { address in
                 LoopbackAddress.isOfAgent(address.host) ? AgentIdentity(id: AgentID(address.host), hostname: nil) : nil
             },

@@ -5,6 +5,7 @@ import BrokerClient
 import FoundationEssentials
 import Glibc
 import Settings
+import Signing
 import UnixSignals
 
 /// A controller to be measured, and all it takes to speak to it.
@@ -15,6 +16,8 @@ struct Testbed: Sendable {
     /// Where agents connect.
     let agents: NetworkAddress
     let authority: CertificateAuthority
+    /// Whose signatures agents believe.
+    let jobKeys: JobKeySet
     /// For temporary files.
     let directory: String
     /// The controller, if it was started here.
@@ -47,6 +50,7 @@ struct Testbed: Sendable {
                         clientConfiguration: client,
                         agents: address,
                         authority: try CertificateAuthority.load(directory: authority),
+                        jobKeys: try JobKeySet(readFrom: authority + "/job-keys"),
                         directory: directory,
                         own: nil,
                         givenPID: options.pid
@@ -73,6 +77,7 @@ struct Testbed: Sendable {
                         clientConfiguration: client,
                         agents: NetworkAddress(host: "127.0.0.1", port: controller.agentsPort),
                         authority: try CertificateAuthority.load(directory: controller.directory + "/ca"),
+                        jobKeys: try JobKeySet(readFrom: controller.jobKeysFile),
                         directory: controller.directory,
                         own: controller,
                         givenPID: nil
@@ -85,6 +90,16 @@ struct Testbed: Sendable {
             await controller.stop()
             throw error
         }
+    }
+}
+
+extension JobKeySet {
+    /// Reads the file that a controller wrote for its agents.
+    init(readFrom path: String) throws {
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+            throw BenchError("\(path): the controller's job keys cannot be read; see broker-controller job-keys export")
+        }
+        try self.init(parsing: text)
     }
 }
 

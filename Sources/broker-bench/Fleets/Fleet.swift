@@ -4,11 +4,13 @@ import Authority
 import BrokerClient
 import FoundationEssentials
 import Jobs
+import Link
 import Logging
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
 import Settings
+import Signing
 import Tunnel
 
 /// Simulated agents of this process.
@@ -37,9 +39,10 @@ struct Fleet: Service {
     /// - Parameters:
     ///   - configuration: which agents.
     ///   - route: where they connect.
+    ///   - jobKeys: whose signatures they believe.
     ///   - announces: whether a line on standard output says when all are linked.
     /// - Throws: where certificates cannot be made.
-    init(_ configuration: Configuration, route: Route, announces: Bool = false) throws {
+    init(_ configuration: Configuration, route: Route, jobKeys: JobKeySet, announces: Bool = false) throws {
         var logger = Logger(label: "broker-bench", factory: StreamLogHandler.standardError(label:))
         logger.logLevel = .error
         self.logger = logger
@@ -49,13 +52,25 @@ struct Fleet: Service {
         agents = try (1...configuration.size).map { number in
             let hostname = "\(configuration.prefix)\(number)"
             var url = ""
-            if case .plain(let address) = route {
-                url = "tcp://\(LoopbackAddress.ofAgent(number));\(address.host):\(address.port)"
+            var id = AgentID("")
+            let tunnel = try makeTunnel(hostname)
+            switch route {
+            case .plain(let address):
+                let own = LoopbackAddress.ofAgent(number)
+                url = "tcp://\(own);\(address.host):\(address.port)"
+                id = AgentID(own)
+            case .tunnel(_, _, let directory):
+                id = AgentID(try agentID(ofCertificatePEMFile: "\(directory)/\(hostname).pem"))
             }
             return SimulatedAgent(
                 hostname: hostname,
                 url: url,
-                tunnel: try makeTunnel(hostname),
+                tunnel: tunnel,
+                verifier: DeliveryVerifier(
+                    agentID: { [id] in id },
+                    trust: JobTrust(jobKeys),
+                    now: Timestamp.now
+                ),
                 behaviour: configuration.behaviour,
                 logger: logger
             )
@@ -127,11 +142,12 @@ struct Fleet: Service {
     private init(_ configuration: Configuration, on testbed: Testbed) throws {
         try OpenFiles.check(agents: configuration.size, link: testbed.link)
         switch testbed.link {
-        case .plain: try self.init(configuration, route: .plain(testbed.agents))
+        case .plain: try self.init(configuration, route: .plain(testbed.agents), jobKeys: testbed.jobKeys)
         case .tunnel:
             try self.init(
                 configuration,
-                route: .tunnel(testbed.agents, authority: testbed.authority, directory: testbed.directory + "/tls")
+                route: .tunnel(testbed.agents, authority: testbed.authority, directory: testbed.directory + "/tls"),
+                jobKeys: testbed.jobKeys
             )
         }
     }

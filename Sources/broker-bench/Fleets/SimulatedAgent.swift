@@ -26,7 +26,14 @@ struct SimulatedAgent: Sendable {
     private let runner: any RunHolder & Service
 
     /// Makes an agent that dials `url`, or through `tunnel`.
-    init(hostname: String, url: String, tunnel: DialTunnelService?, behaviour: Behaviour, logger: Logger) {
+    init(
+        hostname: String,
+        url: String,
+        tunnel: DialTunnelService?,
+        verifier: DeliveryVerifier,
+        behaviour: Behaviour,
+        logger: Logger
+    ) {
         self.tunnel = tunnel
         runner = Self.host(behaviour)
         link = LinkService(
@@ -36,6 +43,7 @@ struct SimulatedAgent: Sendable {
                 version: "simulated"
             ),
             runner: runner,
+            verifier: verifier,
             instance: UUID().uuidString,
             dialURL: {
                 guard let tunnel else { return url }

@@ -71,6 +71,40 @@ struct JobConformanceTests {
     }
 
     @Test(arguments: StoreFactory.all)
+    func `the sets of jobs are told, and are those of now`(_ factory: StoreFactory) async throws {
+        try await factory.withStore { store in
+            try await store.introduce(["a", "b", "c"])
+            try await store.submit(1, ["c", "a"])
+            try await store.submit(2, ["b"], awaitsGo: true)
+
+            #expect(
+                try await store.frozenSets(of: [.test(1), .test(2), .test(9)])
+                    == [.test(1): [.on("a"), .on("c")], .test(2): [.on("b")]]
+            )
+            _ = try await store.reassign(.test(2), from: .on("b"), to: (.on("c"), "c"), now: .at(1))
+            #expect(try await store.frozenSets(of: [.test(2)]) == [.test(2): [.on("c")]])
+            #expect(try await store.frozenSets(of: []).isEmpty)
+        }
+    }
+
+    @Test(arguments: StoreFactory.all)
+    func `an offer says who submitted the job, and between which times it counts`(
+        _ factory: StoreFactory
+    ) async throws {
+        try await factory.withStore { store in
+            try await store.introduce(["a"])
+            let job = try await store.submit(1, ["a"]).job
+
+            let offer = try #require(try await store.offer("a", held: 0, now: .at(5)).first)
+
+            #expect(offer.submittedBy == "tester")
+            #expect(offer.notBefore == job.createdAt)
+            #expect(offer.deadline == job.deadlineAt)
+            #expect(offer.startWithin == job.deadlineAt - .at(5))
+        }
+    }
+
+    @Test(arguments: StoreFactory.all)
     func `listings are cut by limit and offset and tell the whole`(_ factory: StoreFactory) async throws {
         try await factory.withStore { store in
             let hosts = (1...5).map { "h\($0)" }

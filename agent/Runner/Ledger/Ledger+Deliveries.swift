@@ -7,13 +7,14 @@ extension Ledger {
     ///
     /// A run that the ledger knows is passed over, whatever became of it. A run that is to be cancelled and has not begun
     /// ends here; one that has begun is marked, and is for the caller to end. The position rises to the highest delivery;
-    /// a store other than the last begins with its own numbers.
+    /// a store other than the last begins with its own numbers. A run that is refused ends here as well, and so does one
+    /// whose deadline lies in a time of which the ledger has forgotten what was executed.
     ///
     /// - Returns: the runs that have begun and are to be ended, with the orders to do so.
     /// - Throws: ``LedgerError``; then nothing was taken in.
     @discardableResult
     package func accept(
-        _ deliveries: [Delivery],
+        _ arrivals: [Arrival],
         storeID: String,
         now: Timestamp
     ) throws(LedgerError) -> [RunToCancel] {
@@ -22,13 +23,15 @@ extension Ledger {
                 let last = try database.position()
                 var held = last.storeID == storeID ? last.held : 0
                 var toCancel: [RunToCancel] = []
-                for delivery in deliveries.sorted(by: { $0.number < $1.number }) {
-                    switch delivery {
-                    case .run(let assignment): try database.insert(assignment, now: now)
-                    case .go(let order): try database.release(order.jobID)
-                    case .cancel(let order): toCancel += try database.cancel(order, now: now)
+                for arrival in arrivals.sorted(by: { $0.number < $1.number }) {
+                    switch arrival {
+                    case .accepted(.run(let assignment)): try database.take(assignment, now: now)
+                    case .accepted(.go(let order)): try database.release(order.jobID)
+                    case .accepted(.cancel(let order)): toCancel += try database.cancel(order, now: now)
+                    case .refusedRun(let run): try database.refuse(run, now: now)
+                    case .refusedOrder: break
                     }
-                    held = max(held, delivery.number)
+                    held = max(held, arrival.number)
                 }
                 try database.setMeta("store_id", to: storeID)
                 try database.setMeta("held", to: String(held))
@@ -47,14 +50,42 @@ package struct RunToCancel: Hashable, Sendable {
 }
 
 extension SQLite {
-    fileprivate func insert(_ assignment: Assignment, now: Timestamp) throws(LedgerError) {
+    /// Holds a run that is new; one that would be executed without the ledger knowing whether it was before ends here.
+    fileprivate func take(_ assignment: Assignment, now: Timestamp) throws(LedgerError) {
+        guard let position = try insert(assignment, now: now) else { return }
+        let forgotten = try forgottenDeadline()
+        guard assignment.deadline <= forgotten else { return }
+        let message = "its deadline, \(assignment.deadline), lies in a time of which this agent has forgotten its runs"
+        try end(position, with: Refusal.deadline.outcome(message), now: now)
+    }
+
+    /// Stores a run that is not executed, unless it is known.
+    fileprivate func refuse(_ run: RefusedRun, now: Timestamp) throws(LedgerError) {
+        let assignment = Assignment(
+            jobID: run.key.jobID,
+            attempt: run.key.attempt,
+            delivery: run.delivery,
+            operation: OperationRequest(type: ""),
+            startWithin: .zero,
+            notBefore: Timestamp(milliseconds: 0),
+            // What was refused is not executed when it comes again after it was forgotten.
+            deadline: Timestamp(milliseconds: 0)
+        )
+        guard let position = try insert(assignment, now: now) else { return }
+        try end(position, with: run.refusal.outcome(run.message), now: now)
+    }
+
+    /// Stores a run as held.
+    ///
+    /// - Returns: its position; nil where it is known, whatever became of it.
+    private func insert(_ assignment: Assignment, now: Timestamp) throws(LedgerError) -> Int64? {
         let policy = assignment.policy
-        try run(
+        return try first(
             """
             INSERT INTO runs (job_high, job_low, attempt, delivery, operation, parameters, arrived_at, start_before,
-                max_attempts, backoff, rerun_interrupted, exclusive, awaits_go, state)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'held')
-            ON CONFLICT (job_high, job_low, attempt) DO NOTHING
+                max_attempts, backoff, rerun_interrupted, exclusive, awaits_go, submitted_by, deadline, state)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'held')
+            ON CONFLICT (job_high, job_low, attempt) DO NOTHING RETURNING position
             """,
             .integer(Int64(bitPattern: assignment.jobID.high)),
             .integer(Int64(bitPattern: assignment.jobID.low)),
@@ -68,8 +99,16 @@ extension SQLite {
             .integer(policy.backoff.wholeMilliseconds),
             .integer(policy.onInterrupt == .rerun ? 1 : 0),
             .integer(policy.isExclusive ? 1 : 0),
-            .integer(policy.awaitsGo ? 1 : 0)
-        )
+            .integer(policy.awaitsGo ? 1 : 0),
+            assignment.submittedBy.map { .text($0) } ?? .null,
+            .integer(assignment.deadline.milliseconds)
+        ) { $0.integer(0) }
+    }
+
+    /// The latest deadline of a run that was forgotten.
+    private func forgottenDeadline() throws(LedgerError) -> Timestamp {
+        let text = try first("SELECT value FROM meta WHERE name = 'forgotten_deadline'") { $0.text(0) }
+        return Timestamp(milliseconds: text.flatMap { Int64($0) } ?? .min)
     }
 
     /// Lets the held run of a job begin.

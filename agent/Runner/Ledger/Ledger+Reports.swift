@@ -57,25 +57,33 @@ extension Ledger {
         }
     }
 
-    /// Forgets runs that ended before a time and whose end the controller knows.
+    /// Forgets runs that ended before a time, and whose deadline was over before it, and whose end the controller knows.
     ///
-    /// What has not been told yet stays, however old it is.
+    /// What has not been told yet stays, however old it is. The latest deadline of what is forgotten stays in memory:
+    /// whatever comes with an earlier one may have been executed, and is refused.
     ///
     /// - Parameter time: what ended before it is forgotten.
     /// - Returns: how many runs were forgotten.
     /// - Throws: ``LedgerError``.
     package func prune(endedBefore time: Timestamp) throws(LedgerError) -> Int {
         try use { (database) throws(LedgerError) in
-            try database.run(
-                """
-                DELETE FROM runs WHERE confirmed = 1 AND ended_at < ?
-                    AND NOT EXISTS (SELECT 1 FROM reports WHERE reports.run = runs.position)
-                """,
-                .integer(time.milliseconds)
-            )
-            return database.changes
+            try database.transaction { () throws(LedgerError) in
+                let latest = try database.first(
+                    "SELECT max(deadline) FROM runs WHERE \(Self.forgettable)",
+                    .integer(time.milliseconds)
+                ) { $0.isNull(0) ? Int64?.none : $0.integer(0) }
+                guard let latest, let latest else { return 0 }
+                try database.noteForgotten(deadline: latest)
+                try database.run("DELETE FROM runs WHERE \(Self.forgettable)", .integer(time.milliseconds))
+                return database.changes
+            }
         }
     }
+
+    private static let forgettable = """
+        confirmed = 1 AND ended_at < ?1 AND deadline < ?1
+            AND NOT EXISTS (SELECT 1 FROM reports WHERE reports.run = runs.position)
+        """
 
     /// About what a report is in bytes besides its data.
     private static let bytesOfReport = 256
@@ -85,6 +93,18 @@ extension Ledger {
             + ifnull(length(error_message), 0) ELSE 0 END, outcome, changed, error_code, error_message, data, retry_pause
         FROM reports JOIN runs ON runs.position = reports.run ORDER BY sequence LIMIT ?
         """
+}
+
+extension SQLite {
+    fileprivate func noteForgotten(deadline: Int64) throws(LedgerError) {
+        try run(
+            """
+            INSERT INTO meta (name, value) VALUES ('forgotten_deadline', ?1)
+            ON CONFLICT (name) DO UPDATE SET value = ?1 WHERE CAST(value AS INTEGER) < CAST(?1 AS INTEGER)
+            """,
+            .text(String(deadline))
+        )
+    }
 }
 
 extension SQLiteRow {

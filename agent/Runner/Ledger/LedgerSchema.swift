@@ -3,7 +3,7 @@
 /// The tables of the ledger and their versions.
 enum LedgerSchema {
     /// The version that this agent writes.
-    static let version: Int64 = 2
+    static let version: Int64 = 3
 
     /// Prepares a database that was just opened; one that is new gets its tables.
     ///
@@ -32,6 +32,7 @@ enum LedgerSchema {
         try database.transaction { () throws(LedgerError) in
             if found < 1 { try create(database, newLedgerID: newLedgerID) }
             if found < 2 { for statement in policies { try database.run(statement) } }
+            if found < 3 { for statement in origins { try database.run(statement) } }
             if found < version { try database.run("PRAGMA user_version = \(version)") }
         }
     }
@@ -101,5 +102,11 @@ enum LedgerSchema {
         "ALTER TABLE runs ADD COLUMN cancel_requested INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE runs ADD COLUMN cancel_requested_by TEXT",
         "CREATE INDEX shared_runs ON runs (position) WHERE state = 'held' AND exclusive = 0",
+    ]
+
+    /// Version 3: who submitted a job, and until when its envelope counts.
+    private static let origins = [
+        "ALTER TABLE runs ADD COLUMN submitted_by TEXT",
+        "ALTER TABLE runs ADD COLUMN deadline INTEGER NOT NULL DEFAULT 0",
     ]
 }

@@ -88,6 +88,7 @@ struct CertificatesCommand: AsyncParsableCommand {
     }
 }
 
-private func reporting<Value>(_ doing: String, _ body: () throws -> Value) throws -> Value {
+/// Says in one line what could not be done.
+func reporting<Value>(_ doing: String, _ body: () throws -> Value) throws -> Value {
     do { return try body() } catch { throw Failure(doing, error) }
 }

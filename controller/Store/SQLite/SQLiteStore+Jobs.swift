@@ -51,6 +51,24 @@ extension SQLiteStore {
         try await read { try $0.statusCounts() }
     }
 
+    /// The agents of each of these jobs.
+    package func frozenSets(of ids: Set<JobID>) async throws -> [JobID: [AgentID]] {
+        try await read { db in
+            let statement = try db.cachedStatement(
+                sql: """
+                    SELECT a.id FROM jobs j CROSS JOIN runs r USING (job) CROSS JOIN agents a USING (agent)
+                    WHERE j.id = ? ORDER BY r.agent
+                    """
+            )
+            var sets: [JobID: [AgentID]] = [:]
+            for id in ids {
+                let agents = try String.fetchAll(statement, arguments: [id.stored]).map { AgentID($0) }
+                if !agents.isEmpty { sets[id] = agents }
+            }
+            return sets
+        }
+    }
+
     /// The highest id of a job; nil where there is none.
     package func newestJobID() async throws -> JobID? {
         try await read { db in

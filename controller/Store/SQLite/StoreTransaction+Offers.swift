@@ -7,7 +7,15 @@ import Jobs
 
 extension StoreTransaction {
     /// What jobs ask for, as far as it was looked up in this transaction.
-    typealias KnownOperations = [Int64: (request: OperationRequest, policy: ExecutionPolicy)]
+    typealias KnownOperations = [Int64: KnownOperation]
+
+    /// What a job asks for, and of whom and when it came.
+    struct KnownOperation {
+        let request: OperationRequest
+        let policy: ExecutionPolicy
+        let submittedBy: String?
+        let createdAt: Timestamp
+    }
 
     /// The pending runs and the orders that an agent does not hold, at most `limit`, which count as offered from now on.
     ///
@@ -82,19 +90,20 @@ extension StoreTransaction {
             delivery: UInt64(clamping: record.delivery),
             operation: operation.request,
             startWithin: job.deadlineAt - now,
-            policy: operation.policy
+            policy: operation.policy,
+            submittedBy: operation.submittedBy,
+            // A clock that was set since may be behind the time of submission, and this one is in order all the same.
+            notBefore: min(operation.createdAt, now),
+            deadline: job.deadlineAt
         )
     }
 
-    private func operation(
-        of job: Int64,
-        _ known: inout KnownOperations
-    ) throws -> (request: OperationRequest, policy: ExecutionPolicy) {
+    private func operation(of job: Int64, _ known: inout KnownOperations) throws -> KnownOperation {
         if let operation = known[job] { return operation }
         let query = try db.query(
             """
             SELECT j.operation_type, o.data, j.retry_max_attempts, j.retry_backoff_ms, j.on_interrupt,
-                j.is_exclusive, j.awaits_go
+                j.is_exclusive, j.awaits_go, j.submitted_by, j.created_at
             FROM jobs j JOIN job_operations o USING (job) WHERE j.job = ?
             """
         )
@@ -105,7 +114,12 @@ extension StoreTransaction {
             policy.onInterrupt = try row.stored(4)
             policy.isExclusive = row[5]
             policy.awaitsGo = row[6]
-            return (request: OperationRequest(type: row[0], data: try row.json(1) ?? .null), policy: policy)
+            return KnownOperation(
+                request: OperationRequest(type: row[0], data: try row.json(1) ?? .null),
+                policy: policy,
+                submittedBy: row[7],
+                createdAt: Timestamp(milliseconds: row[8])
+            )
         }
         guard let operation else { throw StoreError(.corrupt, "a job without its operation") }
         known[job] = operation

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Jobs
+import Testing
+
+@testable import Runner
+
+/// What the ledger keeps of runs that are not executed.
+struct LedgerRefusalTests {
+    private func refused(_ number: UInt64, delivery: UInt64? = nil) -> Arrival {
+        .refusedRun(
+            RefusedRun(key: key(number), delivery: delivery ?? number, refusal: .signature, message: "no key fits")
+        )
+    }
+
+    @Test func `a run that is refused is held, has ended, and is told once`() async throws {
+        try await withLedgerPath { path in
+            let ledger = try Ledger(path: path, now: noon)
+
+            try ledger.accept([refused(1), .refusedOrder(delivery: 2)], storeID: "s", now: noon)
+            try ledger.accept([refused(1, delivery: 3)], storeID: "s", now: noon)
+
+            #expect(try ledger.position().held == 3)
+            #expect(try ledger.nextHeld() == nil)
+            #expect(try ledger.allReports().map(\.event) == [.ended(Refusal.signature.outcome("no key fits"))])
+        }
+    }
+
+    @Test func `a refusal changes nothing about a run that is held`() async throws {
+        try await withLedgerPath { path in
+            let ledger = try Ledger(path: path, now: noon)
+            try ledger.accept([assignment(1)], storeID: "s", now: noon)
+
+            try ledger.accept([refused(1, delivery: 2)], storeID: "s", now: noon)
+
+            #expect(try ledger.nextHeld()?.key == key(1))
+            #expect(try ledger.allReports().isEmpty)
+        }
+    }
+
+    @Test func `a run of which the ledger may have forgotten that it was executed is refused`() async throws {
+        try await withLedgerPath { path in
+            let ledger = try Ledger(path: path, now: noon)
+            try ledger.accept([assignment(1), assignment(2, startWithin: .seconds(90))], storeID: "s", now: noon)
+            for number in 1...2 as ClosedRange<UInt64> {
+                try ledger.finish(key(number), with: RunOutcome(state: .completed), now: noon)
+            }
+            try ledger.confirm(try ledger.allReports().map(\.sequence))
+            #expect(try ledger.prune(endedBefore: noon + .seconds(100)) == 2)
+            #expect(try ledger.prune(endedBefore: noon + .seconds(200)) == 0)
+
+            let late = assignment(3, startWithin: .seconds(91))
+            try ledger.accept([assignment(1), assignment(2, startWithin: .seconds(90)), late], storeID: "s", now: noon)
+
+            #expect(try ledger.nextHeld()?.key == key(3), "what it cannot have executed")
+            let outcomes = try ledger.allReports().compactMap(\.outcome)
+            #expect(outcomes.map(\.error?.code) == ["refused_deadline", "refused_deadline"])
+            #expect(outcomes.allSatisfy { $0.state == .failed && $0.changed == false })
+        }
+    }
+
+    @Test func `what is remembered of a time that was forgotten only ever rises`() async throws {
+        try await withLedgerPath { path in
+            let ledger = try Ledger(path: path, now: noon)
+            for (number, seconds) in [(1, 90), (2, 9)] as [(UInt64, Int)] {
+                try ledger.accept([assignment(number, startWithin: .seconds(seconds))], storeID: "s", now: noon)
+                try ledger.finish(key(number), with: RunOutcome(state: .completed), now: noon)
+                try ledger.confirm(try ledger.allReports().map(\.sequence))
+                #expect(try ledger.prune(endedBefore: noon + .seconds(100)) == 1)
+            }
+
+            try ledger.accept([assignment(3, startWithin: .seconds(90))], storeID: "s", now: noon)
+
+            #expect(try ledger.nextHeld() == nil)
+        }
+    }
+
+    @Test func `who submitted a job is known when it begins, and in each attempt`() async throws {
+        try await withLedgerPath { path in
+            let ledger = try Ledger(path: path, now: noon)
+            var policy = ExecutionPolicy()
+            policy.maxAttempts = 2
+            let run = assignment(1, policy: policy, submittedBy: "ann")
+            try ledger.accept([run, assignment(2)], storeID: "s", now: noon)
+
+            #expect(try ledger.nextHeld()?.submittedBy == "ann")
+            #expect(try ledger.begin(key(1)))
+            #expect(try ledger.nextHeld()?.submittedBy == nil)
+            #expect(try ledger.begin(key(2)))
+            try ledger.finish(key(1), with: RunOutcome(state: .failed), now: noon)
+            #expect(try ledger.nextHeld(now: noon)?.submittedBy == "ann")
+        }
+    }
+}
