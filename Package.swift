@@ -150,10 +150,11 @@ let controller: [Target] = [
 let agent: [Target] = [
     .target(name: "CProcess", path: "agent/CProcess"),
     module("Operations", path: "agent/Operations", ["Jobs", "CProcess", crypto, logging]),
+    module("Policy", path: "agent/Policy", ["Jobs", logging]),
     module(
         "Runner",
         path: "agent/Runner",
-        ["Jobs", "Operations", "CSQLite", logging, lifecycle],
+        ["Jobs", "Operations", "Policy", "CSQLite", logging, lifecycle],
         linker: [.linkedLibrary(":libsqlite3.a")]
     ),
     module("Link", path: "agent/Link", ["Jobs", "Wire", "Signing", "NNG", "Tunnel", "Runner", logging, lifecycle]),
@@ -161,7 +162,8 @@ let agent: [Target] = [
         "broker-agent",
         path: "agent/Daemon",
         [
-            "Link", "Runner", "Operations", "Tunnel", "Jobs", "Clocks", "Settings", arguments, logging, lifecycle,
+            "Link", "Runner", "Operations", "Policy", "Tunnel", "Jobs", "Clocks", "Settings", arguments, logging,
+            lifecycle,
             signals,
         ]
     ),
@@ -206,7 +208,8 @@ let allTests: [Target] = [
         ]
     ),
     tests("Operations", ["Operations", "Jobs", logging]),
-    tests("Runner", ["Runner", "Operations", "Jobs", logging, lifecycle]),
+    tests("Policy", ["Policy", "Jobs", logging]),
+    tests("Runner", ["Runner", "Operations", "Policy", "Jobs", logging, lifecycle]),
     tests("Link", ["Link", "Runner", "Wire", "Signing", "NNG", "Jobs", logging, lifecycle]),
     .target(
         name: "Deployments",

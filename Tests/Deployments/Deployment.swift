@@ -78,6 +78,8 @@ package final class Deployment: Sendable {
             )
             guard result.status == 0 else { throw DeploymentError(result.errors) }
         }
+        // Not that of the machine on which the tests run.
+        try "# Everything may run.\n".write(toFile: "\(base)/agent-policy", atomically: true, encoding: .utf8)
     }
 
     /// Makes a key that may do everything, with the controller's own command; no controller may be running.
@@ -180,6 +182,7 @@ package final class Deployment: Sendable {
             "tls.certificate": "\(base)/tls/\(hostname).pem",
             "tls.key": "\(base)/tls/\(hostname)-key.pem", "tls.authority": "\(base)/ca/ca.pem",
             "hostname": hostname, "state_dir": "\(base)/agents/\(hostname)", "labels": labels,
+            "policy": "\(base)/agent-policy",
         ]
         settings.merge(more) { $1 }
         let program = try Program(

@@ -65,6 +65,16 @@ struct RunStateMachineTests {
         #expect((ended.run.startedAt != nil) == steps.contains(.started))
     }
 
+    @Test(arguments: Refusal.allCases) func `a run that was refused has not begun`(refusal: Refusal) throws {
+        let event = RunEvent.ended(refusal.outcome("no"))
+
+        let ended = try #require(moved(RunStateMachine.decide(run(), event, attempt: 1, now: time(5))))
+
+        #expect(ended.steps == [.acknowledged, .failed])
+        #expect(ended.run.startedAt == nil)
+        #expect(ended.run.error == RunError(code: refusal.rawValue, message: "no"))
+    }
+
     @Test func `the controller's own ends say why`() throws {
         let expired = try #require(moved(RunStateMachine.decide(run(), .expired, attempt: 1, now: time(5))))
         let lost = try #require(moved(RunStateMachine.decide(run(.started), .lost, attempt: 1, now: time(5))))

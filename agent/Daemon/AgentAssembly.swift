@@ -6,6 +6,7 @@ import Jobs
 import Link
 import Logging
 import Operations
+import Policy
 import Runner
 import ServiceLifecycle
 import Settings
@@ -68,7 +69,17 @@ struct AgentAssembly {
             now: clock.now(),
             anchor: clock.anchor
         )
-        return Runner(ledger: ledger, context: context, configuration: configuration)
+        let policy = PolicyFile(
+            path: settings.policyFile ?? AgentSettings.usualPolicyFile,
+            mustExist: settings.policyFile != nil,
+            logger: logger
+        )
+        return Runner(
+            ledger: ledger,
+            permit: { run in policy.decide(operation: run.operation.type, submitter: run.submittedBy) },
+            context: context,
+            configuration: configuration
+        )
     }
 
     private func makeTunnel() -> DialTunnelService {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import FoundationEssentials
-import Settings
 
 /// The program `broker-agent`.
 @main
@@ -12,38 +10,8 @@ struct AgentProgram: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "broker-agent",
         abstract: "Runs operations on this host for a broker controller, and reports what came of them.",
-        discussion: """
-            Settings come from the flags, then from the environment, then from the file. A setting state_dir is \
-            BROKER_AGENT_STATE_DIR in the environment. SIGTERM or Ctrl-C stops the agent cleanly: what runs may go on \
-            for a while, and what is known is reported.
-
-            SETTINGS:
-
-            """ + Settings.help(AgentSettings.known),
-        version: version
+        version: version,
+        subcommands: [RunCommand.self, PolicyCommand.self],
+        defaultSubcommand: RunCommand.self
     )
-
-    @Option(help: ArgumentHelp("File of settings, YAML or JSON.", valueName: "path"))
-    var config: String?
-
-    @Option(
-        name: .customLong("set"),
-        help: ArgumentHelp("A setting, for example hostname=web-1.", valueName: "name=value")
-    )
-    var settings: [String] = []
-
-    func run() async throws {
-        do {
-            let read = try Settings(
-                file: config,
-                environment: ProcessInfo.processInfo.environment,
-                prefix: "broker.agent",
-                flags: try Settings.flags(settings, known: AgentSettings.known),
-                known: AgentSettings.known
-            )
-            try await AgentAssembly(settings: AgentSettings(read)).run()
-        } catch {
-            throw Failure("the agent cannot run", error)
-        }
-    }
 }

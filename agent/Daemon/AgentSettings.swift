@@ -16,12 +16,15 @@ struct AgentSettings: Sendable {
     let stateDirectory: String
     let jobKeysFile: String
     let clockTolerance: Duration
+    let policyFile: String?
     let maximumRuns: Int
     let killGrace: Duration
     let shutdownPolicy: Runner.ShutdownPolicy
     let shutdownGrace: Duration
     let factsInterval: Duration
     let logLevel: Logger.Level
+
+    static let usualPolicyFile = "/etc/broker/agent-policy"
 
     static let known: [SettingKey] = [
         SettingKey("controller", "HOST:PORT of the controller's address for agents"),
@@ -34,6 +37,11 @@ struct AgentSettings: Sendable {
         SettingKey("state_dir", "the ledger of what has been executed", fallback: "/var/lib/broker-agent"),
         SettingKey("jobs.keys", "file of the controller's job keys", fallback: "job-keys beside tls.authority"),
         SettingKey("jobs.clock_tolerance", "by how much clocks here and there may differ", fallback: "5m"),
+        SettingKey(
+            "policy",
+            "file that says what may run here",
+            fallback: "\(AgentSettings.usualPolicyFile), where there is one"
+        ),
         SettingKey("runs.maximum", "runs at the same time; the rest waits in order", fallback: "8"),
         SettingKey("runs.kill_grace", "from TERM to KILL when a run is ended", fallback: "5s"),
         SettingKey("runs.on_shutdown", "runs when the agent is stopped: wait for, end or leave them", fallback: "wait"),
@@ -66,6 +74,7 @@ struct AgentSettings: Sendable {
         jobKeysFile = settings.string("jobs.keys") ?? Self.file("job-keys", beside: files.authorities)
         clockTolerance =
             try settings.duration("jobs.clock_tolerance", in: .zero ... .seconds(86_400)) ?? .seconds(300)
+        policyFile = settings.string("policy")
         maximumRuns = try settings.int("runs.maximum", in: 1...256) ?? 8
         killGrace = try settings.duration("runs.kill_grace", in: .zero ... .seconds(600)) ?? .seconds(5)
         shutdownPolicy = try settings.word("runs.on_shutdown", as: Runner.ShutdownPolicy.self) ?? .wait

@@ -3,6 +3,7 @@
 package import Jobs
 import Logging
 package import Operations
+package import Policy
 import ServiceLifecycle
 import Synchronization
 
@@ -21,6 +22,7 @@ package actor Runner: RunHolder, Service {
 
     private let ledger: Ledger
     private let operations: OperationSet
+    private let permit: @Sendable (HeldRun) -> PolicyDecision
     private let context: OperationContext
     private let configuration: Configuration
     private let clock: any Clock<Duration>
@@ -37,18 +39,21 @@ package actor Runner: RunHolder, Service {
     /// - Parameters:
     ///   - ledger: its memory.
     ///   - operations: what it can do.
+    ///   - permit: says before a run begins whether the host's policy lets it; every run, unless told otherwise.
     ///   - context: what it gives to operations; also its logger and its time of day.
     ///   - configuration: what can be set.
     ///   - clock: measures its waiting.
     package init(
         ledger: Ledger,
         operations: OperationSet = .builtIn,
+        permit: @escaping @Sendable (HeldRun) -> PolicyDecision = { _ in .allowed(by: nil) },
         context: OperationContext,
         configuration: Configuration = Configuration(),
         clock: any Clock<Duration> = ContinuousClock()
     ) {
         self.ledger = ledger
         self.operations = operations
+        self.permit = permit
         self.context = context
         self.configuration = configuration
         self.clock = clock
@@ -142,6 +147,10 @@ extension Runner {
         do throws(LedgerError) {
             if try ledger.expireHeld(now: context.now()) > 0 { reports.raise() }
             while running.count < configuration.maximumConcurrentRuns, let run = try nextRun() {
+                if let reason = permit(run).refusal {
+                    try refuse(run, because: reason)
+                    continue
+                }
                 guard try ledger.begin(run.key) else { break }
                 let handle = RunningRun(isExclusive: run.isExclusive)
                 running[run.key] = handle
@@ -155,6 +164,19 @@ extension Runner {
             // The next sweep tries again.
             noteLedger(error)
         }
+    }
+
+    /// Ends a run that the policy of the host forbids; it has not begun.
+    private func refuse(_ run: HeldRun, because reason: String) throws(LedgerError) {
+        logger.warning(
+            "a run is forbidden here",
+            metadata: [
+                "job.id": "\(run.key.jobID)", "operation.type": "\(run.operation.type)",
+                "submitted_by": "\(run.submittedBy ?? "")", "error": "\(reason)",
+            ]
+        )
+        try ledger.finish(run.key, with: Refusal.policy.outcome(reason), now: context.now())
+        reports.raise()
     }
 
     /// The next run that may begin beside those that go on.

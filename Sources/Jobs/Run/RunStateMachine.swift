@@ -58,7 +58,7 @@ public struct RunStateMachine: Sendable {
 
         var moved = run
         var steps: [TimelineEvent.Kind] = isLater ? [.retrying] : []
-        if event.impliesDelivery { stepThroughDelivery(&moved, upTo: target, &steps, now: now) }
+        if event.impliesDelivery { stepThroughDelivery(&moved, began: event.tellsOfBeginning, &steps, now: now) }
         moved.state = target
         if target.isTerminal {
             moved.finishedAt = now
@@ -87,7 +87,7 @@ public struct RunStateMachine: Sendable {
         guard !run.state.isTerminal || run.state == .lost else { return .ignored }
         var moved = run
         var steps = before
-        stepThroughDelivery(&moved, upTo: outcome.state, &steps, now: now)
+        stepThroughDelivery(&moved, began: outcome.tellsOfBeginning, &steps, now: now)
         moved.attempt += 1
         moved.changed = changed(before: run, in: outcome)
         if moved.state != .lost { moved.state = .acknowledged }
@@ -109,7 +109,7 @@ public struct RunStateMachine: Sendable {
 
     private static func stepThroughDelivery(
         _ run: inout Run,
-        upTo target: RunState,
+        began: Bool,
         _ steps: inout [TimelineEvent.Kind],
         now: Timestamp
     ) {
@@ -117,8 +117,6 @@ public struct RunStateMachine: Sendable {
             run.acknowledgedAt = now
             steps.append(.acknowledged)
         }
-        // A run that was skipped, expired or cancelled on its agent may never have begun.
-        let began = [.started, .completed, .failed, .timedOut].contains(target)
         // Each attempt has a beginning; the run's own is that of the first.
         let isLaterAttempt = run.attempt > 1 && run.state == .acknowledged
         if began, run.startedAt == nil || isLaterAttempt {
@@ -161,11 +159,32 @@ extension RunEvent {
         }
     }
 
+    /// Whether the event can only come from a run that has begun.
+    var tellsOfBeginning: Bool {
+        switch self {
+        case .started: true
+        case .ended(let outcome), .retrying(let outcome): outcome.tellsOfBeginning
+        case .acknowledged, .expired, .lost, .forgotten, .withdrawn: false
+        }
+    }
+
     /// Whether the event can only come from an agent that holds the run.
     var impliesDelivery: Bool {
         switch self {
         case .acknowledged, .started, .ended, .retrying: true
         case .expired, .lost, .forgotten, .withdrawn: false
+        }
+    }
+}
+
+extension RunOutcome {
+    /// Whether only a run that has begun can end so: one that was skipped, expired or cancelled on its agent may never have
+    /// begun, and one that was refused has not.
+    fileprivate var tellsOfBeginning: Bool {
+        switch state {
+        case .completed, .timedOut: true
+        case .failed: error.flatMap { Refusal(rawValue: $0.code) } == nil
+        case .skipped, .cancelled, .expired, .pending, .acknowledged, .started, .lost: false
         }
     }
 }

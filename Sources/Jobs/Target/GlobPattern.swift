@@ -4,7 +4,7 @@
 ///
 /// Matching remembers the last `*` only, so that its work is bounded by the length of the text times that of the
 /// longest piece between two stars, whatever the pattern.
-struct GlobPattern: Hashable, Sendable {
+package struct GlobPattern: Hashable, Sendable {
     private enum Part: Hashable {
         case one(Unicode.Scalar)
         case anyOne
@@ -34,7 +34,7 @@ struct GlobPattern: Hashable, Sendable {
     ///   - text: the pattern.
     ///   - position: where the pattern begins in the expression, for the error.
     /// - Throws: ``TargetError`` with code `syntax` for a class that is not closed or has a range backwards.
-    init(_ text: String, at position: Int) throws(TargetError) {
+    package init(_ text: String, at position: Int) throws(TargetError) {
         let scalars = Array(text.unicodeScalars)
         var index = 0
         while index < scalars.count {
@@ -95,7 +95,7 @@ struct GlobPattern: Hashable, Sendable {
     }
 
     /// Whether the whole of `text` fits the pattern.
-    func matches(_ text: String) -> Bool {
+    package func matches(_ text: String) -> Bool {
         let scalars = Array(text.unicodeScalars)
         var place = 0
         var part = 0
