@@ -64,6 +64,7 @@ import Wire
             _ = try await fixture.jobs.cancel(
                 job.id,
                 .init(grace: .seconds(3), requestedBy: "ann"),
+                by: .nobody,
                 now: FleetFixture.now()
             )
             let cancel = try #require(try await agent.poll(3, held: go.number).sealed.first)

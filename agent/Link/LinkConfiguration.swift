@@ -14,8 +14,9 @@ package struct LinkConfiguration: Sendable {
     package var backoffMinimum: Duration = .milliseconds(200)
     /// The longest pause after a link broke.
     package var backoffMaximum: Duration = .seconds(30)
-    /// The longest pause between two attempts to connect while nobody answers: how late an agent may notice that the
-    /// controller is back. An attempt that is refused costs the controller's host a packet.
+    /// The longest pause between two attempts to connect while nobody answers.
+    ///
+    /// So late an agent may notice that the controller is back. An attempt that is refused costs that host a packet.
     package var reconnectMaximum: Duration = .seconds(4)
     /// How long a connection, a hello or a receipt may take.
     package var answerTimeout: Duration = .seconds(30)

@@ -7,15 +7,23 @@ import Store
 package struct OfferedJob: Sendable {
     /// The delivery number of the run of each agent that it was offered to.
     package let deliveries: [AgentID: UInt64]
-    private let jobID: JobID
+    /// The job.
+    package let jobID: JobID
+    /// Its frozen set.
+    package let agents: [AgentID]
     private let operation: OperationRequest
     private let policy: ExecutionPolicy
+    private let submittedBy: String?
+    private let createdAt: Timestamp
     private let deadlineAt: Timestamp
 
     /// The offers of a job that was committed.
     init(_ job: NewJob, _ created: CreatedJob) {
         deliveries = created.offered
         jobID = job.id
+        agents = job.agents.map(\.id)
+        submittedBy = job.submittedBy
+        createdAt = job.createdAt
         operation = job.request.operation
         deadlineAt = job.deadlineAt
         var policy = job.request.policy
@@ -34,7 +42,11 @@ package struct OfferedJob: Sendable {
                 delivery: number,
                 operation: operation,
                 startWithin: deadlineAt - now,
-                policy: policy
+                policy: policy,
+                submittedBy: submittedBy,
+                // A clock that was set since may be behind the time of submission.
+                notBefore: min(createdAt, now),
+                deadline: deadlineAt
             )
         )
     }

@@ -35,17 +35,21 @@ extension FleetService {
     /// - Returns: the polls of the others.
     private func send(_ offers: [OfferedJob], to polls: [Taken]) async throws -> [Taken] {
         guard !offers.isEmpty else { return polls }
-        let work = NextWork(offers)
+        let next = NextWork(offers)
         let now = wallClock()
+        var deliveries: [AgentID: [Delivery]] = [:]
+        for poll in polls {
+            let some = next.deliveries(to: poll.agent, after: poll.held, now: now)
+            if !some.isEmpty { deliveries[poll.agent] = Array(some.prefix(configuration.deliveriesPerAnswer)) }
+        }
+        let sealed = try await sealer.seal(deliveries, amongSets: next.sets)
         var answers: [(ReplyAddress, ControllerMessage)] = []
         var others: [Taken] = []
         for poll in polls {
-            let deliveries = work.deliveries(to: poll.agent, after: poll.held, now: now)
-            if deliveries.isEmpty {
-                others.append(poll)
+            if let work = sealed[poll.agent], !work.isEmpty {
+                answers.append((poll.address, self.work(fitting(work), for: poll)))
             } else {
-                let some = deliveries.prefix(configuration.deliveriesPerAnswer)
-                answers.append((poll.address, self.work(fitting(Array(some)), for: poll)))
+                others.append(poll)
             }
         }
         try await answer(answers)

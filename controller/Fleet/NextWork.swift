@@ -6,8 +6,11 @@ import Jobs
 /// Work that was offered as it was committed, by agents.
 struct NextWork {
     private var runs: [AgentID: [(number: UInt64, job: OfferedJob)]] = [:]
+    /// The frozen sets of the jobs.
+    let sets: [JobID: [AgentID]]
 
     init(_ offers: [OfferedJob]) {
+        sets = Dictionary(offers.map { ($0.jobID, $0.agents) }, uniquingKeysWith: { first, _ in first })
         runs.reserveCapacity(offers.reduce(0) { $0 + $1.deliveries.count })
         for offer in offers {
             for (agent, number) in offer.deliveries { runs[agent, default: []].append((number, offer)) }

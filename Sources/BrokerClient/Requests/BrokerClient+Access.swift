@@ -21,16 +21,16 @@ extension BrokerClient {
     ///   - prefix: only keys whose id begins so; the whole secret of a key finds it too.
     ///   - name: only keys of this name.
     ///   - limit: how many at most; nil for the controller's default.
-    ///   - offset: how many to pass over.
+    ///   - start: where to begin; nil for the first.
     /// - Returns: a part of the listing.
     /// - Throws: ``BrokerClientError``, `CancellationError`.
     public func keys(
         prefix: String? = nil,
         name: String? = nil,
         limit: Int? = nil,
-        offset: Int? = nil
+        from start: PageStart? = nil
     ) async throws -> Page<KeyRecord> {
-        try await get(["keys"], query: [("prefix", prefix), ("name", name)] + window(limit, offset))
+        try await get(["keys"], query: [("prefix", prefix), ("name", name)] + window(limit, start))
     }
 
     /// Revokes a key; to ask again is no error.

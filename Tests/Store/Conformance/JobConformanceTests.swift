@@ -181,7 +181,7 @@ struct JobConformanceTests {
             let hosts = ["ready", "offered", "gap", "drained", "away"]
             try await store.introduce(hosts)
             let drain = AgentDrain(since: .at(0), by: nil, reason: nil)
-            _ = try await store.setDrain(drain, of: .on("drained"), now: .at(0))
+            _ = try await store.setDrain(drain, of: .on("drained"), audit: nil, now: .at(0))
             try await store.submit(1, ["gap"])
             try await store.submit(2, ["offered"], offerNow: ["offered"])
 

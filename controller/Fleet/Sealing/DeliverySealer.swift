@@ -25,13 +25,20 @@ final class DeliverySealer: Sendable {
     ///
     /// A run that is another agent's by now is left out.
     ///
+    /// - Parameters:
+    ///   - offers: the deliveries of each agent.
+    ///   - sets: the frozen sets of jobs, as far as they are known; the others are read from the store.
+    /// - Returns: the deliveries as they go to each agent.
     /// - Throws: `StoreError` where the set of a job cannot be read, `SigningError`.
-    func seal(_ offers: [AgentID: [Delivery]]) async throws -> [AgentID: [SealedDelivery]] {
+    func seal(
+        _ offers: [AgentID: [Delivery]],
+        amongSets sets: [JobID: [AgentID]] = [:]
+    ) async throws -> [AgentID: [SealedDelivery]] {
         var batch = Batch()
         let runs = offers.values.flatMap { $0.compactMap(\.assignment) }
         var wanted: [SealKey: Assignment] = [:]
         for run in runs where wanted[SealKey(run)] == nil { wanted[SealKey(run)] = run }
-        try await take(wanted, into: &batch, trustingCache: true)
+        try await take(wanted, among: sets, into: &batch, trustingCache: true)
         // The set of a job for any agent changes; so whoever is not in a known set looks again.
         var strangers: [SealKey: Assignment] = [:]
         for (agent, deliveries) in offers {
@@ -39,7 +46,7 @@ final class DeliverySealer: Sendable {
                 strangers[SealKey(run)] = run
             }
         }
-        try await take(strangers, into: &batch, trustingCache: false)
+        try await take(strangers, among: [:], into: &batch, trustingCache: false)
 
         var sealed: [AgentID: [SealedDelivery]] = [:]
         sealed.reserveCapacity(offers.count)
@@ -73,6 +80,7 @@ final class DeliverySealer: Sendable {
 
     private func take(
         _ wanted: [SealKey: Assignment],
+        among known: [JobID: [AgentID]],
         into batch: inout Batch,
         trustingCache: Bool
     ) async throws {
@@ -87,7 +95,9 @@ final class DeliverySealer: Sendable {
             }
         }
         guard !missing.isEmpty else { return }
-        let sets = try await store.frozenSets(of: Set(missing.keys.map(\.jobID)))
+        let unknown = Set(missing.keys.map(\.jobID)).subtracting(known.keys)
+        var sets = known
+        if !unknown.isEmpty { sets.merge(try await store.frozenSets(of: unknown)) { $1 } }
         for (key, run) in missing {
             // A job that was deleted meanwhile has no set.
             guard let agents = sets[key.jobID], !agents.isEmpty else { continue }

@@ -26,9 +26,7 @@ extension SQLiteStore {
             """
         return try await read { db in
             // One more than was asked for tells whether there is more.
-            let arguments: StatementArguments = [cursor ?? start, limit + 1]
-            let records = try Row.fetchAll(db.cachedStatement(sql: sql), arguments: arguments)
-                .map(AuditRecord.init)
+            let records = try db.query(sql).with(cursor ?? start).with(limit + 1).all(AuditRecord.init)
             let items = Array(records.prefix(limit))
             return AuditPage(items: items, next: records.count > limit ? items.last?.number : nil)
         }
@@ -38,34 +36,34 @@ extension SQLiteStore {
 extension Database {
     /// Appends a line to the audit log, as a part of the transaction that it tells of.
     func append(_ entry: AuditEntry) throws {
-        let last = try cachedStatement(sql: AuditRecord.lastLine)
-        var chain = AuditChain()
-        if let row = try Row.fetchOne(last) {
-            chain = AuditChain(number: row[0], hash: Hexadecimal.text(row[1] as Data))
-        }
+        var chain =
+            try query(AuditRecord.lastLine).first { row in
+                AuditChain(number: row[0], hash: Hexadecimal.text(row[1] as Data))
+            } ?? AuditChain()
         let record = chain.append(entry)
-        try cachedStatement(sql: AuditRecord.insertion).execute(arguments: [
+        try query(AuditRecord.insertion).with(all: [
             record.number, entry.time.milliseconds, entry.actor, entry.keyID, entry.action, entry.outcome.rawValue,
             entry.code, entry.address, entry.requestID, entry.jobID?.description, entry.subject, entry.detail,
             entry.count, Data(Hexadecimal.bytes(record.previousHash) ?? []),
             Data(Hexadecimal.bytes(record.hash) ?? []),
-        ])
+        ]).execute()
     }
 
     /// What is wrong with the chain of the audit log: at most one thing, since all that follows it follows from it.
     func auditProblems() throws -> [String] {
         var chain = AuditChain()
-        let rows = try Row.fetchCursor(self, sql: "SELECT \(AuditRecord.columns) FROM audit ORDER BY number")
-        while let row = try rows.next() {
+        var problems: [String] = []
+        try query("SELECT \(AuditRecord.columns) FROM audit ORDER BY number").each { row in
             do {
                 try chain.check(try AuditRecord(row))
             } catch let fault as AuditFault {
-                return ["the audit log: \(fault.message)"]
+                problems.append("the audit log: \(fault.message)")
             } catch let error as StoreError where error.code == .corrupt {
-                return ["the audit log: line \(chain.number + 1) cannot be read: \(error.message)"]
+                problems.append("the audit log: line \(chain.number + 1) cannot be read: \(error.message)")
             }
+            return problems.isEmpty
         }
-        return []
+        return problems
     }
 }
 
@@ -84,7 +82,7 @@ extension AuditRecord {
         VALUES (\(Array(repeating: "?", count: columnNames.count).joined(separator: ", ")))
         """
 
-    init(_ row: Row) throws {
+    init(_ row: SQLRow) throws {
         let jobID = try (row[9] as String?).map { text in
             guard let id = JobID(text) else { throw StoreError(.corrupt, "the audit log has a job id that is none") }
             return id

@@ -54,15 +54,15 @@ extension SQLiteStore {
     /// The agents of each of these jobs.
     package func frozenSets(of ids: Set<JobID>) async throws -> [JobID: [AgentID]] {
         try await read { db in
-            let statement = try db.cachedStatement(
-                sql: """
-                    SELECT a.id FROM jobs j CROSS JOIN runs r USING (job) CROSS JOIN agents a USING (agent)
-                    WHERE j.id = ? ORDER BY r.agent
-                    """
+            let query = try db.query(
+                """
+                SELECT a.id FROM jobs j CROSS JOIN runs r USING (job) CROSS JOIN agents a USING (agent)
+                WHERE j.id = ? ORDER BY r.agent
+                """
             )
             var sets: [JobID: [AgentID]] = [:]
             for id in ids {
-                let agents = try String.fetchAll(statement, arguments: [id.stored]).map { AgentID($0) }
+                let agents = try query.with(id.stored).all { AgentID($0[0]) }
                 if !agents.isEmpty { sets[id] = agents }
             }
             return sets

@@ -9,7 +9,7 @@ extension SQLiteStore: AccessStore {
     /// Every key that there is or was, oldest first.
     package func keys() async throws -> [StoredKey] {
         try await read { db in
-            try Row.fetchAll(db, sql: "SELECT \(StoredKey.columns) FROM api_keys ORDER BY key").map(StoredKey.init)
+            try db.query("SELECT \(StoredKey.columns) FROM api_keys ORDER BY key").all(StoredKey.init)
         }
     }
 
@@ -18,18 +18,15 @@ extension SQLiteStore: AccessStore {
         let arguments = key.arguments
         return try await write { db in
             let taken = "SELECT count(*) FROM api_keys WHERE name = ? AND revoked_at IS NULL"
-            guard try Int.fetchOne(db, sql: taken, arguments: [key.record.name]) == 0 else { return .nameTaken }
-            let number = try Int.fetchOne(db, sql: "SELECT count(*) FROM api_keys") ?? 0
+            guard try db.query(taken).with(key.record.name).first({ $0[0] as Int }) == 0 else { return .nameTaken }
+            let number = try db.query("SELECT count(*) FROM api_keys").first { $0[0] as Int } ?? 0
             var forgotten: String?
             if number >= KeyCreation.maximumKeys {
                 forgotten = try db.forgetRevokedKey()
                 guard forgotten != nil else { return .tooMany }
             }
             let marks = Array(repeating: "?", count: StoredKey.columnNames.count).joined(separator: ", ")
-            try db.execute(
-                sql: "INSERT INTO api_keys (\(StoredKey.columns)) VALUES (\(marks))",
-                arguments: arguments
-            )
+            try db.query("INSERT INTO api_keys (\(StoredKey.columns)) VALUES (\(marks))").with(all: arguments).execute()
             try db.append(audit)
             return .created(forgotten: forgotten)
         }
@@ -38,17 +35,11 @@ extension SQLiteStore: AccessStore {
     /// Revokes a key.
     package func revokeKey(_ id: String, by name: String?, audit: AuditEntry) async throws -> KeyRecord? {
         try await write { db in
-            try db.execute(
-                sql: "UPDATE api_keys SET revoked_at = ?, revoked_by = ? WHERE id = ? AND revoked_at IS NULL",
-                arguments: [audit.time.milliseconds, name, id]
-            )
+            try db.query("UPDATE api_keys SET revoked_at = ?, revoked_by = ? WHERE id = ? AND revoked_at IS NULL")
+                .with(audit.time.milliseconds).with(name).with(id).execute()
             if db.changesCount > 0 { try db.append(audit) }
-            let row = try Row.fetchOne(
-                db,
-                sql: "SELECT \(StoredKey.columns) FROM api_keys WHERE id = ?",
-                arguments: [id]
-            )
-            return try row.map(StoredKey.init)?.record
+            return try db.query("SELECT \(StoredKey.columns) FROM api_keys WHERE id = ?").with(id)
+                .first(StoredKey.init)?.record
         }
     }
 
@@ -56,10 +47,10 @@ extension SQLiteStore: AccessStore {
     package func noteUses(_ uses: [String: Timestamp]) async throws {
         guard !uses.isEmpty else { return }
         try await write { db in
-            let statement = try db.cachedStatement(
-                sql: "UPDATE api_keys SET last_used_at = max(coalesce(last_used_at, 0), ?) WHERE id = ?"
+            let statement = try db.query(
+                "UPDATE api_keys SET last_used_at = max(coalesce(last_used_at, 0), ?) WHERE id = ?"
             )
-            for (id, time) in uses { try statement.execute(arguments: [time.milliseconds, id]) }
+            for (id, time) in uses { try statement.with(time.milliseconds).with(id).execute() }
         }
     }
 }
@@ -67,14 +58,13 @@ extension SQLiteStore: AccessStore {
 extension Database {
     /// Takes away the key that was revoked longest ago; the audit log still knows of it.
     fileprivate func forgetRevokedKey() throws -> String? {
-        try String.fetchOne(
-            self,
-            sql: """
-                DELETE FROM api_keys WHERE key =
-                    (SELECT key FROM api_keys WHERE revoked_at IS NOT NULL ORDER BY revoked_at, key LIMIT 1)
-                RETURNING id
-                """
-        )
+        try query(
+            """
+            DELETE FROM api_keys WHERE key =
+                (SELECT key FROM api_keys WHERE revoked_at IS NOT NULL ORDER BY revoked_at, key LIMIT 1)
+            RETURNING id
+            """
+        ).first { $0[0] }
     }
 }
 
@@ -88,7 +78,7 @@ extension StoredKey {
     static let columns = columnNames.joined(separator: ", ")
 
     /// Lists are kept as words between spaces: neither scopes nor patterns have any.
-    init(_ row: Row) throws {
+    init(_ row: SQLRow) throws {
         let names = (row[3] as String).split(separator: " ").map(String.init)
         let scopes = names.compactMap(Scope.init(rawValue:))
         // With fewer scopes than were given, a key would be another than the record says.
@@ -111,7 +101,7 @@ extension StoredKey {
         )
     }
 
-    fileprivate var arguments: StatementArguments {
+    fileprivate var arguments: [any SQLValue & Sendable] {
         [
             record.id, record.name, Data(secretHash), record.scopes.names.joined(separator: " "), record.target,
             record.operations?.joined(separator: " "), record.createdAt.milliseconds, record.createdBy,

@@ -30,8 +30,8 @@ struct KeysListCommand: AsyncParsableCommand {
             let printer = ListingPrinter(presenter: output.presenter(console), console: console, noun: "keys")
             try await printer.show(.keys, page: page, isAfter: { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }) {
                 limit,
-                offset in
-                try await client.keys(prefix: prefix, name: name, limit: limit, offset: offset)
+                start in
+                try await client.keys(prefix: prefix, name: name, limit: limit, from: start)
             }
         }
     }
