@@ -53,11 +53,9 @@ struct RunsResource: Sendable {
     // MARK: Calls
 
     private func readTimeline(_ call: Call) async throws -> Response {
-        let page = try await jobs.store.timeline(
-            of: try await call.readableJobID(in: jobs),
-            limit: call.query.limit,
-            offset: call.query.offset
-        )
+        // By itself: as an argument it makes the optimiser of Swift 6.3 crash.
+        let id = try await call.readableJobID(in: jobs)
+        let page = try await jobs.store.timeline(of: id, limit: call.query.limit, offset: call.query.offset)
         guard let page else { throw call.noSuchJob }
         return try .json(page)
     }
