@@ -57,6 +57,8 @@ struct KeyCallTests {
             }
             #expect(try await client.get("/api/v1/keys?name=ci").json["total"] == 1)
             #expect(try await client.get("/api/v1/keys?prefix=brk_nothing").json["total"] == 0)
+            let long = try await client.get("/api/v1/keys?prefix=\(String(repeating: "x", count: 101))")
+            #expect(long.status == 400 && long.pointers == ["?prefix"])
 
             #expect(try await client.send(.delete, "/api/v1/keys/\(id)").status == 204)
             let refused = try await client.send(.get, "/api/v1/jobs", key: secret)
@@ -231,7 +233,10 @@ struct GateTests {
             #expect(answers[0].header("WWW-Authenticate") == #"Bearer realm="broker""#)
             #expect(answers[7].code == "too_many_requests" && answers[7].header("Retry-After") == "12")
             #expect(try await client.get("/api/v1/jobs").status == 200)
-            #expect(try await client.send(.get, "/api/v1/nothing", key: nil).status == 429)
+            #expect(try await client.send(.get, "/api/v1/nothing", key: "wrong").status == 429)
+            let header = try await client.send(.get, "/api/v1/jobs", key: nil, headers: ["X-Api-Key": "wrong"])
+            #expect(header.status == 429)
+            #expect(try await client.send(.get, "/api/v1/jobs", key: nil).status == 401, "nothing was tried")
         }
     }
 }

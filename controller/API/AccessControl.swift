@@ -107,7 +107,7 @@ package final class AccessControl: Service {
     /// Whom a request comes from.
     ///
     /// A key that is good is let in however often others have failed from its address: its secret has too many bits to be
-    /// guessed, and nobody is to be locked out by a neighbour behind the same address.
+    /// guessed, and nobody is to be locked out by a neighbour behind the same address. Who shows nothing has tried nothing.
     ///
     /// - Throws: ``APIError`` `unauthorized`; `too_many_requests` where the address has failed too often.
     func principal(of headers: HTTPFields, from address: String?) throws(APIError) -> Principal {
@@ -117,11 +117,12 @@ package final class AccessControl: Service {
             if let tokens, TokenVerifier.isToken(secret) { return try Principal(token: secret, tokens, now) }
             return try ring.withLock { (ring) throws(APIError) in try ring.principal(for: secret, now: now) }
         } catch {
+            guard Credentials.areShown(in: headers) else { throw error }
             let source = AddressGroup.of(address)
             guard case .refused(let wait) = failures.withLock({ $0.take(source, now: steadyClock()) }) else {
                 throw error
             }
-            var refusal = APIError(.tooManyRequests, "too many attempts without a good key from this address")
+            var refusal = APIError(.tooManyRequests, "too many attempts with a wrong key from this address")
             refusal.headers[.retryAfter] = "\(wait.wholeSeconds)"
             throw refusal
         }

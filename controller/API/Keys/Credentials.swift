@@ -7,6 +7,11 @@ enum Credentials {
     /// No secret is longer; what is has not to be hashed.
     static let longest = 8192
 
+    /// Whether a request carries anything that may be meant as a secret.
+    static func areShown(in headers: HTTPFields) -> Bool {
+        headers[.authorization] != nil || headers[.apiKey] != nil
+    }
+
     /// The secret of a request.
     ///
     /// - Throws: ``APIError`` `unauthorized` where there is none, or two that differ.

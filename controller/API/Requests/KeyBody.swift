@@ -8,7 +8,12 @@ enum KeyBody {
     /// For how long a key may last that expires.
     static let lifetimes = 1.0...(10 * 365 * 86_400)
 
-    private static func shape(name: [String: JSONValue] = [:], expiry: [String: JSONValue] = [:]) -> JSONValue {
+    private static func shape(
+        name: [String: JSONValue] = [:],
+        expiry: [String: JSONValue] = [:],
+        operations: [String: JSONValue] = [:],
+        pattern: [String: JSONValue] = [:]
+    ) -> JSONValue {
         [
             "type": "object",
             "properties": [
@@ -28,10 +33,13 @@ enum KeyBody {
                     "type": ["string", "null"],
                     "description": "A target expression: every agent that it works on must be selected by this.",
                 ],
-                "operations": [
-                    "type": ["array", "null"], "items": ["type": "string"],
-                    "description": "The operations that it may ask for: names, service.* for all below a name, or *.",
-                ],
+                "operations": .object(
+                    [
+                        "type": ["array", "null"], "items": .object(["type": "string"].merging(pattern) { $1 }),
+                        "description":
+                            "The operations that it may ask for: names, service.* for all below a name, or *.",
+                    ].merging(operations) { $1 }
+                ),
             ],
             "required": ["name", "scopes"],
             "additionalProperties": false,
@@ -41,7 +49,11 @@ enum KeyBody {
     /// The shape for the description of the API.
     static let described = shape(
         name: ["minLength": 1, "maxLength": JSONValue(KeyName.maximumLength), "pattern": "^[A-Za-z0-9_.@-]+$"],
-        expiry: ["minimum": .double(lifetimes.lowerBound), "maximum": .double(lifetimes.upperBound)]
+        expiry: ["minimum": .double(lifetimes.lowerBound), "maximum": .double(lifetimes.upperBound)],
+        operations: ["minItems": 1, "maxItems": JSONValue(AccessLimit.maximumOperations)],
+        pattern: [
+            "maxLength": JSONValue(OperationPattern.maximumLength), "pattern": "^(\\*|[a-z0-9._-]+(\\.\\*)?)$",
+        ]
     )
 
     /// What a body must fit before it is looked at more closely.

@@ -18,6 +18,9 @@ struct KeysResource: Sendable {
 
     var endpoints: [Endpoint] { [creation, listing, revocation] }
 
+    /// How long what is searched for may be, in characters: a whole secret has 81.
+    private static let texts = 0...100
+
     private var creation: Endpoint {
         Endpoint(
             method: .post,
@@ -42,10 +45,10 @@ struct KeysResource: Sendable {
     private var listing: Endpoint {
         let prefix = QueryParameter(
             name: "prefix",
-            kind: .text(length: 0...100),
+            kind: .text(length: Self.texts),
             summary: "Only keys whose id begins so: the beginning of a secret."
         )
-        let name = QueryParameter(name: "name", kind: .text(length: 0...100), summary: "Only keys of this name.")
+        let name = QueryParameter(name: "name", kind: .text(length: Self.texts), summary: "Only keys of this name.")
         return Endpoint(
             method: .get,
             path: "/api/v1/keys",
@@ -100,8 +103,8 @@ struct KeysResource: Sendable {
     }
 
     private func list(_ call: Call) async throws -> Response {
-        let prefix = call.query.text("prefix") ?? ""
-        let name = call.query.text("name")
+        let prefix = try text("prefix", call) ?? ""
+        let name = try text("name", call)
         // Who has a whole secret at hand may search by it.
         let keys = access.keys { key in
             (key.id.hasPrefix(prefix) || prefix.hasPrefix(key.id + "_")) && (name == nil || key.name == name)
@@ -110,6 +113,15 @@ struct KeysResource: Sendable {
         return try .json(
             Page(items: Array(items), total: keys.count, limit: call.query.limit, offset: call.query.offset)
         )
+    }
+
+    private func text(_ name: String, _ call: Call) throws(APIError) -> String? {
+        guard let text = call.query.text(name) else { return nil }
+        guard Self.texts.contains(text.unicodeScalars.count) else {
+            let detail = "\(name) has at most \(Self.texts.upperBound) characters"
+            throw APIError(.outOfRange, detail, faults: [Fault(pointer: "?\(name)", detail: detail)])
+        }
+        return text
     }
 
     private func revoke(_ call: Call) async throws -> Response {

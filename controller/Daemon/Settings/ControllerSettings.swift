@@ -43,7 +43,7 @@ struct ControllerSettings: Sendable {
         ),
         SettingKey(
             "http.failures_per_minute",
-            "how often an address may ask without a good key",
+            "how often an address may try a wrong key",
             fallback: "60"
         ),
         SettingKey(
