@@ -215,6 +215,47 @@ struct KeysAndAuditTests {
         }
     }
 
+    @Test func `the last use of a key outlives a restart`() async throws {
+        try await Deployment.with { deployment in
+            let reader = try await key(deployment, "reader", "--scope", "job:read")
+            let list = ["keys", "list", "--name", "reader", "-o", "csv"]
+            func lastUse() async throws -> String {
+                let result = try await Program.run(
+                    "broker",
+                    list,
+                    environment: deployment.environment,
+                    in: deployment.directory
+                )
+                let lines = result.output.split(separator: "\r\n").map {
+                    $0.split(separator: ",", omittingEmptySubsequences: false)
+                }
+                let column = try #require(lines.first?.firstIndex(of: "last_used_at"))
+                return String(try #require(lines.last)[column])
+            }
+            let before = try await lastUse()
+            #expect(try await broker(deployment, key: reader, "jobs", "list").status == 0)
+            let used = try await lastUse()
+
+            let controller = try #require(deployment.controllerProgram)
+            controller.signal(SIGTERM)
+            try await controller.ended()
+            try await deployment.startController()
+
+            let after = try await lastUse()
+            #expect(before.isEmpty && !used.isEmpty && after == used)
+        }
+    }
+
+    @Test func `a key that asks too often is told to wait, and others are not`() async throws {
+        try await Deployment.with(settings: ["http.requests_per_minute": "3"]) { deployment in
+            let other = try await key(deployment, "other", "--scope", "job:read")
+            for _ in 0..<2 { #expect(try await deployment.broker("status").status == 0) }
+
+            refused(try await deployment.broker("status"), 429, "too_many_requests", "3 times in 60 seconds")
+            #expect(try await broker(deployment, key: other, "status").status == 0)
+        }
+    }
+
     @Test func `a key cannot be made past a running controller`() async throws {
         try await Deployment.with { deployment in
             let made = try await Program.run(
