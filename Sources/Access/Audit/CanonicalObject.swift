@@ -5,7 +5,14 @@
 /// Members are to be added in the order of their names. It is written by hand since it is made in the transaction of
 /// every submission.
 struct CanonicalObject {
-    private var bytes: [UInt8] = [UInt8(ascii: "{")]
+    private var bytes: [UInt8] = []
+
+    /// An object without members.
+    init() {
+        // Most lines fit.
+        bytes.reserveCapacity(768)
+        bytes.append(UInt8(ascii: "{"))
+    }
 
     /// The whole object.
     var finished: [UInt8] { bytes + [UInt8(ascii: "}")] }
@@ -15,7 +22,11 @@ struct CanonicalObject {
         begin(name)
         guard let value else { return bytes.append(contentsOf: "null".utf8) }
         bytes.append(UInt8(ascii: "\""))
-        for byte in value.utf8 { append(byte) }
+        if value.utf8.allSatisfy(Self.isPlain) {
+            bytes.append(contentsOf: value.utf8)
+        } else {
+            for byte in value.utf8 { append(byte) }
+        }
         bytes.append(UInt8(ascii: "\""))
     }
 
@@ -27,7 +38,14 @@ struct CanonicalObject {
 
     private mutating func begin(_ name: StaticString) {
         if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
-        bytes.append(contentsOf: "\"\(name)\":".utf8)
+        bytes.append(UInt8(ascii: "\""))
+        name.withUTF8Buffer { bytes.append(contentsOf: $0) }
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(UInt8(ascii: ":"))
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
     }
 
     private mutating func append(_ byte: UInt8) {

@@ -34,16 +34,20 @@ public struct KeySecret: Sendable {
 
 /// Bytes as hexadecimal digits and back.
 public enum Hexadecimal {
-    private static let digits = Array("0123456789abcdef".utf8)
-
     /// The digits of some bytes, in lower case.
     public static func text(_ bytes: some Sequence<UInt8>) -> String {
-        var text: [UInt8] = []
-        for byte in bytes {
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
+        let bytes = Array(bytes)
+        return String(unsafeUninitializedCapacity: 2 * bytes.count) { buffer in
+            for (place, byte) in bytes.enumerated() {
+                buffer[2 * place] = digit(byte >> 4)
+                buffer[2 * place + 1] = digit(byte & 15)
+            }
+            return 2 * bytes.count
         }
-        return String(decoding: text, as: UTF8.self)
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") - 10 + value
     }
 
     /// The bytes that digits stand for; nil where they are none.
