@@ -94,6 +94,7 @@ let shared: [Target] = [
         linker: [.linkedLibrary(":libyaml.a")]
     ),
     module("Signing", path: "Sources/Signing", ["Jobs", crypto]),
+    module("Sealing", path: "Sources/Sealing", ["Jobs", crypto]),
     module("Wire", path: "Sources/Wire", ["Jobs", protobuf], exclude: ["broker.proto"]),
     module("BrokerClient", path: "Sources/BrokerClient", nio + ["Jobs", "Access", httpClient, nioSSL]),
     module("CommandLine", path: "Sources/CommandLine", ["Jobs", "Access", "BrokerClient", "Settings"]),
@@ -116,7 +117,7 @@ let controller: [Target] = [
     module(
         "JobDispatch",
         path: "controller/Dispatch",
-        ["Jobs", "Access", "Store", crypto, logging, lifecycle, metrics]
+        ["Jobs", "Access", "Sealing", "Store", crypto, logging, lifecycle, metrics]
     ),
     module(
         "Fleet",
@@ -162,7 +163,8 @@ let agent: [Target] = [
         "broker-agent",
         path: "agent/Daemon",
         [
-            "Link", "Runner", "Operations", "Policy", "Tunnel", "Jobs", "Clocks", "Settings", arguments, logging,
+            "Link", "Runner", "Operations", "Policy", "Sealing", "Tunnel", "Jobs", "Clocks", "Settings", arguments,
+            logging,
             lifecycle,
             signals,
         ]
@@ -179,6 +181,7 @@ let allTests: [Target] = [
     tests("Access", ["Access", "Jobs"]),
     tests("Settings", ["Settings", "Jobs"]),
     tests("Signing", ["Signing", "Jobs"]),
+    tests("Sealing", ["Sealing", "Jobs"]),
     tests("Wire", ["Wire", "Jobs", protobuf]),
     .target(
         name: "StubController",
@@ -191,7 +194,7 @@ let allTests: [Target] = [
     tests("Authority", ["Authority", x509, asn1]),
     tests("JobKeys", ["JobKeys", "Signing"]),
     tests("Store", ["Store", "Access", "Jobs", grdb]),
-    tests("JobDispatch", ["JobDispatch", "Access", "Store", "Jobs", logging]),
+    tests("JobDispatch", ["JobDispatch", "Access", "Store", "Sealing", "Jobs", logging]),
     tests("Fleet", ["Fleet", "JobDispatch", "Access", "Store", "Jobs", "Wire", "Signing", "NNG", logging, lifecycle]),
     .target(
         name: "TokenVectors",

@@ -51,4 +51,18 @@ struct CommandParametersTests {
         #expect(throws: InvalidParameters.self) { try CommandParameters(validating: ["argv": ["ls"]], for: .shell) }
         #expect(throws: InvalidParameters.self) { try CommandParameters(validating: nil, for: .exec) }
     }
+
+    @Test func `secret variables are held to the rules of variables`() throws {
+        let data: JSONValue = ["argv": ["x"], "env": ["A": "1"], "secret_env": ["B": "2"]]
+
+        let command = try CommandParameters(validating: data, for: .exec)
+
+        #expect(command.env == ["A": "1"] && command.secretEnv == ["B": "2"])
+        for name in ["", "A=B"] {
+            let error = #expect(throws: InvalidParameters.self) {
+                try CommandParameters(validating: ["argv": ["x"], "secret_env": [name: "y"]], for: .exec)
+            }
+            #expect(error?.faults.first?.pointer == "/secret_env/\(name)")
+        }
+    }
 }

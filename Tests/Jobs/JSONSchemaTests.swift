@@ -125,4 +125,25 @@ struct JSONSchemaTests {
         #expect(try JSON.decode(JSONValue.self, from: JSON.encode(schema)) == json)
         #expect(throws: JSON.Failure.self) { try JSON.decode(JSONSchema.self, from: #"{"not":{}}"#.utf8) }
     }
+
+    @Test func `a sealed value fits where a secret is asked for, and nowhere else`() throws {
+        let schema = try JSONSchema([
+            "type": "object",
+            "properties": [
+                "list": ["type": "array", "items": ["type": "string", "secret": true]], "open": ["type": "string"],
+            ],
+            "additionalProperties": ["type": "string", "secret": true, "maxLength": 3],
+        ])
+        let sealed: JSONValue = ["$sealed": ["box": "x"]]
+
+        #expect(schema.faults(in: ["any": sealed, "list": [sealed, "text"], "open": "text"]).isEmpty)
+        #expect(schema.faults(in: ["open": sealed, "any": "four"]).map(\.pointer) == ["/any", "/open"])
+        var found: [String] = []
+        let changed = schema.mapSecrets(in: ["a/b": "x", "list": ["y", sealed], "open": "z"]) { value, pointer in
+            found.append(pointer)
+            return "***"
+        }
+        #expect(found.sorted() == ["/a~1b", "/list/0", "/list/1"])
+        #expect(changed == ["a/b": "***", "list": ["***", "***"], "open": "z"])
+    }
 }

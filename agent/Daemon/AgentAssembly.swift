@@ -8,6 +8,7 @@ import Logging
 import Operations
 import Policy
 import Runner
+import Sealing
 import ServiceLifecycle
 import Settings
 import Tunnel
@@ -31,9 +32,19 @@ struct AgentAssembly {
     ///
     /// - Throws: `LedgerError`, `LinkTrustError`, `TunnelError`.
     func run() async throws {
-        let runner = try makeRunner()
+        try makeStateDirectory()
+        let identity = OwnIdentity(certificate: settings.files.certificateChain)
+        let sealingKey = try SealingKeyFile.openOrCreate(settings.stateDirectory + "/sealing-key")
+        let runner = try makeRunner { request in
+            try OperationCatalogue.builtIn.opening(request, by: identity.id(), with: sealingKey)
+        }
         let tunnel = makeTunnel()
-        let link = makeLink(runner: runner, tunnel: tunnel, verifier: try makeVerifier())
+        let link = makeLink(
+            runner: runner,
+            tunnel: tunnel,
+            verifier: try makeVerifier(identity),
+            sealingKey: sealingKey.publicKey
+        )
 
         // Stopped in the reverse order: the runs first, then the link, which tells what came of them, the tunnel last.
         var group = ServiceGroupConfiguration(
@@ -46,7 +57,7 @@ struct AgentAssembly {
         try await ServiceGroup(configuration: group).run()
     }
 
-    private func makeRunner() throws -> Runner {
+    private func makeStateDirectory() throws {
         do {
             try FileManager.default.createDirectory(
                 atPath: settings.stateDirectory,
@@ -55,6 +66,11 @@ struct AgentAssembly {
         } catch {
             throw Failure("\(settings.stateDirectory): the directory cannot be made")
         }
+    }
+
+    private func makeRunner(
+        reveal: @escaping @Sendable (OperationRequest) throws -> OperationRequest
+    ) throws -> Runner {
         var context = OperationContext(logger: logger)
         context.grace = settings.killGrace
         if !ControlGroups.own.isAvailable { logger.debug("no control groups; runs have only their supervisors") }
@@ -77,6 +93,7 @@ struct AgentAssembly {
         return Runner(
             ledger: ledger,
             permit: { run in policy.decide(operation: run.operation.type, submitter: run.submittedBy) },
+            reveal: reveal,
             context: context,
             configuration: configuration
         )
@@ -92,9 +109,8 @@ struct AgentAssembly {
         return DialTunnelService(configuration: configuration, logger: logger)
     }
 
-    private func makeVerifier() throws -> DeliveryVerifier {
-        let identity = OwnIdentity(certificate: settings.files.certificateChain)
-        return DeliveryVerifier(
+    private func makeVerifier(_ identity: OwnIdentity) throws -> DeliveryVerifier {
+        DeliveryVerifier(
             agentID: identity.id,
             trust: try JobTrust(
                 file: settings.jobKeysFile,
@@ -106,7 +122,12 @@ struct AgentAssembly {
         )
     }
 
-    private func makeLink(runner: Runner, tunnel: DialTunnelService, verifier: DeliveryVerifier) -> LinkService {
+    private func makeLink(
+        runner: Runner,
+        tunnel: DialTunnelService,
+        verifier: DeliveryVerifier,
+        sealingKey: SealingPublicKey
+    ) -> LinkService {
         var configuration = LinkConfiguration(
             hostname: settings.hostname,
             labels: settings.labels,
@@ -119,7 +140,9 @@ struct AgentAssembly {
             verifier: verifier,
             instance: UUID().uuidString,
             dialURL: { "tcp://127.0.0.1:\(try await tunnel.boundPort())" },
-            collectFacts: { HostFacts.collect() },
+            collectFacts: {
+                HostFacts.collect().merging([SealingPublicKey.fact: .string(sealingKey.text)]) { $1 }
+            },
             logger: logger
         )
     }

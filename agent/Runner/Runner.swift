@@ -22,6 +22,7 @@ package actor Runner: RunHolder, Service {
 
     private let ledger: Ledger
     private let operations: OperationSet
+    private let reveal: @Sendable (OperationRequest) throws -> OperationRequest
     private let permit: @Sendable (HeldRun) -> PolicyDecision
     private let context: OperationContext
     private let configuration: Configuration
@@ -40,6 +41,7 @@ package actor Runner: RunHolder, Service {
     ///   - ledger: its memory.
     ///   - operations: what it can do.
     ///   - permit: says before a run begins whether the host's policy lets it; every run, unless told otherwise.
+    ///   - reveal: opens the secrets of an operation before it begins; what it throws refuses the run.
     ///   - context: what it gives to operations; also its logger and its time of day.
     ///   - configuration: what can be set.
     ///   - clock: measures its waiting.
@@ -47,6 +49,7 @@ package actor Runner: RunHolder, Service {
         ledger: Ledger,
         operations: OperationSet = .builtIn,
         permit: @escaping @Sendable (HeldRun) -> PolicyDecision = { _ in .allowed(by: nil) },
+        reveal: @escaping @Sendable (OperationRequest) throws -> OperationRequest = { $0 },
         context: OperationContext,
         configuration: Configuration = Configuration(),
         clock: any Clock<Duration> = ContinuousClock()
@@ -54,6 +57,7 @@ package actor Runner: RunHolder, Service {
         self.ledger = ledger
         self.operations = operations
         self.permit = permit
+        self.reveal = reveal
         self.context = context
         self.configuration = configuration
         self.clock = clock
@@ -147,8 +151,11 @@ extension Runner {
         do throws(LedgerError) {
             if try ledger.expireHeld(now: context.now()) > 0 { reports.raise() }
             while running.count < configuration.maximumConcurrentRuns, let run = try nextRun() {
-                if let reason = permit(run).refusal {
-                    try refuse(run, because: reason)
+                let operation: OperationRequest
+                switch admit(run) {
+                case .success(let admitted): operation = admitted
+                case .failure(let reason):
+                    try refuse(run, reason)
                     continue
                 }
                 guard try ledger.begin(run.key) else { break }
@@ -156,7 +163,7 @@ extension Runner {
                 running[run.key] = handle
                 reports.raise()
                 group.addTask { [operations, context] in
-                    await self.end(run.key, with: await Self.execute(run, handle, operations, context))
+                    await self.end(run.key, with: await Self.execute(run.key, operation, handle, operations, context))
                 }
             }
             noteLedger(nil)
@@ -166,16 +173,33 @@ extension Runner {
         }
     }
 
-    /// Ends a run that the policy of the host forbids; it has not begun.
-    private func refuse(_ run: HeldRun, because reason: String) throws(LedgerError) {
+    /// Why a run must not begin.
+    private struct Reason: Error {
+        let refusal: Refusal
+        let message: String
+    }
+
+    /// What is to be done for a run, with its secrets, where the host's policy lets it begin.
+    private func admit(_ run: HeldRun) -> Result<OperationRequest, Reason> {
+        if let reason = permit(run).refusal { return .failure(Reason(refusal: .policy, message: reason)) }
+        do {
+            return .success(try reveal(run.operation))
+        } catch {
+            return .failure(Reason(refusal: .secret, message: "\(error)"))
+        }
+    }
+
+    /// Ends a run that must not begin.
+    private func refuse(_ run: HeldRun, _ reason: Reason) throws(LedgerError) {
         logger.warning(
-            "a run is forbidden here",
+            "refused a run",
             metadata: [
                 "job.id": "\(run.key.jobID)", "operation.type": "\(run.operation.type)",
-                "submitted_by": "\(run.submittedBy ?? "")", "error": "\(reason)",
+                "submitted_by": "\(run.submittedBy ?? "")", "code": "\(reason.refusal.rawValue)",
+                "error": "\(reason.message)",
             ]
         )
-        try ledger.finish(run.key, with: Refusal.policy.outcome(reason), now: context.now())
+        try ledger.finish(run.key, with: reason.refusal.outcome(reason.message), now: context.now())
         reports.raise()
     }
 
@@ -187,12 +211,13 @@ extension Runner {
 
     /// Does the work, away from the actor, until it ends or is to be ended.
     private static func execute(
-        _ run: HeldRun,
+        _ key: RunKey,
+        _ operation: OperationRequest,
         _ handle: RunningRun,
         _ operations: OperationSet,
         _ context: OperationContext
     ) async -> RunOutcome {
-        let outcome = await handle.perform { await perform(run, handle, operations, context) }
+        let outcome = await handle.perform { await perform(key, operation, handle, operations, context) }
         guard let outcome else { return .interrupted(data: nil) }
         // The end of the agent cancels runs as well: that is no cancellation of the job.
         if outcome.state == .cancelled, !handle.wasCancelled { return .interrupted(data: outcome.data) }
@@ -200,20 +225,21 @@ extension Runner {
     }
 
     private static func perform(
-        _ run: HeldRun,
+        _ key: RunKey,
+        _ operation: OperationRequest,
         _ handle: RunningRun,
         _ operations: OperationSet,
         _ context: OperationContext
     ) async -> RunOutcome {
         var context = context
         context.cancellation = handle.cancellation
-        context.environment["BROKER_JOB_ID"] = "\(run.key.jobID)"
-        context.environment["BROKER_ATTEMPT"] = "\(run.key.attempt)"
-        context.logger[metadataKey: "job.id"] = "\(run.key.jobID)"
-        context.logger[metadataKey: "run.attempt"] = "\(run.key.attempt)"
-        context.logger.debug("run begins", metadata: ["operation.type": "\(run.operation.type)"])
+        context.environment["BROKER_JOB_ID"] = "\(key.jobID)"
+        context.environment["BROKER_ATTEMPT"] = "\(key.attempt)"
+        context.logger[metadataKey: "job.id"] = "\(key.jobID)"
+        context.logger[metadataKey: "run.attempt"] = "\(key.attempt)"
+        context.logger.debug("run begins", metadata: ["operation.type": "\(operation.type)"])
         do {
-            let outcome = try await operations.run(run.operation, in: context)
+            let outcome = try await operations.run(operation, in: context)
             context.logger.debug("run ended", metadata: ["run.state": "\(outcome.state.rawValue)"])
             return outcome
         } catch is CancellationError {

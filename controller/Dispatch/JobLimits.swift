@@ -12,6 +12,8 @@ package struct JobLimits: Sendable {
     package var noteLength = 1024
     /// Jobs that have not ended, at most; then submissions are refused until some have.
     package var openJobs = 10_000
+    /// Secrets of a job times its agents: each takes 150 bytes of what is sent to each agent.
+    package var sealedSecrets = 1000
     /// How long an agent that holds runs may be silent before they are given up as lost.
     package var lease: Duration = .seconds(300)
 

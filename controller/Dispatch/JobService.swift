@@ -82,10 +82,13 @@ package final class JobService: Sendable {
         idempotencyKey: String? = nil,
         now: Timestamp
     ) async throws -> Submission {
-        try await once(idempotencyKey, of: requester.name, asking: request, now: now) { key in
+        // A fingerprint of a secret would let whoever has the database guess it.
+        let asked = withoutSecrets(request)
+        return try await once(idempotencyKey, of: requester.name, asking: asked, now: now) { key in
             let deadline = try self.check(request)
             try self.check(request.operation.type, requester.limit)
             let selection = try self.select(request.target, within: requester.limit)
+            let request = try self.sealed(request, to: selection.agents, isAny: selection.target.isAny)
             return try await self.take(
                 Draft(
                     request: request.with(target: selection.target.text),

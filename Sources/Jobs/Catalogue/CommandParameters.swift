@@ -38,6 +38,8 @@ public struct CommandParameters: Hashable, Sendable {
     public let cwd: String?
     /// Variables on top of the agent's base environment.
     public let env: [String: String]
+    /// Variables whose values are secrets, on top of those.
+    public let secretEnv: [String: String]
     /// What the program finds at its standard input; nil for nothing.
     public let stdin: String?
     /// How long the program may run.
@@ -68,6 +70,7 @@ public struct CommandParameters: Hashable, Sendable {
             }
         cwd = data["cwd"]?.string
         env = data["env"]?.object?.compactMapValues(\.string) ?? [:]
+        secretEnv = data["secret_env"]?.object?.compactMapValues(\.string) ?? [:]
         stdin = data["stdin"]?.string
         timeout = Self.runLimit(data)
         let codes = data["ok_exit_codes"]?.array?.compactMap(\.number).compactMap(Int32.init(exactly:))

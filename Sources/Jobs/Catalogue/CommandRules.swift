@@ -26,6 +26,11 @@ extension CommandParameters {
             "type": "object",
             "additionalProperties": ["type": "string"],
         ],
+        "secret_env": [
+            "description": "Variables whose values are secrets: sealed to the hosts of the job, and shown to nobody.",
+            "type": "object",
+            "additionalProperties": ["type": "string", "secret": true, "writeOnly": true],
+        ],
         "stdin": [
             "description": "What the program reads from its standard input; nothing if left out.",
             "type": "string",
@@ -64,7 +69,9 @@ extension CommandParameters {
     /// The faults that a schema cannot find: what the kernel would refuse, or take for something else.
     static func faults(in data: JSONValue, at pointer: String) -> [Fault] {
         var faults = programFaults(data, at: pointer)
-        if let variables = data["env"]?.object { faults += variableFaults(variables, at: pointer) }
+        for name in ["env", "secret_env"] {
+            if let variables = data[name]?.object { faults += variableFaults(variables, at: "\(pointer)/\(name)") }
+        }
         for name in ["cwd", "creates", "removes"] {
             guard let path = data[name]?.string else { continue }
             if !path.utf8.starts(with: "/".utf8) {
@@ -95,10 +102,10 @@ extension CommandParameters {
 
     private static func variableFaults(_ variables: [String: JSONValue], at pointer: String) -> [Fault] {
         guard variables.count <= maximumVariables else {
-            return [Fault(pointer: "\(pointer)/env", detail: "must have at most \(maximumVariables) variables")]
+            return [Fault(pointer: pointer, detail: "must have at most \(maximumVariables) variables")]
         }
         return variables.sorted { $0.key < $1.key }.flatMap { name, value in
-            let place = "\(pointer)/env/\(escapedForJSONPointer(name))"
+            let place = "\(pointer)/\(escapedForJSONPointer(name))"
             if name.isEmpty || name.utf8.contains(UInt8(ascii: "=")) {
                 return [Fault(pointer: place, detail: "the name of a variable is not empty and has no '='")]
             }

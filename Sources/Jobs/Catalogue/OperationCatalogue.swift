@@ -42,6 +42,21 @@ public struct OperationCatalogue: Sendable {
         return operation.faults(in: request.data, at: "\(pointer)/data")
     }
 
+    /// The request with each parameter changed that the operation's schema marks `secret`.
+    ///
+    /// - Parameters:
+    ///   - request: the operation's name and parameters.
+    ///   - transform: is given each secret and its JSON Pointer below the parameters.
+    /// - Returns: the changed request; the same one for an operation that is not known.
+    /// - Throws: what `transform` throws.
+    public func mapSecrets<Failure: Error>(
+        in request: OperationRequest,
+        _ transform: (JSONValue, String) throws(Failure) -> JSONValue
+    ) throws(Failure) -> OperationRequest {
+        guard let operation = operations[request.type] else { return request }
+        return OperationRequest(type: request.type, data: try operation.schema.mapSecrets(in: request.data, transform))
+    }
+
     /// How long a run of `request` may take on its host: `timeout` where the parameters have one, or the operation's
     /// default.
     public func runLimit(for request: OperationRequest) -> Duration {
@@ -54,7 +69,7 @@ struct CatalogueOperation: Sendable {
     let descriptor: OperationDescriptor
     /// How long a run with these parameters may take.
     let runLimit: @Sendable (JSONValue) -> Duration
-    private let schema: JSONSchema
+    let schema: JSONSchema
     private let rules: @Sendable (JSONValue, String) -> [Fault]
 
     /// Makes an operation; its schema must be one that can be checked.

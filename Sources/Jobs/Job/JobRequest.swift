@@ -36,6 +36,19 @@ public struct JobRequest: Codable, Hashable, Sendable {
         self.parallel = parallel
     }
 
+    /// The same submission with another operation.
+    public func asking(for operation: OperationRequest) -> JobRequest {
+        JobRequest(
+            operation: operation,
+            target: target,
+            deadline: deadline,
+            note: note,
+            retry: retry,
+            onInterrupt: onInterrupt,
+            parallel: parallel
+        )
+    }
+
     enum CodingKeys: String, CodingKey {
         case operation
         case target

@@ -20,6 +20,13 @@ public struct OperationRequest: Decodable, Hashable, Sendable {
         data = try container.decodeIfPresent(JSONValue.self, forKey: .data) ?? .object([:])
     }
 
+    /// Writes `type` and `data`, with `***` for what is sealed.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(type, forKey: .type)
+        try container.encode(data.withoutSealed, forKey: .data)
+    }
+
     enum CodingKeys: String, CodingKey {
         case type
         case data

@@ -13,6 +13,8 @@ public enum Refusal: String, Sendable, CaseIterable, Hashable {
     case deadline = "refused_deadline"
     /// The job is not to begin yet, by the agent's clock.
     case notBefore = "refused_not_before"
+    /// A secret of the job is not sealed to the agent, or to a key that it does not have any more.
+    case secret = "refused_secret"
     /// The policy of the host forbids it.
     case policy = "refused_by_policy"
 

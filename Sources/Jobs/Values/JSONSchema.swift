@@ -5,8 +5,9 @@
 /// A keyword outside that part makes ``init(_:)`` throw: a schema is shown to people and programs, so it must not
 /// promise what is not checked. Known are `type`, `properties`, `required`, `additionalProperties`, `items`,
 /// `minItems`, `maxItems`, `minLength`, `maxLength`, `minimum`, `maximum`, `exclusiveMinimum`, `exclusiveMaximum`,
-/// `enum` and `const`; annotations (`title`, `description`, `default`, `examples`, `format`, `$schema`, `$id`,
-/// `$comment`) are allowed and have no effect. `true` and `false` are schemas that take everything and nothing.
+/// `enum` and `const`; annotations (`title`, `description`, `default`, `examples`, `format`, `writeOnly`,
+/// `$schema`, `$id`, `$comment`) are allowed and have no effect. `secret` is a keyword of our own: where it is true, a sealed
+/// value (``JSONValue/isSealed``) fits as well, whatever it was before it was sealed. `true` and `false` are schemas that take everything and nothing.
 ///
 /// ```swift
 /// let schema = try JSONSchema(["type": "object", "properties": ["n": ["type": "integer"]], "required": ["n"]])
@@ -61,6 +62,7 @@ extension JSONSchema {
     /// The keywords of a schema.
     struct Rules: Hashable, Sendable {
         var refusesAll = false
+        var isSecret = false
         var types: [JSONType] = []
         var properties: [String: JSONSchema] = [:]
         var required: [String] = []

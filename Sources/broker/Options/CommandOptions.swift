@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import CommandLine
+import FoundationEssentials
 import Jobs
 
 /// What `exec` and `shell` have in common: how the command runs on each host.
@@ -18,6 +19,14 @@ struct CommandOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("A variable for the command; may be given again.", valueName: "name=value"))
     var env: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "A variable whose value is a secret: that of this one's own variable of the name; may be given again.",
+            valueName: "name"
+        )
+    )
+    var secretEnv: [String] = []
 
     @Option(
         help: ArgumentHelp("A file for the command's standard input, - for this one's.", valueName: "file"),
@@ -50,6 +59,17 @@ struct CommandOptions: ParsableArguments {
                 variables[name] = .string(value)
             }
             parameters.set("env", .object(variables))
+        }
+        if !secretEnv.isEmpty {
+            var variables: [String: JSONValue] = [:]
+            for name in secretEnv {
+                // Not on the command line, which everybody on this machine can see.
+                guard let value = ProcessInfo.processInfo.environment[name] else {
+                    throw UsageError("--secret-env \(name): there is no such variable in the environment")
+                }
+                variables[name] = .string(value)
+            }
+            parameters.set("secret_env", .object(variables))
         }
         if let okExitCodes {
             parameters.set("ok_exit_codes", .array(try exitCodes(okExitCodes).map(JSONValue.int)))

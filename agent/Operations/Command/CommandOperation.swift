@@ -58,7 +58,7 @@ extension ProcessRequest {
     fileprivate init(_ command: CommandParameters, in context: OperationContext) {
         self.init(
             arguments: command.argv,
-            environment: context.environment.merging(command.env) { $1 },
+            environment: context.environment.merging(command.env) { $1 }.merging(command.secretEnv) { $1 },
             directory: command.cwd ?? context.workingDirectory,
             input: command.stdin.map { Array($0.utf8) },
             outputLimit: command.outputLimit,

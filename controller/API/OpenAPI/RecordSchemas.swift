@@ -94,7 +94,7 @@ enum RecordSchemas {
     private static let limits = record([
         "body_bytes": count, "json_depth": count, "note_characters": count, "target_characters": count,
         "target_depth": count, "request_id_characters": count, "offset": count, "timeline_in_job": count,
-        "preview_items": count, "open_jobs": count, "retry_attempts": count,
+        "preview_items": count, "open_jobs": count, "sealed_secrets": count, "retry_attempts": count,
         "retry_backoff_seconds": ["type": "number"], "cancel_grace_seconds": ["type": "number"],
         "lease_seconds": ["type": "number"], "body_seconds": ["type": "number"],
         "requests_per_minute": ["type": ["integer", "null"], "minimum": 1], "failures_per_minute": count,

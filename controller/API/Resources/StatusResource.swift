@@ -65,6 +65,7 @@ struct StatusResource: Sendable {
             "keys": JSONValue(KeyCreation.maximumKeys),
             "audit_page": JSONValue(PageSize.audit),
             "open_jobs": JSONValue(limits.openJobs),
+            "sealed_secrets": JSONValue(limits.sealedSecrets),
             "retry_attempts": JSONValue(RetryPolicy.attempts.upperBound),
             "retry_backoff_seconds": .double(RetryPolicy.backoffs.upperBound),
             "cancel_grace_seconds": .double(CancelRequest.graces.upperBound),
