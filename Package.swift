@@ -238,7 +238,7 @@ let fuzzers: [Target] =
     : [
         .executableTarget(
             name: "broker-fuzz",
-            dependencies: ["Jobs", "Wire"],
+            dependencies: ["Jobs", "Signing", "Wire"],
             path: "Tests/Fuzz",
             // libFuzzer brings `main`.
             swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]

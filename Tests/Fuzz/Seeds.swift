@@ -27,6 +27,8 @@ enum Seeds {
         switch subject {
         case .agentMessage: fromAgents.map(\.bytes)
         case .controllerMessage: fromController.map(\.bytes)
+        case .envelope: [Array(envelope)]
+        case .jobKeys: keys.map { Array($0.utf8) }
         case .json: json.map { Array($0.utf8) }
         case .schema: schemas.map { Array($0.utf8) }
         case .target: targets.map { Array($0.utf8) }
@@ -37,7 +39,8 @@ enum Seeds {
     /// What a fuzzer would not come upon soon by changing bytes.
     private static func words(of subject: Subject) -> [String] {
         switch subject {
-        case .agentMessage, .controllerMessage, .json:
+        case .jobKeys: ["version ", "key ", "signature ", "\n#", "\n\n", " 21fe31dfa154a261 "]
+        case .agentMessage, .controllerMessage, .envelope, .json:
             ["true", "false", "null", #"\u00e9"#, #"\ud83d\ude00"#, "e+308", "-0", "[[", #"{"a":"#, #""""#, "\u{301}"]
         case .schema:
             [
@@ -111,6 +114,16 @@ enum Seeds {
         targetSize: 3,
         targetRoot: Array(repeating: 5, count: 32)
     ).bytes
+
+    private static let keys = [
+        """
+        version 1
+        key 21fe31dfa154a261 11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+        signature 21fe31dfa154a261 \
+        AmtsyDXw1A4nt6wre9JKc1W2teKnOSELbAMFh2GNspZPYEGYt1QMaY9WPMHhfDaJlWEPwi9rELy52N0HH26EAw==
+
+        """
+    ]
 
     private static let fromController: [ControllerMessage] = [
         .welcome(storeID: "s-1", heartbeat: .seconds(30)),

@@ -2,6 +2,7 @@
 
 import Foundation
 import Jobs
+import Signing
 import Wire
 
 /// A reader of bytes that strangers send, and what must hold for whatever it takes.
@@ -10,6 +11,10 @@ enum Subject: String, CaseIterable {
     case agentMessage = "agent-message"
     /// What the controller sends.
     case controllerMessage = "controller-message"
+    /// What of it is signed.
+    case envelope
+    /// Sets of job keys.
+    case jobKeys = "job-keys"
     /// JSON text.
     case json
     /// JSON Schemas and values that are checked against them.
@@ -24,6 +29,8 @@ enum Subject: String, CaseIterable {
         switch self {
         case .agentMessage: takeAgentMessage(bytes)
         case .controllerMessage: takeControllerMessage(bytes)
+        case .envelope: takeEnvelope(bytes)
+        case .jobKeys: takeJobKeys(String(decoding: bytes, as: UTF8.self))
         case .json: takeJSON(bytes)
         case .schema: takeSchema(bytes)
         case .target: takeTarget(String(decoding: bytes, as: UTF8.self))
@@ -50,6 +57,26 @@ enum Subject: String, CaseIterable {
             precondition(again == message, "was \(message), is \(again)")
         } catch {
             preconditionFailure("what was written of \(message) is not read: \(error)")
+        }
+    }
+
+    private func takeEnvelope(_ bytes: [UInt8]) {
+        guard let envelope = try? Envelope(bytes: Data(bytes)) else { return }
+        do {
+            let again = try Envelope(bytes: envelope.bytes)
+            precondition(again == envelope, "was \(envelope), is \(again)")
+        } catch {
+            preconditionFailure("what was written of \(envelope) is not read: \(error)")
+        }
+    }
+
+    private func takeJobKeys(_ text: String) {
+        guard let keys = try? JobKeySet(parsing: text) else { return }
+        do {
+            let again = try JobKeySet(parsing: keys.text)
+            precondition(again == keys, "was \(keys.text), is \(again.text)")
+        } catch {
+            preconditionFailure("what was written of \(keys.text) is not read: \(error)")
         }
     }
 

@@ -32,6 +32,24 @@ struct JobKeyDirectoryTests {
         }
     }
 
+    @Test(.enabled(if: geteuid() == 0, "only root can give files away"))
+    func `what root makes belongs to the user of the state directory`() throws {
+        try withDirectory { directory, files in
+            let state = files.deletingLastPathComponent()
+            try FileManager.default.setAttributes([.ownerAccountID: 12_345], ofItemAtPath: state.path)
+
+            _ = try directory.openOrCreate()
+            _ = try directory.rotate()
+
+            let all = try FileManager.default.contentsOfDirectory(atPath: files.path).map { files.appending(path: $0) }
+            #expect(all.count == 4)
+            for file in all + [files] {
+                let owner = try FileManager.default.attributesOfItem(atPath: file.path)[.ownerAccountID] as? Int
+                #expect(owner == 12_345, "\(file.lastPathComponent)")
+            }
+        }
+    }
+
     @Test func `a new key signs, and whoever trusts the old one takes it`() throws {
         try withDirectory { directory, _ in
             let old = try directory.openOrCreate()

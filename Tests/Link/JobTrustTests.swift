@@ -52,6 +52,26 @@ struct JobTrustTests {
         #expect(trust.version == 3)
     }
 
+    @Test func `what was believed once is not believed any more when its key is not trusted any more`() throws {
+        let trust = JobTrust(try set(1, [old], signedBy: []))
+        let controller = try TestController()
+        let sealed = try controller.sealed(TestController.assignment(1))
+        let signature = try old.sign(sealed.content, as: .job)
+        let signed = sealed.with(keyID: old.id, signature: Data(signature.bytes))
+        let verifier = controller.verifier(trusting: trust)
+        func isBelieved(_ sealed: SealedDelivery) -> Bool {
+            if case .accepted = verifier.open(sealed, delayedBy: .zero) { true } else { false }
+        }
+        #expect(isBelieved(signed) && isBelieved(signed))
+        #expect(!isBelieved(signed.with(content: signed.content + [0])), "other bytes under the same signature")
+        #expect(!isBelieved(signed.with(kind: .cancel)), "for something else")
+        #expect(isBelieved(signed))
+
+        trust.learn([try set(2, [new], signedBy: [old]).text])
+
+        #expect(!isBelieved(signed))
+    }
+
     @Test func `a controller without a trusted key teaches nothing`() throws {
         let trust = JobTrust(try set(5, [old], signedBy: []))
 

@@ -41,6 +41,16 @@ package enum SecretFile {
         guard rename(temporary, path) == 0 else { throw failure("replace", path) }
     }
 
+    /// Where root made a file, gives it to the owner of a directory; for others it is theirs, and stays so.
+    ///
+    /// - Throws: ``AuthorityError``.
+    package static func giveToOwner(of directory: String, _ path: String) throws(AuthorityError) {
+        guard geteuid() == 0 else { return }
+        var status = stat()
+        guard stat(directory, &status) == 0 else { throw failure("look at", directory) }
+        guard chown(path, status.st_uid, status.st_gid) == 0 else { throw failure("give away", path) }
+    }
+
     /// Gives a file that was written a name that nothing else has, in one step.
     ///
     /// - Throws: ``AuthorityError`` where the name is taken.

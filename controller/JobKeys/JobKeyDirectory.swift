@@ -11,13 +11,17 @@ package import Signing
 /// - `set-N`: version N of the set (`JobKeySet`), signed by every key that the controller had then. The highest one counts;
 ///   the earlier ones are for agents that were away while keys came and went.
 ///
+/// What root makes belongs to the owner of the directory all the same, since the controller has to read it.
+///
 /// Each change writes one set at last, in one step, and a second change at the same time fails. A crash before that leaves a
 /// key that no set names; one after it, where a key was retired, leaves the file of a key that does not count any more.
 package struct JobKeyDirectory: Sendable {
+    private let stateDirectory: String
     private let path: String
 
     /// Names the directory; nothing is read yet.
     package init(stateDirectory: String) {
+        self.stateDirectory = stateDirectory
         path = stateDirectory + "/job-keys"
     }
 
@@ -28,7 +32,10 @@ package struct JobKeyDirectory: Sendable {
         let sets = try readSets()
         if let current = sets.last { return JobSigner(key: try signingKey(of: current), sets: sets) }
         let signer = try signing { () throws(SigningError) in try JobSigner.new() }
-        try writing { () throws(AuthorityError) in try SecretFile.makeDirectory(path) }
+        try writing { () throws(AuthorityError) in
+            try SecretFile.makeDirectory(path)
+            try SecretFile.giveToOwner(of: stateDirectory, path)
+        }
         try write(signer.key)
         try write(signer.sets[0])
         return signer
@@ -103,6 +110,7 @@ package struct JobKeyDirectory: Sendable {
     private func write(_ key: JobKey) throws(JobKeyError) {
         try writing { () throws(AuthorityError) in
             try SecretFile.create(file(of: key.id), with: Data(key.seed).base64EncodedString() + "\n", mode: 0o600)
+            try SecretFile.giveToOwner(of: path, file(of: key.id))
         }
     }
 
@@ -111,6 +119,7 @@ package struct JobKeyDirectory: Sendable {
         let temporary = "\(path)/set.\(UUID().uuidString)"
         try writing { () throws(AuthorityError) in
             try SecretFile.create(temporary, with: set.text, mode: 0o644)
+            try SecretFile.giveToOwner(of: path, temporary)
             defer { try? FileManager.default.removeItem(atPath: temporary) }
             try SecretFile.link(temporary, to: file(of: set.version))
         }

@@ -49,6 +49,8 @@ struct Fleet: Service {
         self.announces = announces
         let threads = MultiThreadedEventLoopGroup.singleton.any()
         let makeTunnel = try Self.tunnels(route, group: threads, logger: logger)
+        // A host checks the signature of a job on its own processor; here they would all do it on this one.
+        let trust = JobTrust(jobKeys)
         agents = try (1...configuration.size).map { number in
             let hostname = "\(configuration.prefix)\(number)"
             var url = ""
@@ -68,7 +70,7 @@ struct Fleet: Service {
                 tunnel: tunnel,
                 verifier: DeliveryVerifier(
                     agentID: { [id] in id },
-                    trust: JobTrust(jobKeys),
+                    trust: trust,
                     now: Timestamp.now
                 ),
                 behaviour: configuration.behaviour,
