@@ -45,7 +45,6 @@ let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swif
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
-let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
@@ -143,7 +142,7 @@ let controller: [Target] = [
         nio + [
             "API", "Access", "Tokens", "Fleet", "JobDispatch", "Store", "Tunnel", "Authority", "JobKeys", "Signing",
             "Jobs", "Clocks", "Settings", "NNG", arguments,
-            hummingbird, hummingbirdCore, hummingbirdTLS, nioSSL, logging, lifecycle, signals,
+            hummingbird, hummingbirdCore, nioSSL, logging, lifecycle, signals,
         ]
     ),
 ]

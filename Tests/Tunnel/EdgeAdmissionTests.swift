@@ -183,7 +183,7 @@ struct EdgeAdmissionTests {
 
             try replace(files.certificateChain, by: renewed.certificateChain)
             try replace(files.privateKey, by: renewed.privateKey)
-            try replace(files.authorities, by: renewed.authorities)
+            try replace(#require(files.authorities), by: #require(renewed.authorities))
 
             let after = try await Wire.connect(port: test.port, files: next.agent("renewed"))
             try await after.send("new")
@@ -291,13 +291,16 @@ enum Intruder: String, CaseIterable, CustomTestStringConvertible {
     case expired
     case notYetValid
     case serverCertificate
+    case tls10
+    case tls11
+    case tls12WithoutAEAD
 
     var testDescription: String { rawValue }
 
     func context(certificates: TestCertificates) throws -> NIOSSLContext {
         let files: TLSFiles
         switch self {
-        case .noCertificate: files = try certificates.agent("intruder")
+        case .noCertificate, .tls10, .tls11, .tls12WithoutAEAD: files = try certificates.agent("intruder")
         case .foreignAuthority:
             let foreign = try TestCertificates(name: "Foreign")
             var configuration = try foreign.agent().configuration(for: .client)
@@ -313,6 +316,19 @@ enum Intruder: String, CaseIterable, CustomTestStringConvertible {
             configuration.certificateChain = []
             configuration.privateKey = nil
         }
+        try speakOld(&configuration)
         return try NIOSSLContext(configuration: configuration)
+    }
+
+    private func speakOld(_ configuration: inout TLSConfiguration) throws {
+        switch self {
+        case .tls10: (configuration.minimumTLSVersion, configuration.maximumTLSVersion) = (.tlsv1, .tlsv1)
+        case .tls11: (configuration.minimumTLSVersion, configuration.maximumTLSVersion) = (.tlsv1, .tlsv11)
+        case .tls12WithoutAEAD: configuration.maximumTLSVersion = .tlsv12
+        default: return
+        }
+        configuration.cipherSuiteValues = [
+            .TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA, .TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA,
+        ]
     }
 }

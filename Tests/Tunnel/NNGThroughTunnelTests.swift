@@ -42,7 +42,11 @@ struct NNGThroughTunnelTests {
             let request = try NNG.Socket.request()
             try request.dial(
                 "tls+tcp://localhost:\(controller.port)",
-                tls: TLS(authorityFile: files.authorities, identityFile: identityFile, serverName: "localhost")
+                tls: TLS(
+                    authorityFile: #require(files.authorities),
+                    identityFile: identityFile,
+                    serverName: "localhost"
+                )
             )
             let context = try Context(on: request)
 

@@ -6,13 +6,11 @@ import Fleet
 import FoundationEssentials
 import Hummingbird
 import HummingbirdCore
-import HummingbirdTLS
 import JobDispatch
 import JobKeys
 import Jobs
 import Logging
 import NIOCore
-import NIOSSL
 import NNG
 import ServiceLifecycle
 import Settings
@@ -200,17 +198,10 @@ struct Controller {
 
     private func serverBuilder(_ api: ControllerAPI) throws -> HTTPServerBuilder {
         guard let files = settings.httpFiles else { return .http1(configuration: http1(api)) }
-        do {
-            let chain = try NIOSSLCertificate.fromPEMFile(files.certificate).map {
-                NIOSSLCertificateSource.certificate($0)
-            }
-            let key = try NIOSSLPrivateKey(file: files.key, format: .pem)
-            var tls = TLSConfiguration.makeServerConfiguration(certificateChain: chain, privateKey: .privateKey(key))
-            // Many clients never answer the alert that closes a connection: a stop must not wait long for that.
-            tls.shutdownTimeout = .milliseconds(300)
-            return try .tls(.http1(configuration: http1(api)), tlsConfiguration: tls)
-        } catch {
-            throw Failure("\(files.certificate), \(files.key): not a certificate and its key: \(error)")
+        let configuration = http1(api)
+        let contexts = TLSContextCache(files: files, role: .server, logger: logger)
+        return HTTPServerBuilder { responder in
+            try RenewingTLSChannel(HTTP1Channel(responder: responder, configuration: configuration), contexts: contexts)
         }
     }
 }

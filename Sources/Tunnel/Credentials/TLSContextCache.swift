@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Logging
-import NIOSSL
+package import Logging
+package import NIOSSL
 import Synchronization
 
 /// Makes a TLS context from files and makes it anew when they change, so that renewals need no restart.
 ///
 /// While new files cannot be used (a certificate is there and its key is not yet), the last good context goes on, and the
 /// log says so once.
-final class TLSContextCache: Sendable {
-    enum Role: Sendable {
+package final class TLSContextCache: Sendable {
+    /// Which end of a connection the contexts are for.
+    package enum Role: Sendable {
+        /// The end that is dialled.
         case server
+        /// The end that dials.
         case client
     }
 
@@ -24,7 +27,13 @@ final class TLSContextCache: Sendable {
     private let logger: Logger
     private let state = Mutex(State())
 
-    init(files: TLSFiles, role: Role, logger: Logger) {
+    /// Makes a cache that has read nothing yet.
+    ///
+    /// - Parameters:
+    ///   - files: the PEM files.
+    ///   - role: which end the contexts are for.
+    ///   - logger: says when the files were read again, or cannot be used.
+    package init(files: TLSFiles, role: Role, logger: Logger) {
         self.files = files
         self.role = role
         self.logger = logger
@@ -33,7 +42,7 @@ final class TLSContextCache: Sendable {
     /// The context of the files as they are now; three `stat` calls when nothing has changed.
     ///
     /// - Throws: `TunnelError` with code `credentials` if there has never been a usable set of files.
-    func context() throws(TunnelError) -> NIOSSLContext {
+    package func context() throws(TunnelError) -> NIOSSLContext {
         let version = files.version()
         let result: Result<NIOSSLContext, TunnelError> = state.withLock { state in
             if let context = state.context, state.version == version { return .success(context) }

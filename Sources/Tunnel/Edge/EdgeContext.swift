@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import NIOCore
 import NIOPosix
 import NIOSSL
@@ -14,6 +15,7 @@ final class EdgeContext: Sendable {
     let connections = ConnectionSet()
     let handshakeTimeout: TimeAmount
     let limits: RelayLimits
+    private let isRefused: @Sendable (PeerIdentity) -> String?
     private let upstream: SocketAddress
     private let tuning: SocketTuning
 
@@ -30,6 +32,7 @@ final class EdgeContext: Sendable {
         self.meter = meter
         self.failures = failures
         self.contexts = contexts
+        isRefused = configuration.refusal
         handshakeTimeout = TimeAmount(configuration.handshakeTimeout)
         limits = RelayLimits(
             idle: configuration.idleTimeout.map { TimeAmount($0) },
@@ -51,13 +54,29 @@ final class EdgeContext: Sendable {
             .connect(to: upstream)
     }
 
-    /// Enters a connection to nng into the directory until it closes; false if it has closed already.
+    /// Why a client whose handshake was good is not let through; nil where it is.
+    ///
+    /// The end of its certificate is looked at here as well: a resumed session, or one that stands for long, has outlived
+    /// the check of the handshake.
+    func refusal(of identity: PeerIdentity) -> String? {
+        if identity.expiresAt <= time(nil) { return "its certificate has expired" }
+        return isRefused(identity)
+    }
+
+    /// Enters a connection to nng into the directory until it closes; false if it has closed already, or if its identity
+    /// was refused meanwhile.
     func register(_ identity: PeerIdentity, upstream: any Channel) -> Bool {
         guard upstream.isActive, let port = upstream.localAddress?.port else { return false }
-        let connection = directory.insert(identity, localPort: port)
+        let connection = directory.insert(identity, localPort: port) { upstream.close(promise: nil) }
         let directory = directory
         upstream.closeFuture.whenComplete { _ in directory.remove(localPort: port, connection: connection) }
-        return true
+        // Entered before it is asked: of a refusal at this moment, either this learns or whoever closes what is entered.
+        return refusal(of: identity) == nil
+    }
+
+    /// Closes the connections of those who would not be let in any more.
+    func closeUnwelcome() {
+        directory.close { refusal(of: $0) != nil }
     }
 
     /// Sets up a connection that has been admitted.

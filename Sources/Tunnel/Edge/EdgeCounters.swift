@@ -16,6 +16,8 @@ package struct EdgeCounters: Sendable, Hashable {
     package var handshakeTimeouts = 0
     /// Connections closed at once because there were too many.
     package var refused = 0
+    /// Clients whose certificate was good and who were not let through all the same, as those who are revoked.
+    package var unwelcome = 0
     /// Authenticated clients that could not be connected to nng.
     package var upstreamFailed = 0
     /// Connections closed because nothing moved in either direction.
@@ -35,12 +37,14 @@ final class EdgeMeter: Sendable {
     private let handshakesFailed = Atomic<Int>(0)
     private let handshakeTimeouts = Atomic<Int>(0)
     private let refused = Atomic<Int>(0)
+    private let unwelcome = Atomic<Int>(0)
     private let upstreamFailed = Atomic<Int>(0)
 
     func countAccepted() { accepted.add(1, ordering: .relaxed) }
     func countHandshakeFailed() { handshakesFailed.add(1, ordering: .relaxed) }
     func countHandshakeTimeout() { handshakeTimeouts.add(1, ordering: .relaxed) }
     func countRefused() { refused.add(1, ordering: .relaxed) }
+    func countUnwelcome() { unwelcome.add(1, ordering: .relaxed) }
     func countUpstreamFailed() { upstreamFailed.add(1, ordering: .relaxed) }
 
     func snapshot(gate: AdmissionGate) -> EdgeCounters {
@@ -51,6 +55,7 @@ final class EdgeMeter: Sendable {
             handshakesFailed: handshakesFailed.load(ordering: .relaxed),
             handshakeTimeouts: handshakeTimeouts.load(ordering: .relaxed),
             refused: refused.load(ordering: .relaxed),
+            unwelcome: unwelcome.load(ordering: .relaxed),
             upstreamFailed: upstreamFailed.load(ordering: .relaxed),
             closedIdle: relay.closedIdle,
             bytesFromClients: relay.bytesFromNear,

@@ -46,7 +46,13 @@ final class EdgeHandshakeHandler: ChannelInboundHandler, RemovableChannelHandler
         do {
             let handler = try context.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self)
             guard let certificate = handler.peerCertificate else { throw NIOSSLError.noCertificateToValidate }
-            connect(context: context, as: try PeerIdentity(certificate: certificate, remoteAddress: remoteAddress))
+            let identity = try PeerIdentity(certificate: certificate, remoteAddress: remoteAddress)
+            if let reason = edge.refusal(of: identity) {
+                edge.meter.countUnwelcome()
+                edge.failures.refused(remoteAddress, reason: "\(identity.hostname ?? identity.agentID): \(reason)")
+                return context.close(promise: nil)
+            }
+            connect(context: context, as: identity)
         } catch {
             refuse(error)
             context.close(promise: nil)

@@ -31,6 +31,12 @@ extension EdgeService {
         package var backlog: Int32 = 4096
         /// Event loops, when the edge makes its own.
         package var threads: Int = 1
+        /// Why an identity may not connect, though its certificate is good: it is revoked, say; nil where it may.
+        ///
+        /// Asked before a connection to nng is made, and again of all that are connected, see `closeUnwelcome()`.
+        package var refusal: @Sendable (PeerIdentity) -> String? = { _ in nil }
+        /// How often connections are looked at whose certificates may have ended.
+        package var recheckInterval: Duration = .seconds(30)
 
         /// A configuration with the defaults; set the rest as needed.
         ///

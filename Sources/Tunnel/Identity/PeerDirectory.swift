@@ -11,6 +11,7 @@ package final class PeerDirectory: Sendable {
     private struct Entry {
         var connection: UInt64
         var identity: PeerIdentity
+        var close: @Sendable () -> Void
     }
 
     private struct State {
@@ -38,12 +39,25 @@ package final class PeerDirectory: Sendable {
     }
 
     /// Enters a connection; the number returned names it, since the port alone may soon be another connection's.
-    func insert(_ identity: PeerIdentity, localPort: Int) -> UInt64 {
+    ///
+    /// - Parameters:
+    ///   - identity: Who is behind it.
+    ///   - localPort: The port it reaches nng from.
+    ///   - close: Closes it at once.
+    /// - Returns: The number.
+    func insert(_ identity: PeerIdentity, localPort: Int, close: @escaping @Sendable () -> Void) -> UInt64 {
         state.withLock { state in
             state.lastConnection += 1
-            state.entries[localPort] = Entry(connection: state.lastConnection, identity: identity)
+            let entry = Entry(connection: state.lastConnection, identity: identity, close: close)
+            state.entries[localPort] = entry
             return state.lastConnection
         }
+    }
+
+    /// Closes every connection whose identity fits.
+    func close(where fits: (PeerIdentity) -> Bool) {
+        let entries = state.withLock { Array($0.entries.values) }
+        for entry in entries where fits(entry.identity) { entry.close() }
     }
 
     /// Removes a connection, unless its port has gone to a newer one in the meantime.

@@ -5,34 +5,67 @@ import NIOSSL
 
 /// Who is at the other end of a connection, as its certificate says.
 ///
-/// The agent id is bound to the key, not to the name: a renewed certificate with the same key is the same agent, and a
-/// reinstalled host with a new key is another one.
+/// A certificate that the controller has issued to an agent carries the agent's id, as the URI `urn:broker:agent:ID` among
+/// its alternative names: so an agent stays who it is when it takes a new key. In any other certificate the id follows
+/// from the key: a renewed certificate with the same key is the same agent, and a host with a new key is another one.
 package struct PeerIdentity: Sendable, Hashable {
-    /// The first 32 hexadecimal digits of the SHA-256 over the certificate's SubjectPublicKeyInfo.
+    /// 32 hexadecimal digits: what the certificate says, or the beginning of the key's fingerprint.
     package var agentID: String
+    /// The SHA-256 over the certificate's SubjectPublicKeyInfo, 64 lower-case hexadecimal digits.
+    package var keyFingerprint: String
     /// The first DNS name in the certificate: the hostname it was issued for.
     package var hostname: String?
     /// Address and port the connection came from, for logs.
     package var remoteAddress: String
+    /// When the certificate ends, in seconds since 1970.
+    package var expiresAt: Int
 
     /// An identity made by hand, as tests of other modules need it.
     ///
     /// - Parameters:
     ///   - agentID: 32 lower-case hexadecimal digits.
+    ///   - keyFingerprint: 64 lower-case hexadecimal digits.
     ///   - hostname: The DNS name in the certificate.
     ///   - remoteAddress: Address and port of the peer.
-    package init(agentID: String, hostname: String?, remoteAddress: String) {
+    ///   - expiresAt: When the certificate ends, in seconds since 1970.
+    package init(
+        agentID: String,
+        keyFingerprint: String = "",
+        hostname: String?,
+        remoteAddress: String,
+        expiresAt: Int = .max
+    ) {
         self.agentID = agentID
+        self.keyFingerprint = keyFingerprint
         self.hostname = hostname
         self.remoteAddress = remoteAddress
+        self.expiresAt = expiresAt
     }
 
     init(certificate: NIOSSLCertificate, remoteAddress: String) throws {
-        agentID = try Tunnel.agentID(of: certificate)
-        hostname = certificate._subjectAlternativeNames()
-            .first { $0.nameType == .dnsName }
-            .map { String(decoding: $0.contents, as: UTF8.self) }
+        let names = certificate._subjectAlternativeNames()
+        func texts(_ type: _SubjectAlternativeName.NameType) -> some Sequence<String> {
+            names.lazy.filter { $0.nameType == type }.map { String(decoding: $0.contents, as: UTF8.self) }
+        }
+        keyFingerprint = try Tunnel.keyFingerprint(of: certificate)
+        agentID = texts(.uri).compactMap(Self.agentID(inURI:)).first { _ in true } ?? String(keyFingerprint.prefix(32))
+        hostname = texts(.dnsName).first { _ in true }
+        expiresAt = certificate.notValidAfter
         self.remoteAddress = remoteAddress
+    }
+
+    /// The id in a URI that names an agent; nil for any other.
+    private static func agentID(inURI uri: String) -> String? {
+        let prefix = "urn:broker:agent:"
+        guard uri.hasPrefix(prefix) else { return nil }
+        let id = uri.dropFirst(prefix.count)
+        let isID =
+            id.utf8.count == 32
+            && id.utf8.allSatisfy { byte in
+                (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                    || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
+            }
+        return isID ? String(id) : nil
     }
 }
 
@@ -46,7 +79,7 @@ package func agentID(ofCertificatePEMFile path: String) throws(TunnelError) -> S
         guard let leaf = try NIOSSLCertificate.fromPEMFile(path).first else {
             throw TunnelError(.credentials, "\(path) holds no certificate")
         }
-        return try agentID(of: leaf)
+        return try PeerIdentity(certificate: leaf, remoteAddress: "").agentID
     } catch let error as TunnelError {
         throw error
     } catch {
@@ -54,8 +87,8 @@ package func agentID(ofCertificatePEMFile path: String) throws(TunnelError) -> S
     }
 }
 
-private func agentID(of certificate: NIOSSLCertificate) throws -> String {
+private func keyFingerprint(of certificate: NIOSSLCertificate) throws -> String {
     let digest = SHA256.hash(data: try certificate.extractPublicKey().toSPKIBytes())
     let digits = Array("0123456789abcdef".utf8)
-    return String(decoding: digest.prefix(16).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    return String(decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
 }

@@ -11,15 +11,9 @@ import Tunnel
 
 /// What `broker-controller` is told by its file, the environment `BROKER_CONTROLLER_…`, and its flags.
 struct ControllerSettings: Sendable {
-    /// Certificate and key of the HTTP side.
-    struct HTTPFiles: Sendable {
-        let certificate: String
-        let key: String
-    }
-
     let stateDirectory: String
     let http: NetworkAddress
-    let httpFiles: HTTPFiles?
+    let httpFiles: TLSFiles?
     let agents: NetworkAddress
     let agentFiles: TLSFiles
     let access: AccessControl.Limits
@@ -83,9 +77,10 @@ struct ControllerSettings: Sendable {
         httpFiles =
             isInsecure
             ? nil
-            : HTTPFiles(
-                certificate: try settings.required("http.certificate"),
-                key: try settings.required("http.key")
+            : TLSFiles(
+                certificateChain: try settings.required("http.certificate"),
+                privateKey: try settings.required("http.key"),
+                authorities: nil
             )
         agents = try settings.address("agents.listen") ?? NetworkAddress(host: "0.0.0.0", port: 7443)
         agentFiles = TLSFiles(
