@@ -23,7 +23,7 @@ demo: packages ## a controller and three agents on this machine (ONCE=1: end by 
 	@scripts/demo "$$($(BUILD) --show-bin-path)"
 
 # Suites that start many processes come after those that watch the time: two processors are not enough for both at once.
-HEAVY := ^(BenchTests|EndToEndTests|FaultsTests)\.
+HEAVY := ^(BenchTests|EndToEndTests|FaultsTests|SecurityTests)\.
 
 test: build ## all tests
 	$(SWIFT) test --skip-build --disable-xctest --skip '$(HEAVY)'

@@ -84,6 +84,7 @@ let shared: [Target] = [
     module("Tunnel", path: "Sources/Tunnel", nio + [nioTLS, nioSSL, crypto, logging, lifecycle]),
     module("Jobs", path: "Sources/Jobs", []),
     module("Access", path: "Sources/Access", ["Jobs", crypto]),
+    module("Credentials", path: "Sources/Credentials", [x509, asn1, crypto]),
     module("Clocks", path: "Sources/Clocks", ["Jobs"]),
     .systemLibrary(name: "CYAML", path: "Sources/CYAML", providers: [.apt(["libyaml-dev"])]),
     module(
@@ -110,8 +111,8 @@ let shared: [Target] = [
 ]
 
 let controller: [Target] = [
-    module("Authority", path: "controller/Authority", [x509, asn1, crypto]),
-    module("JobKeys", path: "controller/JobKeys", ["Signing", "Authority"]),
+    module("Authority", path: "controller/Authority", ["Credentials", x509, asn1, crypto]),
+    module("JobKeys", path: "controller/JobKeys", ["Signing", "Authority", "Credentials"]),
     module("Store", path: "controller/Store", ["Jobs", "Access", "CSQLite", grdb]),
     module(
         "JobDispatch",
@@ -129,19 +130,24 @@ let controller: [Target] = [
         ["Jobs", "Access", jwtKit, httpClient, nioCore, nioHTTP, nioSSL, logging, lifecycle]
     ),
     module(
+        "Enrolment",
+        path: "controller/Enrolment",
+        ["Jobs", "Store", "JobDispatch", "Authority", "Credentials", crypto, logging]
+    ),
+    module(
         "API",
         path: "controller/API",
         [
-            "Jobs", "Access", "Tokens", "Store", "JobDispatch", hummingbird, httpTypes, nioCore, nioHTTPTypes, logging,
-            lifecycle,
+            "Jobs", "Access", "Tokens", "Store", "JobDispatch", "Enrolment", hummingbird, httpTypes, nioCore,
+            nioHTTPTypes, crypto, logging, lifecycle,
         ]
     ),
     program(
         "broker-controller",
         path: "controller/Daemon",
         nio + [
-            "API", "Access", "Tokens", "Fleet", "JobDispatch", "Store", "Tunnel", "Authority", "JobKeys", "Signing",
-            "Jobs", "Clocks", "Settings", "NNG", arguments,
+            "API", "Access", "Tokens", "Fleet", "JobDispatch", "Store", "Enrolment", "Tunnel", "Authority", "Credentials",
+            "JobKeys", "Signing", "Wire", "Jobs", "Clocks", "Settings", "NNG", arguments, crypto,
             hummingbird, hummingbirdCore, nioSSL, logging, lifecycle, signals,
         ]
     ),
@@ -157,15 +163,14 @@ let agent: [Target] = [
         ["Jobs", "Operations", "Policy", "CSQLite", logging, lifecycle],
         linker: [.linkedLibrary(":libsqlite3.a")]
     ),
+    module("Membership", path: "agent/Membership", ["Jobs", "Credentials", "BrokerClient"]),
     module("Link", path: "agent/Link", ["Jobs", "Wire", "Signing", "NNG", "Tunnel", "Runner", logging, lifecycle]),
     program(
         "broker-agent",
         path: "agent/Daemon",
         [
-            "Link", "Runner", "Operations", "Policy", "Sealing", "Tunnel", "Jobs", "Clocks", "Settings", arguments,
-            logging,
-            lifecycle,
-            signals,
+            "Link", "Runner", "Operations", "Policy", "Sealing", "Membership", "Tunnel", "Wire", "Jobs", "Credentials",
+            "BrokerClient", "Clocks", "Settings", arguments, logging, lifecycle, signals,
         ]
     ),
 ]
@@ -190,7 +195,9 @@ let allTests: [Target] = [
     ),
     tests("BrokerClient", ["BrokerClient", "Jobs", "StubController"]),
     tests("CommandLine", ["CommandLine", "Access", "BrokerClient", "Jobs", "StubController", "broker"]),
-    tests("Authority", ["Authority", x509, asn1]),
+    tests("Authority", ["Authority", "Credentials", x509, asn1]),
+    tests("Enrolment", ["Enrolment", "Jobs"]),
+    tests("Membership", ["Membership", "Authority", "Credentials"]),
     tests("JobKeys", ["JobKeys", "Signing"]),
     tests("Store", ["Store", "Access", "Jobs", grdb]),
     tests("JobDispatch", ["JobDispatch", "Access", "Store", "Sealing", "Jobs", logging]),
@@ -226,6 +233,10 @@ let allTests: [Target] = [
             "Deployments", "TokenVectors", "BrokerClient", "Access", "Jobs", "JobKeys", "Signing", "Wire", "NNG",
             "Tunnel", grdb, logging,
         ] + programs
+    ),
+    tests(
+        "Security",
+        nio + ["Deployments", "BrokerClient", "Jobs", "Authority", "Credentials", nioSSL] + programs
     ),
     tests("Faults", nio + ["Deployments", "BrokerClient", "Jobs", "Wire", grdb, nioSSL] + programs),
 ]

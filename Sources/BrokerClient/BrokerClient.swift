@@ -96,7 +96,23 @@ public struct BrokerClient: Sendable {
 
     private static func tls(_ configuration: BrokerClientConfiguration) throws(BrokerClientError) -> TLSConfiguration {
         var tls = TLSConfiguration.makeClientConfiguration()
-        guard let path = configuration.caFile else { return tls }
+        switch configuration.trust {
+        case .system(caFile: nil): break
+        case .system(let path?): tls.additionalTrustRoots = [.certificates(try certificates(inFile: path))]
+        case .only(let text): tls.trustRoots = .certificates(try certificates(inPEM: text))
+        case .anyone: tls.certificateVerification = .none
+        }
+        return tls
+    }
+
+    private static func certificates(inPEM text: String) throws(BrokerClientError) -> [NIOSSLCertificate] {
+        guard let certificates = try? NIOSSLCertificate.fromPEMBytes(Array(text.utf8)), !certificates.isEmpty else {
+            throw invalid("the authorities are not PEM with certificates")
+        }
+        return certificates
+    }
+
+    private static func certificates(inFile path: String) throws(BrokerClientError) -> [NIOSSLCertificate] {
         if let reason = whyUnreadable(path) {
             throw invalid("cannot read the CA file \(path): \(reason)")
         }
@@ -107,8 +123,7 @@ public struct BrokerClient: Sendable {
             throw invalid("the CA file \(path) is not PEM with certificates")
         }
         guard !certificates.isEmpty else { throw invalid("the CA file \(path) has no certificate in it") }
-        tls.additionalTrustRoots = [.certificates(certificates)]
-        return tls
+        return certificates
     }
 
     private static func invalid(_ message: String) -> BrokerClientError {

@@ -1,5 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
+/// Whose certificates a client takes for the controller's.
+public enum ControllerTrust: Hashable, Sendable {
+    /// Those of the authorities that the system trusts, and of a PEM file with more of them.
+    case system(caFile: String?)
+    /// Those of these authorities alone: PEM.
+    case only(authorities: String)
+    /// Anyone's. Only to ask for what is then checked by other means, and with nothing secret in the call.
+    case anyone
+}
+
 /// Where the controller is, and how to speak to it.
 public struct BrokerClientConfiguration: Sendable {
     /// The controller's URL, `http` or `https`.
@@ -8,8 +18,8 @@ public struct BrokerClientConfiguration: Sendable {
     public var url: String
     /// The API key; nil to send none.
     public var key: String?
-    /// A PEM file with certificates to trust besides those of the system.
-    public var caFile: String?
+    /// Whose certificate the controller may show.
+    public var trust: ControllerTrust
     /// How long a connection may take to be made.
     public var connectTimeout: Duration
     /// How long a whole call may take.
@@ -26,7 +36,7 @@ public struct BrokerClientConfiguration: Sendable {
     public init(url: String, key: String? = nil, caFile: String? = nil) {
         self.url = url
         self.key = key
-        self.caFile = caFile
+        trust = .system(caFile: caFile)
         connectTimeout = .seconds(10)
         requestTimeout = .seconds(60)
         maximumAnswer = 512 * 1024 * 1024

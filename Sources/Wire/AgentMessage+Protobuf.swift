@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import FoundationEssentials
 import Jobs
 import SwiftProtobuf
 
@@ -14,6 +15,11 @@ extension AgentMessage {
         case .hello(let hello): self = .hello(try Introduction(hello))
         case .poll(let poll): self = .poll(try Poll(poll))
         case .reports(let reports): self = .reports(try AgentMessage.reports(reports))
+        case .credentials(let request):
+            guard request.certificateRequest.count <= WireLimits.certificateRequest else {
+                throw .malformed("the certificate request is too large")
+            }
+            self = .credentials(certificateRequest: Array(request.certificateRequest))
         case nil: throw .malformed("no body")
         }
     }
@@ -26,6 +32,7 @@ extension AgentMessage {
         case .hello(let introduction): message.hello = introduction.protobuf
         case .poll(let poll): message.poll = poll.protobuf
         case .reports(let reports): message.reports.reports = reports.map(\.protobuf)
+        case .credentials(let request): message.credentials.certificateRequest = Data(request)
         }
         return serialise(message)
     }

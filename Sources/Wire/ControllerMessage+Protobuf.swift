@@ -35,6 +35,14 @@ extension ControllerMessage {
                 message: refusal.message,
                 retryAfter: .milliseconds(refusal.retryAfterMs)
             )
+        case .credentials(let credentials):
+            self = .credentials(
+                AgentCredentials(
+                    certificateChain: credentials.certificateChain,
+                    authorities: credentials.authorities,
+                    jobKeys: credentials.jobKeys
+                )
+            )
         case nil:
             throw .malformed("no body")
         }
@@ -58,6 +66,10 @@ extension ControllerMessage {
             if let heartbeat { message.work.heartbeatMs = UInt32(clamping: heartbeat.wholeMilliseconds) }
         case .receipt(let sequences):
             message.receipt.sequences = sequences
+        case .credentials(let credentials):
+            message.credentials.certificateChain = credentials.certificateChain
+            message.credentials.authorities = credentials.authorities
+            message.credentials.jobKeys = credentials.jobKeys
         case .refusal(let code, let text, let retryAfter):
             message.refusal.code = code
             message.refusal.message = text

@@ -87,6 +87,25 @@ package enum AgentMessage: Hashable, Sendable {
     case poll(Poll)
     /// Tells what happened.
     case reports([RunReport])
+    /// Asks for the authorities to trust and, with a certificate request (PKCS#10, DER), for the next certificate.
+    case credentials(certificateRequest: [UInt8])
+}
+
+/// What an agent is told about the certificates of both sides.
+package struct AgentCredentials: Hashable, Sendable {
+    /// The agent's certificate and intermediate ones, PEM; empty where it asked for none.
+    package var certificateChain: String
+    /// The authorities to trust, PEM; the first one issues certificates now.
+    package var authorities: String
+    /// The keys that may sign jobs; empty where there are none.
+    package var jobKeys: String
+
+    /// Makes a value of its parts.
+    package init(certificateChain: String, authorities: String, jobKeys: String) {
+        self.certificateChain = certificateChain
+        self.authorities = authorities
+        self.jobKeys = jobKeys
+    }
 }
 
 /// A message from the controller.
@@ -100,6 +119,8 @@ package enum ControllerMessage: Hashable, Sendable {
     case work(storeID: String, [SealedDelivery], parked: Duration, heartbeat: Duration? = nil)
     /// These reports are on disk.
     case receipt([Int64])
+    /// What was asked for.
+    case credentials(AgentCredentials)
     /// Not granted.
     case refusal(code: String, message: String, retryAfter: Duration)
 }
@@ -130,6 +151,8 @@ package enum WireLimits {
     package static let depth = 64
     /// Reports in one message.
     package static let reports = 1000
+    /// Bytes of a certificate request.
+    package static let certificateRequest = 8192
     /// The highest number of a delivery.
     package static let held: UInt64 = 1 << 53
     /// Active runs in one poll.

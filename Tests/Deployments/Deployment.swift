@@ -147,7 +147,7 @@ package final class Deployment: Sendable {
             "http.certificate": "\(base)/tls/controller.pem", "http.key": "\(base)/tls/controller-key.pem",
             "agents.listen": "\(surroundings.agentsHost):\(agents)",
             "agents.certificate": "\(base)/tls/controller.pem", "agents.key": "\(base)/tls/controller-key.pem",
-            "agents.authority": "\(base)/ca/ca.pem",
+            "authority.directory": "\(base)/ca",
         ]
         settings.merge(more) { $1 }
         return ["serve"] + settings.flatMap { ["--set", "\($0.key)=\($0.value)"] }
@@ -208,6 +208,13 @@ package final class Deployment: Sendable {
             )
             guard result.status == 0 else { throw DeploymentError(result.errors) }
         }
+    }
+
+    /// Starts a program that is ended with the deployment.
+    package func start(_ name: String, _ arguments: [String], log: URL) throws -> Program {
+        let program = try Program(name, arguments, log: log)
+        programs.withLock { $0.append(program) }
+        return program
     }
 
     /// Starts a process with simulated agents.

@@ -82,6 +82,7 @@ struct LinkServiceTests {
             case .reports(let reports):
                 receipts.withLock { $0 += 1 }
                 return .receipt(reports.map(\.sequence))
+            case .credentials: return nil
             }
         } _: { seen in
             var messages = seen.makeAsyncIterator()
@@ -97,7 +98,7 @@ struct LinkServiceTests {
                 switch await messages.next() {
                 case .poll(let poll): held.append(poll.held)
                 case .reports(let some): reports += some
-                case .hello, nil: Issue.record("unexpected")
+                case .hello, .credentials, nil: Issue.record("unexpected")
                 }
             }
             #expect(held.first == 0)
@@ -118,7 +119,7 @@ struct LinkServiceTests {
                     return !given
                 }
                 return isFirst ? .work(storeID: "store", work, parked: .zero) : nil
-            case .reports: return nil
+            case .reports, .credentials: return nil
             }
         } _: { seen in
             for await message in seen {
@@ -192,6 +193,7 @@ struct LinkServiceTests {
             case .hello: .welcome(storeID: "new", heartbeat: .seconds(30))
             case .poll: nil
             case .reports(let reports): .receipt(reports.map(\.sequence))
+            case .credentials: nil
             }
         } _: { seen in
             for await message in seen {
@@ -211,7 +213,7 @@ struct LinkServiceTests {
                 hellos.withLock { $0 += 1 }
                 return .welcome(storeID: "store", heartbeat: .seconds(30))
             case .poll: return hellos.withLock { $0 } == 1 ? .introduce : nil
-            case .reports: return nil
+            case .reports, .credentials: return nil
             }
         } _: { seen in
             var polls: [UInt64] = []
@@ -237,7 +239,7 @@ struct LinkServiceTests {
                 return count < 3
                     ? .refusal(code: "busy", message: "too many", retryAfter: .milliseconds(50))
                     : .welcome(storeID: "store", heartbeat: .seconds(30))
-            case .poll, .reports: return nil
+            case .poll, .reports, .credentials: return nil
             }
         } _: { seen in
             for await message in seen { if case .poll = message { break } }
@@ -261,7 +263,7 @@ struct LinkServiceTests {
                 }
                 // Without the shorter interval the second poll would be waited for for ten minutes.
                 return isFirst ? .work(storeID: "store", [], parked: .zero, heartbeat: .milliseconds(50)) : nil
-            case .reports: return nil
+            case .reports, .credentials: return nil
             }
         } _: { seen in
             var hellos = 0
@@ -295,6 +297,7 @@ struct LinkServiceTests {
                 return count == 1
                     ? .refusal(code: "unavailable", message: "not now", retryAfter: .milliseconds(1))
                     : .receipt(reports.map(\.sequence))
+            case .credentials: return nil
             }
         } _: { seen in
             var told: [[Int64]] = []

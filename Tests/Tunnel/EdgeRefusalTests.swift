@@ -47,7 +47,7 @@ struct EdgeRefusalTests {
             #expect(try await badUpstream.receiveText(5) == "hello")
 
             revoked.add("web-2")
-            test.edge.closeUnwelcome()
+            test.directory.close { revoked.refusal(of: $0) != nil }
 
             try await bad.end()
             try await badUpstream.end()

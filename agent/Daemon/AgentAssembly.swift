@@ -5,6 +5,7 @@ import FoundationEssentials
 import Jobs
 import Link
 import Logging
+import Membership
 import Operations
 import Policy
 import Runner
@@ -13,6 +14,7 @@ import ServiceLifecycle
 import Settings
 import Tunnel
 import UnixSignals
+import Wire
 
 /// Assembles the agent's services and runs them.
 struct AgentAssembly {
@@ -143,7 +145,32 @@ struct AgentAssembly {
             collectFacts: {
                 HostFacts.collect().merging([SealingPublicKey.fact: .string(sealingKey.text)]) { $1 }
             },
+            credentials: settings.renewal.flatMap(makeCredentials),
             logger: logger
+        )
+    }
+
+    private func makeCredentials(interval: Duration) -> CredentialExchange? {
+        guard let authorities = settings.files.authorities else { return nil }
+        let membership = Membership(
+            files: MembershipFiles(
+                certificate: settings.files.certificateChain,
+                key: settings.files.privateKey,
+                authorities: authorities
+            ),
+            hostname: settings.hostname
+        )
+        return CredentialExchange(
+            interval: interval,
+            // The certificate's times are those of the wall clock.
+            certificateRequest: { try membership.certificateRequest(now: Date()) },
+            take: { answer in
+                try membership.take(
+                    certificate: answer.certificateChain,
+                    authorities: answer.authorities,
+                    jobKeys: answer.jobKeys
+                )
+            }
         )
     }
 }

@@ -11,7 +11,20 @@ struct AgentProgram: AsyncParsableCommand {
         commandName: "broker-agent",
         abstract: "Runs operations on this host for a broker controller, and reports what came of them.",
         version: version,
-        subcommands: [RunCommand.self, PolicyCommand.self],
+        subcommands: [RunCommand.self, JoinCommand.self, PolicyCommand.self],
         defaultSubcommand: RunCommand.self
     )
+
+    /// The settings of a file, of the environment, and of flags.
+    ///
+    /// - Throws: `SettingsError`.
+    static func settings(file: String?, flags: [String]) throws -> Settings {
+        try Settings(
+            file: file,
+            environment: ProcessInfo.processInfo.environment,
+            prefix: "broker.agent",
+            flags: try Settings.flags(flags, known: AgentSettings.known),
+            known: AgentSettings.known
+        )
+    }
 }

@@ -11,6 +11,8 @@ struct AgentSettings: Sendable {
     let controller: NetworkAddress
     let serverName: String?
     let files: TLSFiles
+    /// How often the controller is asked for certificates; nil where they come from elsewhere.
+    let renewal: Duration?
     let hostname: String
     let labels: [String: String]
     let stateDirectory: String
@@ -32,6 +34,8 @@ struct AgentSettings: Sendable {
         SettingKey("tls.key", "PEM file of its private key"),
         SettingKey("tls.authority", "PEM file of the authority of the controller's certificate"),
         SettingKey("tls.server_name", "the name in the controller's certificate", fallback: "the controller's host"),
+        SettingKey("tls.renew", "true has the controller renew the certificate", fallback: "false"),
+        SettingKey("tls.check_interval", "how often that is looked at", fallback: "1h"),
         SettingKey("hostname", "the name of this host", fallback: "what the system says"),
         SettingKey("labels", "a list of name=value that targets can select by", fallback: "none"),
         SettingKey("state_dir", "the ledger of what has been executed", fallback: "/var/lib/broker-agent"),
@@ -65,6 +69,9 @@ struct AgentSettings: Sendable {
             privateKey: try settings.required("tls.key"),
             authorities: try settings.required("tls.authority")
         )
+        let intervals = Duration.milliseconds(100) ... .seconds(86_400)
+        let interval = try settings.duration("tls.check_interval", in: intervals) ?? .seconds(3600)
+        renewal = try settings.bool("tls.renew") == true ? interval : nil
         guard let hostname = settings.string("hostname") ?? HostFacts.hostname else {
             throw SettingsError("the system does not say this host's name; set 'hostname'")
         }

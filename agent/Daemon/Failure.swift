@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import BrokerClient
+import Credentials
 import Link
 import Runner
 import Settings
@@ -18,6 +20,8 @@ struct Failure: Error, CustomStringConvertible {
         switch error {
         case let error as Failure: self = error
         case let error as SettingsError: self.init(error.message)
+        case let error as CredentialsError: self.init("\(doing): \(error.message)")
+        case let error as BrokerClientError: self.init("\(doing): \(error.message)")
         case let error as LedgerError: self.init(error.message)
         case let error as LinkTrustError: self.init(error.description)
         default: self.init("\(doing): \(error)")

@@ -17,6 +17,7 @@ package final class LinkService: Service {
     let configuration: LinkConfiguration
     let runner: any RunHolder
     let verifier: DeliveryVerifier
+    let credentials: CredentialExchange?
     let logger: Logger
     private let dialURL: @Sendable () async throws -> String
     private let collectFacts: @Sendable () -> [String: JSONValue]
@@ -34,6 +35,7 @@ package final class LinkService: Service {
     ///   - instance: a random text, new with each start of the program.
     ///   - dialURL: where nng dials, known once the tunnel listens.
     ///   - collectFacts: what is found out about the host.
+    ///   - credentials: how certificates are renewed; nil where they come from elsewhere.
     ///   - logger: for changes of the link.
     package init(
         configuration: LinkConfiguration,
@@ -42,8 +44,10 @@ package final class LinkService: Service {
         instance: String,
         dialURL: @escaping @Sendable () async throws -> String,
         collectFacts: @escaping @Sendable () -> [String: JSONValue],
+        credentials: CredentialExchange? = nil,
         logger: Logger
     ) {
+        self.credentials = credentials
         self.configuration = configuration
         self.runner = runner
         self.verifier = verifier

@@ -9,11 +9,11 @@ import Wire
 
 /// One session with the controller, from the hello to the first thing that goes wrong.
 ///
-/// Three requests can be open side by side over one connection, each on a context of its own: the poll, which the
-/// controller parks; reports; and a hello where facts have changed.
+/// Four requests can be open side by side over one connection, each on a context of its own: the poll, which the
+/// controller parks; reports; a hello where facts have changed; and a question for certificates.
 final class LinkSession: Sendable {
     private let link: LinkService
-    private let logger: Logger
+    let logger: Logger
     private let welcome = Mutex<Welcome?>(nil)
 
     private struct Welcome {
@@ -29,7 +29,7 @@ final class LinkSession: Sendable {
     /// Whether the controller has welcomed this session.
     var wasWelcome: Bool { welcome.withLock { $0 != nil } }
 
-    private var configuration: LinkConfiguration { link.configuration }
+    var configuration: LinkConfiguration { link.configuration }
 
     /// Connects, says hello, and serves until something goes wrong or the task is cancelled.
     ///
@@ -46,6 +46,7 @@ final class LinkSession: Sendable {
         let reports = try Context(on: socket)
         let greetings = try Context(on: socket)
         let polls = try Context(on: socket)
+        let certificates = try Context(on: socket)
 
         let first = link.introduction()
         try await hello(first, on: greetings)
@@ -53,20 +54,19 @@ final class LinkSession: Sendable {
         link.setLinked(true)
         defer { link.setLinked(false) }
         do {
-            try await serve(polls: polls, reports: reports, greetings: greetings, told: first)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await self.keepPolling(on: polls) }
+                group.addTask { try await self.keepReporting(on: reports) }
+                group.addTask { try await self.keepFactsFresh(on: greetings, told: first) }
+                if let exchange = link.credentials {
+                    group.addTask { try await self.keepCredentials(exchange, on: certificates) }
+                }
+                defer { group.cancelAll() }
+                try await group.next()
+            }
         } catch {
             if Task.isCancelled { await flush(reports) }
             throw error
-        }
-    }
-
-    private func serve(polls: Context, reports: Context, greetings: Context, told: Introduction) async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await self.keepPolling(on: polls) }
-            group.addTask { try await self.keepReporting(on: reports) }
-            group.addTask { try await self.keepFactsFresh(on: greetings, told: told) }
-            defer { group.cancelAll() }
-            try await group.next()
         }
     }
 
@@ -78,7 +78,7 @@ final class LinkSession: Sendable {
             // Before the first poll: what comes then may be signed by a key that is new.
             link.verifier.trust.learn(jobKeys)
             welcome.withLock { $0 = Welcome(storeID: storeID, heartbeat: heartbeat) }
-        case .introduce, .work, .receipt, .refusal:
+        case .introduce, .work, .receipt, .credentials, .refusal:
             throw LinkError.unexpectedAnswer(to: "hello")
         }
     }
@@ -117,7 +117,7 @@ final class LinkSession: Sendable {
                 try await accept(deliveries.map { open($0, delayedBy: onTheWay) }, storeID: storeID)
             case .introduce:
                 throw LinkError.unknownSession
-            case .welcome, .receipt, .refusal:
+            case .welcome, .receipt, .credentials, .refusal:
                 throw LinkError.unexpectedAnswer(to: "poll")
             }
         }
@@ -183,7 +183,7 @@ final class LinkSession: Sendable {
         switch try await ask(.reports(reports), on: context, timeout: timeout) {
         case .receipt(let sequences):
             try await link.runner.confirm(sequences)
-        case .welcome, .introduce, .work, .refusal:
+        case .welcome, .introduce, .work, .credentials, .refusal:
             throw LinkError.unexpectedAnswer(to: "report")
         }
         return true
@@ -219,7 +219,7 @@ final class LinkSession: Sendable {
         }
     }
 
-    private func ask(
+    func ask(
         _ message: AgentMessage,
         on context: Context,
         timeout: Duration

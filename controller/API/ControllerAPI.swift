@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Enrolment
 package import JobDispatch
 package import Hummingbird
 package import Jobs
@@ -29,11 +30,13 @@ package struct ControllerAPI: Sendable {
     ///   - configuration: limits.
     ///   - jobs: what takes jobs and knows of them.
     ///   - access: who may use it.
+    ///   - enrolment: what makes agents of hosts; nil for an API without that.
     ///   - wallClock: the controller's time.
     package init(
         configuration: APIConfiguration,
         jobs: JobService,
         access: AccessControl,
+        enrolment: EnrolmentService? = nil,
         wallClock: @escaping @Sendable () -> Timestamp
     ) {
         self.configuration = configuration
@@ -51,6 +54,12 @@ package struct ControllerAPI: Sendable {
         endpoints += KeysResource(access: access, body: body, wallClock: wallClock).endpoints
         endpoints += AuditResource(store: access.store).endpoints
         endpoints += HealthResource(jobs: jobs).endpoints
+        if let enrolment {
+            endpoints += EnrolmentResource(enrolment: enrolment, wallClock: wallClock).endpoints
+            endpoints +=
+                EnrolmentControlResource(enrolment: enrolment, body: body, wallClock: wallClock).endpoints
+            endpoints += JoinTokensResource(enrolment: enrolment, body: body, wallClock: wallClock).endpoints
+        }
         let description = OpenAPIDocument(
             endpoints: endpoints,
             catalogue: jobs.catalogue,

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Credentials
+
 /// What went wrong while certificates were made, read or written.
 package struct AuthorityError: Error, Sendable, CustomStringConvertible {
     /// The kinds of failure a caller may want to tell apart.
@@ -14,6 +16,8 @@ package struct AuthorityError: Error, Sendable, CustomStringConvertible {
         case file = "file"
         /// A certificate or key could not be encoded or decoded.
         case encoding = "encoding"
+        /// A certificate request is none, is too large, or is not signed with its key.
+        case invalidRequest = "invalid_request"
     }
 
     /// Which kind of failure this is.
@@ -33,6 +37,11 @@ package struct AuthorityError: Error, Sendable, CustomStringConvertible {
         self.code = code
         self.message = message
         self.cause = cause
+    }
+
+    /// Reads or writes files, and gives what goes wrong this module's error type.
+    static func files<Value>(_ body: () throws(CredentialsError) -> Value) throws(AuthorityError) -> Value {
+        do { return try body() } catch { throw AuthorityError(.file, error.message) }
     }
 
     /// Runs `body` and gives whatever it throws this module's error type.

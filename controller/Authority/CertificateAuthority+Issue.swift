@@ -39,6 +39,36 @@ extension CertificateAuthority {
         return try issue(names: [hostname], usage: .clientAuth, now: now, validity: validity)
     }
 
+    /// Issues a certificate for the key of an agent's request; nothing else is taken from the request.
+    ///
+    /// - Parameters:
+    ///   - request: The request, already checked.
+    ///   - agentID: 32 hexadecimal digits; the certificate carries them as `urn:broker:agent:ID`.
+    ///   - hostname: The name of the host the agent runs on.
+    ///   - now: The present; the certificate is valid from a few minutes before.
+    ///   - validity: How long it lasts, though never longer than the authority itself.
+    /// - Returns: The certificate, one PEM block.
+    /// - Throws: `AuthorityError`: `invalidName` if the hostname cannot be one.
+    package func issueAgent(
+        for request: CertificateRequest,
+        agentID: String,
+        hostname: String,
+        now: Date,
+        validity: Duration
+    ) throws(AuthorityError) -> String {
+        try SubjectNames.checkHostname(hostname)
+        let entries = try SubjectNames.entries(for: [hostname])
+        let uri = GeneralName.uniformResourceIdentifier("urn:broker:agent:\(agentID)")
+        return try sign(
+            request.publicKey,
+            commonName: hostname,
+            entries: entries + [uri],
+            usage: .clientAuth,
+            now: now,
+            validity: validity
+        )
+    }
+
     private func issue(
         names: [String],
         usage: ExtendedKeyUsage.Usage,
@@ -47,28 +77,44 @@ extension CertificateAuthority {
     ) throws(AuthorityError) -> IssuedCertificate {
         let entries = try SubjectNames.entries(for: names)
         let key = P256.Signing.PrivateKey()
-        let leaf = try AuthorityError.wrapping(.encoding, "cannot make a certificate for \(names[0])") {
+        let certificate = try sign(
+            Certificate.PublicKey(key.publicKey),
+            commonName: names[0],
+            entries: entries,
+            usage: usage,
+            now: now,
+            validity: validity
+        )
+        return IssuedCertificate(certificatePEM: certificate, privateKeyPEM: key.pemRepresentation + "\n")
+    }
+
+    private func sign(
+        _ key: Certificate.PublicKey,
+        commonName: String,
+        entries: [GeneralName],
+        usage: ExtendedKeyUsage.Usage,
+        now: Date,
+        validity: Duration
+    ) throws(AuthorityError) -> String {
+        let leaf = try AuthorityError.wrapping(.encoding, "cannot make a certificate for \(commonName)") {
             try Certificate(
                 version: .v3,
                 serialNumber: Certificate.SerialNumber(),
-                publicKey: .init(key.publicKey),
+                publicKey: key,
                 notValidBefore: now.addingTimeInterval(-Self.clockSkew),
                 notValidAfter: min(now.addingTimeInterval(validity.timeInterval), certificate.notValidAfter),
                 issuer: certificate.subject,
                 // X.520 allows a common name 64 characters; the alternative name carries the whole.
-                subject: DistinguishedName { CommonName(String(names[0].prefix(64))) },
-                extensions: try extensions(for: key.publicKey, entries: entries, usage: usage),
+                subject: DistinguishedName { CommonName(String(commonName.prefix(64))) },
+                extensions: try extensions(for: key, entries: entries, usage: usage),
                 issuerPrivateKey: .init(privateKey)
             )
         }
-        return IssuedCertificate(
-            certificatePEM: try leaf.pemText(),
-            privateKeyPEM: key.pemRepresentation + "\n"
-        )
+        return try leaf.pemText()
     }
 
     private func extensions(
-        for key: P256.Signing.PublicKey,
+        for key: Certificate.PublicKey,
         entries: [GeneralName],
         usage: ExtendedKeyUsage.Usage
     ) throws -> Certificate.Extensions {
@@ -78,7 +124,7 @@ extension CertificateAuthority {
             Critical(KeyUsage(digitalSignature: true))
             try ExtendedKeyUsage([usage])
             SubjectAlternativeNames(entries)
-            SubjectKeyIdentifier(hash: Certificate.PublicKey(key))
+            SubjectKeyIdentifier(hash: key)
             AuthorityKeyIdentifier(keyIdentifier: authorityKey?.keyIdentifier)
         }
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Credentials
 import Crypto
 package import FoundationEssentials
 import SwiftASN1
@@ -70,8 +71,12 @@ package struct CertificateAuthority: Sendable {
     /// - Throws: `AuthorityError`: `file` if a file cannot be read, `encoding` if it is no PEM of a certificate or a
     ///   P-256 key, `invalidAuthority` if the two do not belong together.
     package static func load(directory: String) throws(AuthorityError) -> CertificateAuthority {
-        let certificateText = try SecretFile.read(directory + "/" + certificateFile)
-        let keyText = try SecretFile.read(directory + "/" + privateKeyFile)
+        let (certificateText, keyText) = try AuthorityError.files { () throws(CredentialsError) in
+            (
+                try SecretFile.read(directory + "/" + certificateFile),
+                try SecretFile.read(directory + "/" + privateKeyFile)
+            )
+        }
         let certificate = try AuthorityError.wrapping(.encoding, "\(directory)/\(certificateFile) is no certificate") {
             try Certificate(pemEncoded: certificateText)
         }
@@ -93,15 +98,17 @@ package struct CertificateAuthority: Sendable {
     /// - Parameter directory: The folder the files go to.
     /// - Throws: `AuthorityError`: `authorityExists` if one of the files exists, `file` if writing fails.
     package func write(to directory: String) throws(AuthorityError) {
-        try SecretFile.makeDirectory(directory)
+        try AuthorityError.files { () throws(CredentialsError) in try SecretFile.makeDirectory(directory) }
         let certificatePath = directory + "/" + Self.certificateFile
         let keyPath = directory + "/" + Self.privateKeyFile
         for path in [certificatePath, keyPath] where SecretFile.exists(path) {
             throw AuthorityError(.authorityExists, "\(path) exists; a certificate authority is never overwritten")
         }
         // Creation is exclusive: of two writers at the same moment, the second one fails here.
-        try SecretFile.create(keyPath, with: privateKey.pemRepresentation + "\n", mode: 0o600)
-        try SecretFile.create(certificatePath, with: certificatePEM, mode: 0o644)
+        try AuthorityError.files { () throws(CredentialsError) in
+            try SecretFile.create(keyPath, with: privateKey.pemRepresentation + "\n", mode: 0o600)
+            try SecretFile.create(certificatePath, with: certificatePEM, mode: 0o644)
+        }
     }
 
     /// Hosts' clocks differ: a certificate has to be good on a host whose clock is a little behind.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Credentials
+
 /// A certificate with its private key, as text that every TLS library reads.
 ///
 /// The private key exists only here until it is written: the authority keeps no copy.
@@ -28,13 +30,15 @@ package struct IssuedCertificate: Sendable {
     /// - Throws: `AuthorityError` with code `file` if a file cannot be written.
     @discardableResult
     package func write(to directory: String, name: String) throws(AuthorityError) -> Files {
-        try SecretFile.makeDirectory(directory)
+        try AuthorityError.files { () throws(CredentialsError) in try SecretFile.makeDirectory(directory) }
         let files = Files(
             certificate: directory + "/" + name + ".pem",
             privateKey: directory + "/" + name + "-key.pem"
         )
-        try SecretFile.replace(files.privateKey, with: privateKeyPEM, mode: 0o600)
-        try SecretFile.replace(files.certificate, with: certificatePEM, mode: 0o644)
+        try AuthorityError.files { () throws(CredentialsError) in
+            try SecretFile.replace(files.privateKey, with: privateKeyPEM, mode: 0o600)
+            try SecretFile.replace(files.certificate, with: certificatePEM, mode: 0o644)
+        }
         return files
     }
 }

@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+import Credentials
 import SwiftASN1
 import X509
+
+extension CertificateAuthority {
+    /// Whether a certificate can be issued for a host of this name.
+    package static func isHostname(_ name: String) -> Bool {
+        !name.hasPrefix("*") && (try? SubjectNames.checkHostname(name)) != nil
+    }
+}
 
 /// Turns what people type as the names of a host into the entries of a certificate.
 enum SubjectNames {
@@ -11,7 +18,7 @@ enum SubjectNames {
         guard !names.isEmpty else { throw AuthorityError(.invalidName, "a certificate needs at least one name") }
         var entries: [GeneralName] = []
         for name in names {
-            if let address = addressBytes(name) {
+            if let address = IPAddressText.bytes(name) {
                 entries.append(.ipAddress(ASN1OctetString(contentBytes: address[...])))
             } else {
                 try checkHostname(name)
@@ -39,17 +46,5 @@ enum SubjectNames {
         guard wellFormed, name.utf8.count <= 253 else {
             throw AuthorityError(.invalidName, "\"\(name)\" is neither a host name nor an IP address")
         }
-    }
-
-    private static func addressBytes(_ text: String) -> [UInt8]? {
-        var four = in_addr()
-        if inet_pton(AF_INET, text, &four) == 1 {
-            return withUnsafeBytes(of: &four) { [UInt8]($0) }
-        }
-        var six = in6_addr()
-        if inet_pton(AF_INET6, text, &six) == 1 {
-            return withUnsafeBytes(of: &six) { [UInt8]($0) }
-        }
-        return nil
     }
 }

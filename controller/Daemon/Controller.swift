@@ -2,6 +2,7 @@
 
 import API
 import Clocks
+import Enrolment
 import Fleet
 import FoundationEssentials
 import Hummingbird
@@ -23,7 +24,7 @@ import UnixSignals
 /// Assembles the controller's services and runs them.
 struct Controller {
     let settings: ControllerSettings
-    private let logger: Logger
+    let logger: Logger
     private let clock = SteadyClock()
 
     init(settings: ControllerSettings) {
@@ -57,8 +58,16 @@ struct Controller {
             refusals: { counters.snapshot }
         )
         let peers = PeerDirectory()
-        let fleet = try makeFleet(jobs: jobs, counters: counters, signal: signal, signer: signer, peers: peers)
-        let edge = try makeEdge(fleet: fleet, peers: peers)
+        let enrolment = try await makeEnrolment(store, directory, peers, endpoints)
+        let fleet = try makeFleet(
+            jobs: jobs,
+            counters: counters,
+            signal: signal,
+            signer: signer,
+            peers: peers,
+            enrolment: enrolment
+        )
+        let edge = try makeEdge(fleet: fleet, peers: peers, registry: enrolment.registry)
         let tokens = try await settings.tokens?.verifier()
         let access = try await AccessControl(
             store: store,
@@ -67,7 +76,7 @@ struct Controller {
             tokens: tokens,
             logger: logger
         )
-        let http = try makeHTTP(jobs: jobs, access: access, endpoints: endpoints)
+        let http = try makeHTTP(jobs: jobs, access: access, endpoints: endpoints, enrolment: enrolment)
         let deadlines = DeadlineService(
             store: store,
             directory: directory,
@@ -96,7 +105,7 @@ struct Controller {
                 .init(service: Named("agents at \(settings.agents)", edge)),
                 .init(service: announcement, successTerminationBehavior: .ignore),
                 .init(service: Named("HTTP at \(settings.http)", http)),
-            ],
+            ] + certificateServices().map { .init(service: $0) },
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )
@@ -138,7 +147,8 @@ struct Controller {
         counters: FleetCounters,
         signal: DeliverySignal,
         signer: JobSigner,
-        peers: PeerDirectory
+        peers: PeerDirectory,
+        enrolment: EnrolmentService
     ) throws -> FleetService {
         var configuration = FleetConfiguration()
         configuration.heartbeat = settings.heartbeat
@@ -149,17 +159,31 @@ struct Controller {
             counters: counters,
             signal: signal,
             signer: signer,
-            identify: { address in
+            identify: { [registry = enrolment.registry] address in
                 peers.identity(forLocalPort: Int(address.port)).map { peer in
-                    AgentIdentity(id: AgentID(peer.agentID), hostname: peer.hostname)
+                    let id = AgentID(peer.agentID)
+                    return AgentIdentity(
+                        id: id,
+                        hostname: peer.hostname,
+                        labels: registry.labels(of: id),
+                        address: peer.remoteAddress
+                    )
                 }
+            },
+            admits: { [registry = enrolment.registry] in !registry.isRevoked($0.id, keyFingerprint: "") },
+            certify: { [now = clock.now] agent, request in
+                await enrolment.certify(agent, request, now: now())
             },
             wallClock: clock.now,
             logger: logger
         )
     }
 
-    private func makeEdge(fleet: FleetService, peers: PeerDirectory) throws -> EdgeService {
+    private func makeEdge(
+        fleet: FleetService,
+        peers: PeerDirectory,
+        registry: EnrolmentRegistry
+    ) throws -> EdgeService {
         guard let port = fleet.port else { throw Failure("nng does not say where it listens") }
         var configuration = EdgeService.Configuration(
             bindPort: settings.agents.port,
@@ -168,14 +192,21 @@ struct Controller {
         )
         configuration.bindHost = settings.agents.host
         configuration.maximumConnections = settings.maximumAgents
+        configuration.refusal = { registry.refuses($0) ? "it is revoked" : nil }
         return EdgeService(configuration: configuration, directory: peers, logger: logger)
     }
 
-    private func makeHTTP(jobs: JobService, access: AccessControl, endpoints: EndpointsFile) throws -> some Service {
+    private func makeHTTP(
+        jobs: JobService,
+        access: AccessControl,
+        endpoints: EndpointsFile,
+        enrolment: EnrolmentService
+    ) throws -> some Service {
         let api = ControllerAPI(
             configuration: APIConfiguration(version: ControllerProgram.version),
             jobs: jobs,
             access: access,
+            enrolment: enrolment,
             wallClock: clock.now
         )
         return Application(

@@ -12,7 +12,8 @@ struct ControllerProgram: AsyncParsableCommand {
         abstract: "Takes jobs over HTTP, delivers them to agents, and keeps the record.",
         version: version,
         subcommands: [
-            ServeCommand.self, KeysCommand.self, CertificatesCommand.self, JobKeysCommand.self, CheckCommand.self,
+            InitCommand.self, ServeCommand.self, KeysCommand.self, CertificatesCommand.self, JobKeysCommand.self,
+            CheckCommand.self,
             BackupCommand.self,
         ],
         defaultSubcommand: ServeCommand.self

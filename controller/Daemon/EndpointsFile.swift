@@ -22,6 +22,9 @@ actor EndpointsFile {
     /// What is wrong with the address for agents; nil once it is listened on.
     var agentsProblem: String? { agents == nil ? "not listened on yet" : nil }
 
+    /// The ports, once both are listened on.
+    var ports: (http: Int, agents: Int)? { http.flatMap { http in agents.map { (http, $0) } } }
+
     func httpIsBound(to port: Int?) {
         http = port
         write()

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Authority
+import Credentials
 import Glibc
 import JobKeys
 import NIOCore
@@ -21,6 +23,8 @@ struct Failure: Error, CustomStringConvertible {
         case let error as Failure: self = error
         case let error as SettingsError: self.init(error.message)
         case let error as JobKeyError: self.init("\(doing): \(error.message)")
+        case let error as AuthorityError: self.init("\(doing): \(error.message)")
+        case let error as CredentialsError: self.init("\(doing): \(error.message)")
         case let error as StoreError: self.init("\(doing): \(error.message)")
         case let error as IOError where error.errnoCode == EADDRINUSE: self.init("\(doing): the address is in use")
         default: self.init("\(doing): \(error)")

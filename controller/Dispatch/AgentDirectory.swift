@@ -160,6 +160,15 @@ package final class AgentDirectory: Sendable {
         }
     }
 
+    /// Forgets an agent that was revoked or replaced.
+    package func forget(_ id: AgentID) {
+        contents.withLock { contents in
+            guard let entry = contents.entries.removeValue(forKey: id) else { return }
+            if entry.agent.connected { contents.connected -= 1 }
+            if contents.byHostname[entry.agent.hostname] == id { contents.byHostname[entry.agent.hostname] = nil }
+        }
+    }
+
     /// Notes a committed drain, or the end of one.
     package func setDrain(_ drain: AgentDrain?, of id: AgentID) {
         contents.withLock { $0.entries[id]?.agent.drain = drain }

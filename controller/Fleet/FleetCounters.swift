@@ -19,6 +19,10 @@ package final class FleetCounters: Sendable {
         case hostnameTaken = "hostname_taken"
         /// A hello that was refused, since its hostname is not the certificate's.
         case hostnameMismatch = "hostname_mismatch"
+        /// A hello that was refused, since another process holds the agent's session: its key may have been copied.
+        case alreadyConnected = "already_connected"
+        /// A message of an agent that was revoked meanwhile: the pipe was closed.
+        case revoked
         /// A hello that was told to come again, since too many came at once.
         case greetedTooFast = "greeted_too_fast"
         /// A request that was refused, since it could not be stored.

@@ -89,6 +89,10 @@ extension FleetService {
         case .reports(let reports):
             batch.updates += reports.map { .reported(agent, $0) }
             batch.receipts.append((request.address, reports.map(\.sequence)))
+        case .credentials(let certificateRequest):
+            if let answer = ask(certificateRequest, from: identity, request) {
+                batch.answers.append((request.address, answer))
+            }
         }
     }
 
@@ -115,13 +119,14 @@ extension FleetService {
         into batch: inout Batch
     ) {
         let agent = identity.id
+        guard admits(identity) else { return closePipe(request.pipe, .revoked) }
         if let pause = pauseBeforeGreeting() {
             counters.count(.greetedTooFast)
             let text = "too many agents come at once"
             batch.answers.append((request.address, .refusal(code: "busy", message: text, retryAfter: pause)))
             return
         }
-        if let refusal = refusal(of: introduction.hostname, to: identity) {
+        if let refusal = refusal(of: introduction, to: identity, on: request.pipe) {
             if rejections.pass(now: .now) != nil {
                 logger.warning("refused an agent", metadata: ["agent.id": "\(agent)", "error": "\(refusal.text)"])
             }
@@ -137,7 +142,7 @@ extension FleetService {
             introduction: AgentIntroduction(
                 id: agent,
                 hostname: introduction.hostname,
-                labels: introduction.labels,
+                labels: introduction.labels.merging(identity.labels) { $1 },
                 facts: introduction.facts,
                 version: introduction.version,
                 ledgerID: introduction.ledgerID
@@ -160,9 +165,13 @@ extension FleetService {
         return pause
     }
 
-    /// Why an agent may not call its host so; nil where it may.
-    private func refusal(of hostname: String, to identity: AgentIdentity) -> (code: FleetCounters.Event, text: String)?
-    {
+    /// Why an agent may not begin a session so; nil where it may.
+    private func refusal(
+        of introduction: Introduction,
+        to identity: AgentIdentity,
+        on pipe: PipeID
+    ) -> (code: FleetCounters.Event, text: String)? {
+        let hostname = introduction.hostname
         if !identity.mayBeCalled(hostname) {
             counters.count(.hostnameMismatch)
             let certified = identity.hostname ?? ""
@@ -171,6 +180,11 @@ extension FleetService {
         if let other = directory.agent(named: hostname), other.id != identity.id, other.connected {
             counters.count(.hostnameTaken)
             return (.hostnameTaken, "another connected agent is called \(hostname)")
+        }
+        if let rival = table.withLock({ $0.rival(of: introduction.instance, identity.id, on: pipe) }) {
+            counters.count(.alreadyConnected)
+            let places = "\(rival.address), and now \(identity.address)"
+            return (.alreadyConnected, "another process with the key of \(hostname) is connected: \(places)")
         }
         return nil
     }
@@ -200,6 +214,10 @@ extension FleetService {
         let heartbeat = heartbeat
         for (greeting, address) in batch.greetings {
             let introduction = greeting.introduction
+            guard table.withLock({ $0.owner(of: greeting.pipe) }).map(admits) != false else {
+                closePipe(greeting.pipe, .revoked)
+                continue
+            }
             let replaced = directory.agent(named: introduction.hostname)?.id
             directory.introduced(introduction, at: wallClock(), now: .now)
             table.withLock { table in

@@ -26,6 +26,9 @@ package final class FleetService: Service {
     let raw: RawReply
     let jobs: JobService
     let identify: @Sendable (RemoteAddress) -> AgentIdentity?
+    let admits: @Sendable (AgentIdentity) -> Bool
+    let certify: Certify
+    let certificateQuestions = CertificateQuestions()
     let signal: DeliverySignal
     let sealer: DeliverySealer
     let wallClock: @Sendable () -> Timestamp
@@ -50,6 +53,8 @@ package final class FleetService: Service {
     ///   - signal: raised when there is new work; the same that `jobs` raises.
     ///   - signer: signs what is delivered.
     ///   - identify: says whose connection comes from an address, as the tunnel knows it; nil closes the connection.
+    ///   - admits: whether an agent that was let in may still begin a session: false once it is revoked.
+    ///   - certify: answers an agent's question for certificates; nil where the controller issues none.
     ///   - wallClock: the controller's time.
     ///   - logger: for sessions that come and go, and for what is refused.
     /// - Throws: `NNGError` where it cannot listen.
@@ -61,6 +66,8 @@ package final class FleetService: Service {
         signal: DeliverySignal,
         signer: JobSigner,
         identify: @escaping @Sendable (RemoteAddress) -> AgentIdentity?,
+        admits: @escaping @Sendable (AgentIdentity) -> Bool = { _ in true },
+        certify: Certify? = nil,
         wallClock: @escaping @Sendable () -> Timestamp,
         logger: Logger
     ) throws {
@@ -71,6 +78,15 @@ package final class FleetService: Service {
         self.signal = signal
         sealer = DeliverySealer(signer: signer, store: jobs.store)
         self.identify = identify
+        self.admits = admits
+        self.certify =
+            certify ?? { _, _ in
+                .refusal(
+                    code: "no_authority",
+                    message: "this controller issues no certificates",
+                    retryAfter: .seconds(3600)
+                )
+            }
         self.wallClock = wallClock
         self.logger = logger
         var options = Socket.Options.manyPeers
@@ -101,6 +117,7 @@ package final class FleetService: Service {
                     try await self.signal.forEach { try await self.wake($0.agents, $0.offers) }
                 }
                 group.addTask { try await self.beat() }
+                group.addTask { try await self.answerCertificateQuestions() }
             }
         }
         await answerAll()

@@ -37,6 +37,11 @@ extension BrokerClient {
         return try await decode(type, from: exchange(.POST, path, query: [], body: try JSON.encode(body), more: more))
     }
 
+    /// Has something done that answers nothing.
+    func act(_ path: [String]) async throws {
+        _ = try await exchange(.POST, path, query: [], body: nil)
+    }
+
     /// Deletes a record.
     func delete(_ path: [String]) async throws {
         _ = try await exchange(.DELETE, path, query: [], body: nil)

@@ -33,9 +33,10 @@ extension EdgeService {
         package var threads: Int = 1
         /// Why an identity may not connect, though its certificate is good: it is revoked, say; nil where it may.
         ///
-        /// Asked before a connection to nng is made, and again of all that are connected, see `closeUnwelcome()`.
+        /// Asked before a connection to nng is made, and again of all that are connected each `recheckInterval`. To cut one
+        /// off sooner, let it be refused here, and then use ``PeerDirectory/close(where:)``.
         package var refusal: @Sendable (PeerIdentity) -> String? = { _ in nil }
-        /// How often connections are looked at whose certificates may have ended.
+        /// How often those who are connected are looked at: a certificate may have ended.
         package var recheckInterval: Duration = .seconds(30)
 
         /// A configuration with the defaults; set the rest as needed.

@@ -4,7 +4,6 @@ package import Logging
 package import NIOCore
 import NIOPosix
 import ServiceLifecycle
-import Synchronization
 
 /// The controller's side of the tunnel: it accepts mutual TLS from outside and forwards the bytes to nng on loopback.
 ///
@@ -24,7 +23,6 @@ package final class EdgeService: Service {
     private let meter = EdgeMeter()
     private let gate: AdmissionGate
     private let address = Announcement<SocketAddress>()
-    private let context = Mutex<EdgeContext?>(nil)
 
     /// Makes an edge that does nothing until it is run.
     ///
@@ -79,13 +77,6 @@ package final class EdgeService: Service {
         meter.snapshot(gate: gate)
     }
 
-    /// Closes the connections of those whom the configuration's `refusal` refuses now, or whose certificates have ended.
-    ///
-    /// When this returns, nng has nothing more to expect from them.
-    package func closeUnwelcome() {
-        context.withLock { $0 }?.closeUnwelcome()
-    }
-
     /// Listens and forwards until it is told to stop; then it closes the listener, lets every connection flush for at most
     /// the linger timeout, and returns.
     ///
@@ -112,8 +103,6 @@ package final class EdgeService: Service {
             failures: FailureLog(logger: logger),
             contexts: contexts
         )
-        context.withLock { $0 = edge }
-        defer { context.withLock { $0 = nil } }
         let interval = TimeAmount(configuration.recheckInterval)
         let recheck = group.next().scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
             edge.closeUnwelcome()

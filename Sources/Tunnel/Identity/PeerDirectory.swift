@@ -54,8 +54,8 @@ package final class PeerDirectory: Sendable {
         }
     }
 
-    /// Closes every connection whose identity fits.
-    func close(where fits: (PeerIdentity) -> Bool) {
+    /// Closes every connection whose identity fits, at once.
+    package func close(where fits: (PeerIdentity) -> Bool) {
         let entries = state.withLock { Array($0.entries.values) }
         for entry in entries where fits(entry.identity) { entry.close() }
     }

@@ -65,12 +65,21 @@ nonisolated struct PBAgentMessage: Sendable {
     set {body = .reports(newValue)}
   }
 
+  var credentials: PBCredentialsRequest {
+    get {
+      if case .credentials(let v)? = body {return v}
+      return PBCredentialsRequest()
+    }
+    set {body = .credentials(newValue)}
+  }
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   nonisolated enum OneOf_Body: Equatable, Sendable {
     case hello(PBHello)
     case poll(PBPoll)
     case reports(PBReports)
+    case credentials(PBCredentialsRequest)
 
   }
 
@@ -141,6 +150,21 @@ nonisolated struct PBActiveRun: Sendable {
   var jobID: Data = Data()
 
   var attempt: UInt32 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// Asks for the authorities to trust, and for the agent's next certificate. Answered with Credentials or Refusal.
+/// An agent whose certificates come from elsewhere need not send it.
+nonisolated struct PBCredentialsRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// A certificate request (PKCS#10, DER), of the key that the agent has or of a new one; empty for no certificate.
+  var certificateRequest: Data = Data()
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -400,6 +424,14 @@ nonisolated struct PBControllerMessage: Sendable {
     set {body = .refusal(newValue)}
   }
 
+  var credentials: PBCredentials {
+    get {
+      if case .credentials(let v)? = body {return v}
+      return PBCredentials()
+    }
+    set {body = .credentials(newValue)}
+  }
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   nonisolated enum OneOf_Body: Equatable, Sendable {
@@ -408,8 +440,28 @@ nonisolated struct PBControllerMessage: Sendable {
     case work(PBWork)
     case receipt(PBReceipt)
     case refusal(PBRefusal)
+    case credentials(PBCredentials)
 
   }
+
+  init() {}
+}
+
+nonisolated struct PBCredentials: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// PEM, the agent's certificate first; empty where none was asked for.
+  var certificateChain: String = String()
+
+  /// PEM: the authorities to trust. The first one is that which issues certificates now.
+  var authorities: String = String()
+
+  /// The keys that may sign jobs, as the file `job-keys` has them; empty where there are none.
+  var jobKeys: String = String()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 }
@@ -694,7 +746,7 @@ fileprivate nonisolated let _protobuf_package = "broker.wire.v1"
 
 nonisolated extension PBAgentMessage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".AgentMessage"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}protocol\0\u{1}hello\0\u{1}poll\0\u{1}reports\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}protocol\0\u{1}hello\0\u{1}poll\0\u{1}reports\0\u{1}credentials\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -742,6 +794,19 @@ nonisolated extension PBAgentMessage: SwiftProtobuf.Message, SwiftProtobuf._Mess
           self.body = .reports(v)
         }
       }()
+      case 5: try {
+        var v: PBCredentialsRequest?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .credentials(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .credentials(v)
+        }
+      }()
       default: break
       }
     }
@@ -767,6 +832,10 @@ nonisolated extension PBAgentMessage: SwiftProtobuf.Message, SwiftProtobuf._Mess
     case .reports?: try {
       guard case .reports(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    }()
+    case .credentials?: try {
+      guard case .credentials(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
     }()
     case nil: break
     }
@@ -921,6 +990,36 @@ nonisolated extension PBActiveRun: SwiftProtobuf.Message, SwiftProtobuf._Message
   static func ==(lhs: PBActiveRun, rhs: PBActiveRun) -> Bool {
     if lhs.jobID != rhs.jobID {return false}
     if lhs.attempt != rhs.attempt {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PBCredentialsRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".CredentialsRequest"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}certificate_request\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.certificateRequest) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.certificateRequest.isEmpty {
+      try visitor.visitSingularBytesField(value: self.certificateRequest, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: PBCredentialsRequest, rhs: PBCredentialsRequest) -> Bool {
+    if lhs.certificateRequest != rhs.certificateRequest {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1203,7 +1302,7 @@ nonisolated extension PBRunError: SwiftProtobuf.Message, SwiftProtobuf._MessageI
 
 nonisolated extension PBControllerMessage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".ControllerMessage"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}protocol\0\u{1}welcome\0\u{1}introduce\0\u{1}work\0\u{1}receipt\0\u{1}refusal\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}protocol\0\u{1}welcome\0\u{1}introduce\0\u{1}work\0\u{1}receipt\0\u{1}refusal\0\u{1}credentials\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1277,6 +1376,19 @@ nonisolated extension PBControllerMessage: SwiftProtobuf.Message, SwiftProtobuf.
           self.body = .refusal(v)
         }
       }()
+      case 7: try {
+        var v: PBCredentials?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .credentials(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .credentials(v)
+        }
+      }()
       default: break
       }
     }
@@ -1311,6 +1423,10 @@ nonisolated extension PBControllerMessage: SwiftProtobuf.Message, SwiftProtobuf.
       guard case .refusal(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
     }()
+    case .credentials?: try {
+      guard case .credentials(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+    }()
     case nil: break
     }
     try unknownFields.traverse(visitor: &visitor)
@@ -1319,6 +1435,46 @@ nonisolated extension PBControllerMessage: SwiftProtobuf.Message, SwiftProtobuf.
   static func ==(lhs: PBControllerMessage, rhs: PBControllerMessage) -> Bool {
     if lhs.`protocol` != rhs.`protocol` {return false}
     if lhs.body != rhs.body {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PBCredentials: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Credentials"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}certificate_chain\0\u{1}authorities\0\u{3}job_keys\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.certificateChain) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.authorities) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.jobKeys) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.certificateChain.isEmpty {
+      try visitor.visitSingularStringField(value: self.certificateChain, fieldNumber: 1)
+    }
+    if !self.authorities.isEmpty {
+      try visitor.visitSingularStringField(value: self.authorities, fieldNumber: 2)
+    }
+    if !self.jobKeys.isEmpty {
+      try visitor.visitSingularStringField(value: self.jobKeys, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: PBCredentials, rhs: PBCredentials) -> Bool {
+    if lhs.certificateChain != rhs.certificateChain {return false}
+    if lhs.authorities != rhs.authorities {return false}
+    if lhs.jobKeys != rhs.jobKeys {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

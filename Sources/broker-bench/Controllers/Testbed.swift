@@ -68,7 +68,7 @@ struct Testbed: Sendable {
         do {
             try await controller.start()
             var client = BrokerClientConfiguration(url: controller.url, key: controller.key)
-            if !controller.isHTTPPlain { client.caFile = controller.authorityFile }
+            if !controller.isHTTPPlain { client.trust = .system(caFile: controller.authorityFile) }
             let value = try await BrokerClient.with(client) { [client] connected in
                 try await body(
                     Testbed(

@@ -13,7 +13,8 @@ enum RecordSchemas {
             "next": ["type": ["integer", "null"], "minimum": 1],
         ]),
         "Operation": operation, "SelectedAgent": selectedAgent, "Status": status, "Limits": limits,
-        "Health": record(["status": text]), "Problem": problem,
+        "Health": record(["status": text]), "Problem": problem, "Enrolment": enrolment,
+        "EnrolmentAnswer": enrolmentAnswer, "JoinToken": joinToken, "Authorities": record(["authorities": text]),
     ]
 
     // MARK: Records
@@ -76,6 +77,32 @@ enum RecordSchemas {
         "address": optionalText, "request_id": optionalText, "job_id": optionalText, "subject": optionalText,
         "detail": optionalText, "count": ["type": "integer", "minimum": 1], "previous_hash": text, "hash": text,
     ])
+
+    private static let labels: JSONValue = ["type": "object", "additionalProperties": text]
+
+    private static let enrolment = record([
+        "id": text, "hostname": text, "state": choice(EnrolmentState.allCases.map(\.rawValue)),
+        "conflict": ["type": "boolean"], "fingerprint": text, "labels": labels, "address": text,
+        "requested_at": time, "decided_at": optionalTime, "decided_by": optionalText,
+    ])
+
+    private static let enrolmentAnswer = record([
+        "enrolment": .reference("Enrolment"),
+        "membership": nullable(
+            record(
+                ["controller": text, "certificate": text, "authorities": text, "job_keys": text],
+                optional: ["job_keys"]
+            )
+        ),
+    ])
+
+    private static let joinToken = record(
+        [
+            "id": text, "labels": labels, "uses": count, "used": count, "created_at": time,
+            "created_by": optionalText, "expires_at": time, "revoked_at": optionalTime, "token": text,
+        ],
+        optional: ["token"]
+    )
 
     private static let operation = record([
         "type": text, "kind": choice(OperationKind.allCases.map(\.rawValue)), "summary": text, "schema": anyObject,

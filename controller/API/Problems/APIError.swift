@@ -23,6 +23,11 @@ struct APIError: Error, Sendable {
         case nothingToRetry = "nothing_to_retry"
         case tooManyOpenJobs = "too_many_open_jobs"
         case invalidQuery = "invalid_query"
+        case invalidCertificateRequest = "invalid_certificate_request"
+        case enrolmentRefused = "enrolment_refused"
+        case tooManyEnrolments = "too_many_enrolments"
+        case ambiguousHost = "ambiguous_host"
+        case noAuthority = "no_authority"
         case unauthorized
         case forbidden
         case tooManyRequests = "too_many_requests"

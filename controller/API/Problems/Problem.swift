@@ -54,7 +54,7 @@ extension APIError {
         var headers = headers
         headers[.contentType] = Problem.mediaType
         if code == .unauthorized { headers[.wwwAuthenticate] = "Bearer realm=\"broker\"" }
-        if code == .unavailable || code == .tooManyOpenJobs { headers[.retryAfter] = "5" }
+        if [.unavailable, .tooManyOpenJobs, .tooManyEnrolments].contains(code) { headers[.retryAfter] = "5" }
         // Nothing in a problem can fail to encode; an empty body with the right status is better than no answer.
         let bytes = (try? JSON.encode(problem)) ?? []
         return (headers, ByteBuffer(bytes: bytes))

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Enrolment
 import JobDispatch
 import HTTPTypes
 import Store
@@ -17,6 +18,7 @@ extension APIError {
         case let error as SubmissionError:
             self.init(Code(error.code), error.message, faults: error.faults)
         case let error as StoreError: self.init(mapping: error)
+        case let error as EnrolmentError: self.init(Code(error.code), error.message)
         case is CancellationError:
             self.init(.unavailable, "the controller is going down")
         default:
@@ -36,13 +38,14 @@ extension APIError {
     var status: HTTPResponse.Status {
         switch code {
         case .malformedRequest, .malformedJSON, .invalidBody, .unknownOperation, .invalidParameters, .invalidTarget,
-            .emptyTarget, .outOfRange, .invalidQuery:
+            .emptyTarget, .outOfRange, .invalidQuery, .invalidCertificateRequest:
             .badRequest
         case .idempotencyKeyReused: .unprocessableContent
         case .keyNameTaken, .tooManyKeys, .idempotencyKeyInUse, .jobDeleted, .jobFinished, .jobNotFinished,
-            .nothingToRetry:
+            .nothingToRetry, .ambiguousHost, .noAuthority:
             .conflict
-        case .tooManyOpenJobs, .tooManyRequests: .tooManyRequests
+        case .enrolmentRefused: .forbidden
+        case .tooManyOpenJobs, .tooManyRequests, .tooManyEnrolments: .tooManyRequests
         case .unauthorized: .unauthorized
         case .forbidden: .forbidden
         case .notFound: .notFound
@@ -57,6 +60,18 @@ extension APIError {
 }
 
 extension APIError.Code {
+    init(_ code: EnrolmentError.Code) {
+        switch code {
+        case .invalidRequest: self = .invalidCertificateRequest
+        case .refused: self = .enrolmentRefused
+        case .tooMany: self = .tooManyEnrolments
+        case .noAuthority: self = .noAuthority
+        case .notFound: self = .notFound
+        case .ambiguous: self = .ambiguousHost
+        case .failed: self = .internalError
+        }
+    }
+
     init(_ code: SubmissionError.Code) {
         switch code {
         case .unknownOperation: self = .unknownOperation

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import API
+import Authority
 import Fleet
 import JobDispatch
 import Jobs
@@ -18,54 +19,61 @@ struct ControllerSettings: Sendable {
     let agentFiles: TLSFiles
     let access: AccessControl.Limits
     let tokens: TokenSettings?
+    let authority: AuthoritySettings?
+    let places: PublicPlaces
     let limits: JobLimits
     let retention: Retention
     let heartbeat: Duration
     let maximumAgents: Int
     let logLevel: Logger.Level
 
-    static let known: [SettingKey] = [
-        SettingKey("state_dir", "the database and endpoints.json", fallback: "/var/lib/broker-controller"),
-        SettingKey("http.listen", "address of the HTTP API", fallback: "0.0.0.0:8443"),
-        SettingKey("http.certificate", "PEM file of the HTTP API's certificate chain"),
-        SettingKey("http.key", "PEM file of its private key"),
-        SettingKey("http.insecure", "true serves plain HTTP", fallback: "false"),
-        SettingKey(
-            "http.requests_per_minute",
-            "how often a key may ask; 0 for any number",
-            fallback: "60000"
-        ),
-        SettingKey(
-            "http.failures_per_minute",
-            "how often an address may try a wrong key",
-            fallback: "60"
-        ),
-        SettingKey(
-            "tokens.keys",
-            "key set (JWKS) of an identity provider, a file or an https URL; its tokens are accepted"
-        ),
-        SettingKey("tokens.issuer", "the issuer of the tokens (iss)"),
-        SettingKey("tokens.audience", "whom the tokens are for (aud)"),
-        SettingKey("tokens.scope_claim", "the claim that has the scopes", fallback: "scope"),
-        SettingKey("tokens.authority", "PEM file of authorities to trust for the URL, in place of the system's"),
-        SettingKey("agents.listen", "address for agents", fallback: "0.0.0.0:7443"),
-        SettingKey("agents.certificate", "PEM file of the certificate chain that agents see"),
-        SettingKey("agents.key", "PEM file of its private key"),
-        SettingKey("agents.authority", "PEM file of the authority of the agents' certificates"),
-        SettingKey("agents.maximum", "connected agents at most", fallback: "20000"),
-        SettingKey("agents.heartbeat", "a parked poll is answered within this time", fallback: "30s"),
-        SettingKey("jobs.default_deadline", "how long jobs wait for agents", fallback: "1h"),
-        SettingKey("jobs.lease", "silence after which runs are lost", fallback: "5m"),
-        SettingKey("jobs.maximum_open", "jobs that have not ended, at most", fallback: "10000"),
-        SettingKey("history.maximum_age", "jobs that ended longer ago are deleted; 0 keeps them", fallback: "90d"),
-        SettingKey(
-            "history.maximum_jobs",
-            "above this, jobs that ended first are deleted; 0 keeps them",
-            fallback: "0"
-        ),
-        SettingKey("history.maximum_mib", "the same by the size of the database in MiB", fallback: "0"),
-        SettingKey("log.level", "trace, debug, info, notice, warning, error or critical", fallback: "info"),
-    ]
+    static let known: [SettingKey] =
+        [
+            SettingKey("state_dir", "the database and endpoints.json", fallback: "/var/lib/broker-controller"),
+            SettingKey("http.listen", "address of the HTTP API", fallback: "0.0.0.0:8443"),
+            SettingKey("http.certificate", "PEM file of the HTTP API's certificate chain"),
+            SettingKey("http.key", "PEM file of its private key"),
+            SettingKey("http.insecure", "true serves plain HTTP", fallback: "false"),
+            SettingKey(
+                "http.requests_per_minute",
+                "how often a key may ask; 0 for any number",
+                fallback: "60000"
+            ),
+            SettingKey(
+                "http.failures_per_minute",
+                "how often an address may try a wrong key",
+                fallback: "60"
+            ),
+            SettingKey(
+                "tokens.keys",
+                "key set (JWKS) of an identity provider, a file or an https URL; its tokens are accepted"
+            ),
+            SettingKey("tokens.issuer", "the issuer of the tokens (iss)"),
+            SettingKey("tokens.audience", "whom the tokens are for (aud)"),
+            SettingKey("tokens.scope_claim", "the claim that has the scopes", fallback: "scope"),
+            SettingKey("tokens.authority", "PEM file of authorities to trust for the URL, in place of the system's"),
+            SettingKey("agents.listen", "address for agents", fallback: "0.0.0.0:7443"),
+            SettingKey("agents.certificate", "PEM file of the certificate chain that agents see"),
+            SettingKey("agents.key", "PEM file of its private key"),
+            SettingKey(
+                "agents.authority",
+                "PEM file of the authorities of the agents' certificates",
+                fallback: "trusted.pem in authority.directory"
+            ),
+            SettingKey("agents.maximum", "connected agents at most", fallback: "20000"),
+            SettingKey("agents.heartbeat", "a parked poll is answered within this time", fallback: "30s"),
+            SettingKey("jobs.default_deadline", "how long jobs wait for agents", fallback: "1h"),
+            SettingKey("jobs.lease", "silence after which runs are lost", fallback: "5m"),
+            SettingKey("jobs.maximum_open", "jobs that have not ended, at most", fallback: "10000"),
+            SettingKey("history.maximum_age", "jobs that ended longer ago are deleted; 0 keeps them", fallback: "90d"),
+            SettingKey(
+                "history.maximum_jobs",
+                "above this, jobs that ended first are deleted; 0 keeps them",
+                fallback: "0"
+            ),
+            SettingKey("history.maximum_mib", "the same by the size of the database in MiB", fallback: "0"),
+            SettingKey("log.level", "trace, debug, info, notice, warning, error or critical", fallback: "info"),
+        ] + AuthoritySettings.known
 
     /// Checks everything that can be checked without opening anything.
     ///
@@ -83,13 +91,13 @@ struct ControllerSettings: Sendable {
                 authorities: nil
             )
         agents = try settings.address("agents.listen") ?? NetworkAddress(host: "0.0.0.0", port: 7443)
+        authority = try AuthoritySettings(settings)
         agentFiles = TLSFiles(
             certificateChain: try settings.required("agents.certificate"),
             privateKey: try settings.required("agents.key"),
-            authorities: try settings.required("agents.authority")
+            authorities: try settings.string("agents.authority") ?? authority.map(\.trustedFile)
+                ?? settings.required("agents.authority")
         )
-        access = try Self.access(settings)
-        tokens = try TokenSettings(settings)
         heartbeat = try settings.duration("agents.heartbeat", in: .milliseconds(200) ... .seconds(600)) ?? .seconds(30)
         maximumAgents = try settings.int("agents.maximum", in: 1...200_000) ?? 20_000
         limits = try Self.limits(settings)

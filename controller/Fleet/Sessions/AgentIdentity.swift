@@ -8,11 +8,17 @@ package struct AgentIdentity: Hashable, Sendable {
     package let id: AgentID
     /// The name that the certificate was issued for; nil where it names no host.
     package let hostname: String?
+    /// The labels that the controller gives it; they go before what it says of itself.
+    package let labels: [String: String]
+    /// Where it connects from, for logs.
+    package let address: String
 
     /// Makes an identity of its parts.
-    package init(id: AgentID, hostname: String?) {
+    package init(id: AgentID, hostname: String?, labels: [String: String] = [:], address: String = "") {
         self.id = id
         self.hostname = hostname
+        self.labels = labels
+        self.address = address
     }
 
     /// Whether the holder may call its host `name`: what the certificate says, or its first label, in either case.

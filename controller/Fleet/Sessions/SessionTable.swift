@@ -43,6 +43,16 @@ package struct SessionTable<Address: Sendable>: Sendable {
         owners[pipe]
     }
 
+    /// To whom the connection belongs over which another process, of the same agent, holds its session; nil where none
+    /// does.
+    package func rival(of instance: String, _ agent: AgentID, on pipe: PipeID) -> AgentIdentity? {
+        guard let session = sessions[agent], session.instance != instance, let other = session.pipe, other != pipe
+        else {
+            return nil
+        }
+        return owners[other]
+    }
+
     /// Forgets a pipe.
     ///
     /// - Returns: the agent that lost its connection by that; nil where it has another or never had a session.

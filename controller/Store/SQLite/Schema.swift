@@ -27,6 +27,9 @@ enum Schema {
         migrator.registerMigration("4: API keys and audit") { db in
             for statement in SchemaOfAccess.statements { try db.execute(sql: statement) }
         }
+        migrator.registerMigration("5: enrolment") { db in
+            for statement in SchemaOfEnrolment.statements { try db.execute(sql: statement) }
+        }
         return migrator
     }
 

@@ -23,6 +23,8 @@ extension StoreTransaction {
     private func introduce(_ introduction: AgentIntroduction) throws {
         let labels = try storedJSON(.object(introduction.labels.mapValues { .string($0) }))
         let facts = try storedJSON(.object(introduction.facts))
+        // Whoever was revoked between its hello and this transaction is not known again by it.
+        guard try !isRevoked(introduction.id) else { return }
         try retireOther(than: introduction.id, named: introduction.hostname)
         try noteLedger(introduction.ledgerID, of: introduction.id)
         try db.cachedStatement(
@@ -39,20 +41,32 @@ extension StoreTransaction {
         forget(introduction.id)
     }
 
-    /// Ends the open runs of another agent of this hostname, which cannot come back under its name.
-    ///
-    /// Its row stays without a hostname, so that its runs can still be read and still be told of.
+    private func isRevoked(_ id: AgentID) throws -> Bool {
+        let statement = try db.cachedStatement(sql: "SELECT 1 FROM revocations WHERE subject = ?")
+        return try Row.fetchOne(statement, arguments: [id.text]) != nil
+    }
+
+    /// Retires another agent of this hostname, which cannot come back under its name.
     private func retireOther(than id: AgentID, named hostname: String) throws {
         let query = try db.query("SELECT id FROM agents WHERE hostname = ? AND id <> ?").with(hostname).with(id.text)
         guard let other: String = try query.first({ $0[0] }) else { return }
-        let otherID = AgentID(other)
-        guard let agent = try agent(otherID) else { return }
+        _ = try retire(AgentID(other))
+    }
+
+    /// Takes an agent out of all listings and ends its open runs.
+    ///
+    /// Its row stays without a hostname, so that its runs can still be read and still be told of.
+    ///
+    /// - Returns: whether there was such an agent.
+    func retire(_ id: AgentID) throws -> Bool {
+        guard let agent = try agent(id) else { return false }
         let pending = try runs(where: "r.agent = ? AND r.state = 'pending'", [agent.key])
         for run in pending { try giveUp(run, offered: agent.offered) }
-        try loseHeldRuns(of: otherID)
+        try loseHeldRuns(of: id)
         try db.cachedStatement(sql: "UPDATE agents SET hostname = NULL WHERE agent = ?")
             .execute(arguments: [agent.key])
-        forget(otherID)
+        forget(id)
+        return true
     }
 
     /// Ends the runs that an agent may have had in a ledger which is gone.

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+package import Glibc
 
 /// Files whose mode is right from the first moment, so that a key is never readable by others, not even briefly.
 package enum SecretFile {
-    /// Makes a directory for its owner alone, and those above it that are missing.
-    ///
-    /// - Throws: ``AuthorityError``.
-    package static func makeDirectory(_ path: String) throws(AuthorityError) {
+    /// Makes a directory and those above it, as far as they are not there, mode 0700.
+    package static func makeDirectory(_ path: String) throws(CredentialsError) {
         var built = path.hasPrefix("/") ? "" : "."
         for part in path.split(separator: "/") {
             built += "/" + part
@@ -16,9 +14,7 @@ package enum SecretFile {
     }
 
     /// Writes a file that must not exist yet.
-    ///
-    /// - Throws: ``AuthorityError``.
-    package static func create(_ path: String, with text: String, mode: UInt32) throws(AuthorityError) {
+    package static func create(_ path: String, with text: String, mode: mode_t) throws(CredentialsError) {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw failure("create", path) }
         defer { _ = close(descriptor) }
@@ -34,7 +30,7 @@ package enum SecretFile {
     }
 
     /// Writes a file in place of another in one step.
-    static func replace(_ path: String, with text: String, mode: mode_t) throws(AuthorityError) {
+    package static func replace(_ path: String, with text: String, mode: mode_t) throws(CredentialsError) {
         let temporary = path + ".new"
         guard unlink(temporary) == 0 || errno == ENOENT else { throw failure("replace", temporary) }
         try create(temporary, with: text, mode: mode)
@@ -43,8 +39,8 @@ package enum SecretFile {
 
     /// Where root made a file, gives it to the owner of a directory; for others it is theirs, and stays so.
     ///
-    /// - Throws: ``AuthorityError``.
-    package static func giveToOwner(of directory: String, _ path: String) throws(AuthorityError) {
+    /// - Throws: ``CredentialsError``.
+    package static func giveToOwner(of directory: String, _ path: String) throws(CredentialsError) {
         guard geteuid() == 0 else { return }
         var status = stat()
         guard stat(directory, &status) == 0 else { throw failure("look at", directory) }
@@ -53,19 +49,18 @@ package enum SecretFile {
 
     /// Gives a file that was written a name that nothing else has, in one step.
     ///
-    /// - Throws: ``AuthorityError`` where the name is taken.
-    package static func link(_ path: String, to name: String) throws(AuthorityError) {
+    /// - Throws: ``CredentialsError`` where the name is taken.
+    package static func link(_ path: String, to name: String) throws(CredentialsError) {
         guard Glibc.link(path, name) == 0 else { throw failure("create", name) }
     }
 
-    static func exists(_ path: String) -> Bool {
+    /// Whether there is anything at a path.
+    package static func exists(_ path: String) -> Bool {
         access(path, F_OK) == 0
     }
 
-    /// Reads a small file.
-    ///
-    /// - Throws: ``AuthorityError``.
-    package static func read(_ path: String) throws(AuthorityError) -> String {
+    /// Reads a file of at most 1 MiB.
+    package static func read(_ path: String) throws(CredentialsError) -> String {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure("open", path) }
         defer { _ = close(descriptor) }
@@ -76,13 +71,13 @@ package enum SecretFile {
             guard count >= 0 else { throw failure("read", path) }
             if count == 0 { break }
             bytes += chunk[..<count]
-            guard bytes.count <= 1 << 20 else { throw AuthorityError(.file, "\(path) is too long") }
+            guard bytes.count <= 1 << 20 else { throw CredentialsError("\(path) is too long") }
         }
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    private static func failure(_ verb: String, _ path: String) -> AuthorityError {
-        AuthorityError(.file, "cannot \(verb) \(path): \(String(cString: strerror(errno)))")
+    private static func failure(_ verb: String, _ path: String) -> CredentialsError {
+        CredentialsError("cannot \(verb) \(path): \(String(cString: strerror(errno)))")
     }
 }
 

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Jobs
+
+/// The bodies of the calls that make agents of hosts.
+enum EnrolmentBodies {
+    /// How long a join token may last, in seconds.
+    static let lifetimes: ClosedRange<Double> = 0.001...31_622_400
+    /// How many agents one token may make.
+    static let uses = 1...100_000
+
+    private static let labels: JSONValue = [
+        "type": ["object", "null"], "additionalProperties": ["type": "string"],
+        "description": "What the agents are labelled with, whatever they say of themselves.",
+    ]
+
+    /// Of `POST /api/v1/enrolments`.
+    static let request: JSONValue = [
+        "type": "object",
+        "properties": [
+            "hostname": ["type": "string", "minLength": 1, "maxLength": 253],
+            "certificate_request": [
+                "type": "string", "minLength": 1, "maxLength": 16_384,
+                "description": "A certificate request (PKCS#10), PEM; only its key is taken from it.",
+            ],
+            "secret": [
+                "type": ["string", "null"], "description": "The secret of a join token, at most 256 characters.",
+            ],
+        ],
+        "required": ["hostname", "certificate_request"],
+        "additionalProperties": false,
+    ]
+
+    /// Of `POST /api/v1/join-tokens`.
+    static let token: JSONValue = [
+        "type": "object",
+        "properties": [
+            "ttl": ["type": ["number", "null"], "description": "Seconds that it lasts; an hour if left out."],
+            "uses": ["type": ["integer", "null"], "description": "How many agents it makes at most; 1 if left out."],
+            "labels": labels,
+        ],
+        "additionalProperties": false,
+    ]
+
+    /// Of `POST /api/v1/enrolments/{host}/accept`.
+    static let acceptance: JSONValue = [
+        "type": "object", "properties": ["labels": labels], "additionalProperties": false,
+    ]
+
+    static let requestSchema = JSONSchema.ofBody(request)
+    static let tokenSchema = JSONSchema.ofBody(token)
+    static let acceptanceSchema = JSONSchema.ofBody(acceptance)
+
+    /// The labels of a body; nil where it has none.
+    ///
+    /// - Throws: ``APIError`` `out_of_range` for more or longer ones than an agent may have.
+    static func labels(_ body: JSONValue) throws(APIError) -> [String: String]? {
+        guard let members = body["labels"]?.object else { return nil }
+        let labels = members.compactMapValues(\.string)
+        let isWithin =
+            labels.count <= 256
+            && labels.allSatisfy { (1...1024).contains($0.key.utf8.count) && $0.value.utf8.count <= 1024 }
+        guard isWithin else {
+            let detail = "at most 256 labels, of 1 to 1024 bytes each"
+            throw APIError(.outOfRange, detail, faults: [Fault(pointer: "/labels", detail: detail)])
+        }
+        return labels
+    }
+
+    /// A number of a body that lies within bounds; nil where there is none.
+    ///
+    /// - Throws: ``APIError`` `out_of_range`.
+    static func number(_ name: String, in range: ClosedRange<Double>, _ body: JSONValue) throws(APIError) -> Double? {
+        guard let number = body[name]?.number else { return nil }
+        guard range.contains(number) else {
+            let detail = "\(name) is \(Int(range.lowerBound)) to \(Int(range.upperBound))"
+            throw APIError(.outOfRange, detail, faults: [Fault(pointer: "/\(name)", detail: detail)])
+        }
+        return number
+    }
+}

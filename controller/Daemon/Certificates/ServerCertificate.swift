@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Authority
+import Credentials
+import FoundationEssentials
+
+/// The controller's own certificate, where its own authority issues it.
+struct ServerCertificate {
+    /// How long it lasts; a third of that before its end it is renewed.
+    static let validity = Duration.days(90)
+
+    let authorityDirectory: String
+    let certificate: String
+    let key: String
+
+    /// Issues it anew where that is due, or where it is of another authority of ours than that which issues now.
+    ///
+    /// A certificate of somebody else's authority is left alone. The names stay what they are. The key is a fresh one.
+    ///
+    /// - Returns: until when the new one is good; nil where the old one still does.
+    /// - Throws: `AuthorityError`, `CredentialsError`.
+    func renewIfDue(now: Date) throws -> Date? {
+        let current = try CertificateFacts.first(inFile: certificate)
+        let ours = try CertificateFacts.all(inPEM: TrustedAuthorities.text(directory: authorityDirectory))
+        guard ours.contains(where: current.isIssued) else { return nil }
+        let issuerFile = authorityDirectory + "/" + CertificateAuthority.certificateFile
+        let issuer = try CertificateFacts.first(inFile: issuerFile)
+        guard current.isDue(now: now) || !current.isIssued(by: issuer) else { return nil }
+        let authority = try CertificateAuthority.load(directory: authorityDirectory)
+        try write(authority.issueServer(names: current.names, now: now, validity: Self.validity))
+        return try CertificateFacts.first(inFile: certificate).notAfter
+    }
+
+    /// Puts a certificate and its key into the files.
+    ///
+    /// Whoever reads between the two has a certificate and a key that do not fit, goes on with what he has, and reads
+    /// again.
+    func write(_ issued: IssuedCertificate) throws {
+        try SecretFile.replace(key, with: issued.privateKeyPEM, mode: 0o600)
+        try SecretFile.replace(certificate, with: issued.certificatePEM, mode: 0o644)
+    }
+}
