@@ -9,8 +9,24 @@ package enum SecretFile {
         var built = path.hasPrefix("/") ? "" : "."
         for part in path.split(separator: "/") {
             built += "/" + part
-            guard mkdir(built, 0o700) == 0 || errno == EEXIST else { throw failure("make the directory", built) }
+            if mkdir(built, 0o700) == 0 {
+                if let owner = owner(above: built) { _ = chown(built, owner.user, owner.group) }
+            } else if errno != EEXIST {
+                throw failure("make the directory", built)
+            }
         }
+    }
+
+    /// To whom a new file or directory is to belong, where root makes it: to the owner of the directory it is in.
+    ///
+    /// So what an administrator does to the files of a service is of use to the service.
+    private static func owner(above path: String) -> (user: uid_t, group: gid_t)? {
+        guard geteuid() == 0 else { return nil }
+        let end = path.lastIndex(of: "/")
+        let parent = end.map { path[..<$0] }.map { $0.isEmpty ? "/" : String($0) } ?? "."
+        var status = stat()
+        guard stat(parent, &status) == 0 else { return nil }
+        return (status.st_uid, status.st_gid)
     }
 
     /// Writes a file that must not exist yet.
@@ -20,6 +36,9 @@ package enum SecretFile {
         defer { _ = close(descriptor) }
         // The mode given to open() is narrowed by the umask, never widened; a certificate has to be readable.
         guard fchmod(descriptor, mode) == 0 else { throw failure("set the mode of", path) }
+        if let owner = owner(above: path), fchown(descriptor, owner.user, owner.group) != 0 {
+            throw failure("set the owner of", path)
+        }
         var rest = Substring(text)
         while !rest.isEmpty {
             let written = rest.withCStringBytes { write(descriptor, $0.baseAddress, $0.count) }
@@ -52,6 +71,16 @@ package enum SecretFile {
     /// - Throws: ``CredentialsError`` where the name is taken.
     package static func link(_ path: String, to name: String) throws(CredentialsError) {
         guard Glibc.link(path, name) == 0 else { throw failure("create", name) }
+    }
+
+    /// Takes a file away, if it is there.
+    package static func remove(_ path: String) throws(CredentialsError) {
+        guard unlink(path) == 0 || errno == ENOENT else { throw failure("remove", path) }
+    }
+
+    /// Takes an empty directory away, if it is there.
+    package static func removeDirectory(_ path: String) throws(CredentialsError) {
+        guard rmdir(path) == 0 || errno == ENOENT else { throw failure("remove", path) }
     }
 
     /// Whether there is anything at a path.

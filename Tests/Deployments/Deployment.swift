@@ -238,7 +238,7 @@ package final class Deployment: Sendable {
     package var environment: [String: String] {
         [
             "BROKER_URL": "https://127.0.0.1:\(httpPort)", "BROKER_API_KEY": key,
-            "BROKER_CA_FILE": "\(directory.path)/ca/ca.pem", "HOME": directory.path, "NO_COLOR": "1",
+            "BROKER_CA_FILE": "\(directory.path)/ca/trusted.pem", "HOME": directory.path, "NO_COLOR": "1",
         ]
     }
 

@@ -13,6 +13,7 @@ struct ControllerProgram: AsyncParsableCommand {
         version: version,
         subcommands: [
             InitCommand.self, ServeCommand.self, KeysCommand.self, CertificatesCommand.self, JobKeysCommand.self,
+            AuthorityCommand.self,
             CheckCommand.self,
             BackupCommand.self,
         ],

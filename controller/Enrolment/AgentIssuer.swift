@@ -7,7 +7,7 @@ import FoundationEssentials
 /// Issues agents' certificates from the files of an authority, as they are at that moment.
 ///
 /// The directory holds `ca.pem` and `ca-key.pem`, which issue, and `trusted.pem`, all authorities that are trusted now:
-/// those two differ while an authority is replaced by another. `job-keys`, where it is there, goes to agents as well.
+/// those two differ while an authority is replaced by another, see ``AuthorityRotation``. `job-keys`, where it is there, goes to agents as well.
 package struct AgentIssuer: Sendable {
     private let directory: String
     private let validity: Duration
@@ -38,9 +38,10 @@ package struct AgentIssuer: Sendable {
         try TrustedAuthorities.text(directory: directory)
     }
 
-    /// The fingerprint of the authority that issues.
+    /// The fingerprint of the authority of the controller's own certificate, by which hosts that join know it.
     func fingerprint() throws -> String {
-        try CertificateFacts.first(inFile: directory + "/" + CertificateAuthority.certificateFile).fingerprint
+        let issuer = AuthorityRotation.serverIssuer(directory: directory)
+        return try CertificateFacts.first(inFile: issuer + "/" + CertificateAuthority.certificateFile).fingerprint
     }
 
     /// The content of `job-keys`; nil where there is no such file.

@@ -13,7 +13,7 @@ struct ServerCertificate {
     let certificate: String
     let key: String
 
-    /// Issues it anew where that is due, or where it is of another authority of ours than that which issues now.
+    /// Issues it anew where that is due, or where it is of another authority of ours than that which issues it now.
     ///
     /// A certificate of somebody else's authority is left alone. The names stay what they are. The key is a fresh one.
     ///
@@ -21,12 +21,13 @@ struct ServerCertificate {
     /// - Throws: `AuthorityError`, `CredentialsError`.
     func renewIfDue(now: Date) throws -> Date? {
         let current = try CertificateFacts.first(inFile: certificate)
-        let ours = try CertificateFacts.all(inPEM: TrustedAuthorities.text(directory: authorityDirectory))
+        let trusted = try TrustedAuthorities.text(directory: authorityDirectory)
+        let ours = try CertificateFacts.all(inPEM: trusted + AuthorityRotation.retired(directory: authorityDirectory))
         guard ours.contains(where: current.isIssued) else { return nil }
-        let issuerFile = authorityDirectory + "/" + CertificateAuthority.certificateFile
-        let issuer = try CertificateFacts.first(inFile: issuerFile)
-        guard current.isDue(now: now) || !current.isIssued(by: issuer) else { return nil }
-        let authority = try CertificateAuthority.load(directory: authorityDirectory)
+        let issuer = AuthorityRotation.serverIssuer(directory: authorityDirectory)
+        let issuing = try CertificateFacts.first(inFile: issuer + "/" + CertificateAuthority.certificateFile)
+        guard current.isDue(now: now) || !current.isIssued(by: issuing) else { return nil }
+        let authority = try CertificateAuthority.load(directory: issuer)
         try write(authority.issueServer(names: current.names, now: now, validity: Self.validity))
         return try CertificateFacts.first(inFile: certificate).notAfter
     }
