@@ -197,7 +197,7 @@ let allTests: [Target] = [
     tests("CommandLine", ["CommandLine", "Access", "BrokerClient", "Jobs", "StubController", "broker"]),
     tests("Authority", ["Authority", "Credentials", x509, asn1]),
     tests("Enrolment", ["Enrolment", "Jobs"]),
-    tests("Membership", ["Membership", "Authority", "Credentials"]),
+    tests("Membership", ["Membership", "Authority", "Credentials", "Jobs"]),
     tests("JobKeys", ["JobKeys", "Signing"]),
     tests("Store", ["Store", "Access", "Jobs", grdb]),
     tests("JobDispatch", ["JobDispatch", "Access", "Store", "Sealing", "Jobs", logging]),
@@ -212,8 +212,8 @@ let allTests: [Target] = [
     tests(
         "API",
         nio + [
-            "API", "Access", "Tokens", "TokenVectors", "JobDispatch", "Store", "Jobs", hummingbird, hummingbirdTesting,
-            httpTypes, nioHTTPTypes, logging,
+            "API", "Access", "Tokens", "TokenVectors", "Enrolment", "JobDispatch", "Store", "Jobs", hummingbird,
+            hummingbirdTesting, httpTypes, nioHTTPTypes, logging,
         ]
     ),
     tests("Operations", ["Operations", "Jobs", logging]),

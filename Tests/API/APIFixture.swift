@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Access
+import Enrolment
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -99,12 +100,33 @@ struct APIFixture: Sendable {
         api(maximumBody: maximumBody).makeRouter()
     }
 
+    /// Without an authority, and only where the store is a real one.
+    private var enrolment: EnrolmentService? {
+        (store as? any EnrolmentStore).map { store in
+            EnrolmentService(
+                store: store,
+                directory: directory,
+                registry: EnrolmentRegistry(revoked: [], labels: [:]),
+                issuer: nil,
+                places: { nil },
+                closeUnwelcome: {},
+                logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+            )
+        }
+    }
+
     private func api(maximumBody: Int? = nil, connections: ConnectionLimits = ConnectionLimits()) -> ControllerAPI {
         var configuration = APIConfiguration(version: "0.1.0")
         if let maximumBody { configuration.maximumBody = maximumBody }
         configuration.connections = connections
         let now = now
-        return ControllerAPI(configuration: configuration, jobs: jobs, access: access, wallClock: { now })
+        return ControllerAPI(
+            configuration: configuration,
+            jobs: jobs,
+            access: access,
+            enrolment: enrolment,
+            wallClock: { now }
+        )
     }
 
     /// Serves the API to `body`.

@@ -17,14 +17,17 @@ struct OpenAPITests {
             let calls = paths.flatMap { path, methods in (methods.object ?? [:]).keys.map { "\($0) \(path)" } }
             #expect(
                 calls.sorted() == [
-                    "delete /api/v1/jobs/{id}", "delete /api/v1/keys/{id}", "get /api/v1/agents",
-                    "get /api/v1/agents/{hostname}", "get /api/v1/audit", "get /api/v1/jobs", "get /api/v1/jobs/{id}",
-                    "get /api/v1/jobs/{id}/runs", "get /api/v1/jobs/{id}/timeline", "get /api/v1/keys",
-                    "get /api/v1/limits", "get /api/v1/openapi.json", "get /api/v1/operations", "get /api/v1/status",
-                    "get /healthz",
+                    "delete /api/v1/jobs/{id}", "delete /api/v1/join-tokens/{id}", "delete /api/v1/keys/{id}",
+                    "get /api/v1/agents", "get /api/v1/agents/{hostname}", "get /api/v1/audit",
+                    "get /api/v1/authorities", "get /api/v1/enrolments", "get /api/v1/jobs", "get /api/v1/jobs/{id}",
+                    "get /api/v1/jobs/{id}/runs", "get /api/v1/jobs/{id}/timeline", "get /api/v1/join-tokens",
+                    "get /api/v1/keys", "get /api/v1/limits", "get /api/v1/openapi.json", "get /api/v1/operations",
+                    "get /api/v1/status", "get /healthz",
                     "get /readyz", "post /api/v1/agents/{hostname}/drain", "post /api/v1/agents/{hostname}/resume",
+                    "post /api/v1/agents/{hostname}/revoke", "post /api/v1/enrolments",
+                    "post /api/v1/enrolments/{host}/accept", "post /api/v1/enrolments/{host}/reject",
                     "post /api/v1/jobs", "post /api/v1/jobs/{id}/cancel", "post /api/v1/jobs/{id}/retry",
-                    "post /api/v1/keys", "post /api/v1/targets/preview",
+                    "post /api/v1/join-tokens", "post /api/v1/keys", "post /api/v1/targets/preview",
                 ]
             )
             #expect(paths["/healthz"]?["get"]?["security"] == [])

@@ -27,14 +27,18 @@ final class FleetFixture: Sendable {
     final class Identities: Sendable {
         private let state = Mutex((next: 0, refuses: false))
         let hostname: String?
+        private let isOneAgent: Bool
 
-        init(hostname: String?) { self.hostname = hostname }
+        init(hostname: String?, isOneAgent: Bool) {
+            self.hostname = hostname
+            self.isOneAgent = isOneAgent
+        }
 
         func next() -> AgentIdentity? {
             state.withLock { state in
                 guard !state.refuses else { return nil }
                 state.next += 1
-                return AgentIdentity(id: AgentID("agent-\(state.next)"), hostname: hostname)
+                return AgentIdentity(id: AgentID("agent-\(isOneAgent ? 1 : state.next)"), hostname: hostname)
             }
         }
 
@@ -43,13 +47,17 @@ final class FleetFixture: Sendable {
         }
     }
 
-    private init(hostname: String?, _ configure: (inout FleetConfiguration) -> Void) async throws {
+    private init(
+        identities: Identities,
+        admits: @escaping @Sendable (AgentIdentity) -> Bool,
+        certify: FleetService.Certify?,
+        _ configure: (inout FleetConfiguration) -> Void
+    ) async throws {
         let store = try SQLiteStore.inMemory()
         self.store = store
         directory = AgentDirectory(try await store.agents(), now: .now)
         let signal = DeliverySignal()
         jobs = JobService(store: store, directory: directory, signal: signal, limits: JobLimits())
-        let identities = Identities(hostname: hostname)
         self.identities = identities
         var configuration = FleetConfiguration()
         configure(&configuration)
@@ -61,6 +69,8 @@ final class FleetFixture: Sendable {
             signal: signal,
             signer: signer,
             identify: { _ in identities.next() },
+            admits: admits,
+            certify: certify,
             wallClock: FleetFixture.now,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         )
@@ -70,10 +80,15 @@ final class FleetFixture: Sendable {
     static func with(
         heartbeat: Duration = .seconds(30),
         hostname: String? = nil,
+        isOneAgent: Bool = false,
+        admits: @escaping @Sendable (AgentIdentity) -> Bool = { _ in true },
+        certify: FleetService.Certify? = nil,
         configure: (inout FleetConfiguration) -> Void = { _ in },
         _ body: @escaping @Sendable (FleetFixture) async throws -> Void
     ) async throws {
-        let fixture = try await FleetFixture(hostname: hostname) { configuration in
+        let identities = Identities(hostname: hostname, isOneAgent: isOneAgent)
+        let fixture = try await FleetFixture(identities: identities, admits: admits, certify: certify) {
+            configuration in
             configuration.heartbeat = heartbeat
             configure(&configuration)
         }

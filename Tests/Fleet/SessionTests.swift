@@ -159,6 +159,9 @@ struct SessionTests {
         #expect(!identity.mayBeCalled("web-10"))
         #expect(!identity.mayBeCalled("web"))
         #expect(AgentIdentity(id: agent, hostname: nil).mayBeCalled("anything"))
+        let joined = AgentIdentity(id: agent, hostname: "web-1.example.com", isNameExact: true)
+        #expect(joined.mayBeCalled("WEB-1.example.com"))
+        #expect(!joined.mayBeCalled("web-1"))
     }
 
     @Test func `what could not be stored is news again`() {

@@ -92,6 +92,7 @@ enum Seeds {
                 sequence: 3
             )
         ),
+        .credentials(certificateRequest: [0x30, 0x82, 1, 2, 3]),
         .reports([RunReport(sequence: 1, jobID: id, attempt: 1, event: .started)]),
         .reports(
             outcomes.enumerated().map { number, outcome in
@@ -144,6 +145,7 @@ enum Seeds {
             parked: .milliseconds(1500)
         ),
         .receipt([1, 2, 3]),
+        .credentials(AgentCredentials(certificateChain: "chain", authorities: "authorities", jobKeys: "keys")),
         .refusal(code: "hostname_taken", message: "no", retryAfter: .milliseconds(1500)),
     ]
 

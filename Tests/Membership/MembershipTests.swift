@@ -3,6 +3,7 @@
 import Authority
 import Credentials
 import Foundation
+import Jobs
 import Membership
 import Testing
 
@@ -134,5 +135,22 @@ struct MembershipTests {
             #expect(isMore)
             #expect(try membership.certificateRequest(now: now) == nil)
         }
+    }
+
+    @Test func `a host does not join in plain text, and makes no key for it`() async throws {
+        let directory = NSTemporaryDirectory() + "broker-membership-" + UUID().uuidString
+        let request = JoinRequest(
+            url: "http://127.0.0.1:1",
+            authority: try #require(CertificateFingerprint(String(repeating: "0", count: 64))),
+            trustsSystem: false,
+            secret: "secret",
+            hostname: "web-1",
+            files: MembershipFiles(directory: directory)
+        )
+
+        let error = await #expect(throws: CredentialsError.self) { try await request.join { _ in } }
+
+        #expect(error?.message.contains("https only") == true)
+        #expect(!FileManager.default.fileExists(atPath: directory))
     }
 }

@@ -148,6 +148,23 @@ struct JoinTests {
         }
     }
 
+    @Test func `a host that has joined under a longer name does not get by with its first label`() async throws {
+        try await Deployment.with { deployment in
+            let web = try await deployment.startAgent("web-1")
+            try await deployment.withClient { try await deployment.connected(1, $0) }
+            // The name is free, so no token is refused for it.
+            let joined = try await deployment.join("web-1.evil", try await deployment.joinToken())
+            #expect(joined.status == 0, "\(joined.errors)")
+            try await web.killed()
+
+            try deployment.startJoined("web-1.evil", settings: ["hostname": "web-1"])
+
+            try await deployment.said("hostname_mismatch", in: deployment.host("web-1.evil").log)
+            let connected = try await deployment.withClient { try await $0.agents(connected: true).total }
+            #expect(connected == 0)
+        }
+    }
+
     @Test func `a host that is rejected gives up, and is refused from then on`() async throws {
         try await Deployment.with { deployment in
             let authority = try CertificateFacts.first(inFile: "\(deployment.directory.path)/ca/ca.pem").fingerprint

@@ -60,6 +60,8 @@ struct WireMessageTests {
                 event: .retrying(RunOutcome(state: .failed, changed: nil), after: .milliseconds(1500))
             ),
         ]),
+        .credentials(certificateRequest: []),
+        .credentials(certificateRequest: [1, 2, 3]),
     ]
 
     private static var policy: ExecutionPolicy {
@@ -126,6 +128,7 @@ struct WireMessageTests {
             heartbeat: .seconds(40)
         ),
         .receipt([1, 2, 3]),
+        .credentials(AgentCredentials(certificateChain: "chain", authorities: "authorities", jobKeys: "keys")),
         .refusal(code: "hostname_taken", message: "no", retryAfter: .milliseconds(1500)),
     ]
 
@@ -199,6 +202,7 @@ struct WireMessageTests {
             ("event", { $0.reports = Self.report { $0.event = nil } }),
             ("state", { $0.reports = Self.report { $0.outcome = PBOutcome() } }),
             ("too many reports", { $0.reports.reports = reports }),
+            ("certificate request", { $0.credentials.certificateRequest = Data(repeating: 1, count: 8193) }),
         ]
         for (what, change) in changes {
             var message = PBAgentMessage()

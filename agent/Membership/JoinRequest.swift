@@ -47,6 +47,11 @@ package struct JoinRequest: Sendable {
     /// - Throws: `CredentialsError` for a controller that is not the right one, and for files; `BrokerClientError` where
     ///   the controller cannot be reached or refuses; `CancellationError`. To try again goes on with the same key.
     package func join(waiting: (Enrolment) -> Void) async throws -> String {
+        guard url.lowercased().hasPrefix("https://") else {
+            throw CredentialsError(
+                "\(url): a host joins over https only; else anybody on the way could read the secret"
+            )
+        }
         let key = try makeKey()
         let trust = try await findAuthority()
         var configuration = BrokerClientConfiguration(url: url)

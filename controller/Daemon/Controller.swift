@@ -165,6 +165,7 @@ struct Controller {
                     return AgentIdentity(
                         id: id,
                         hostname: peer.hostname,
+                        isNameExact: peer.isEnrolled,
                         labels: registry.labels(of: id),
                         address: peer.remoteAddress
                     )

@@ -75,7 +75,8 @@ package final class EnrolmentService: Sendable {
     ///
     /// - Throws: ``EnrolmentError``.
     package func authorities() throws -> String {
-        try reading { try usableIssuer().authorities() }
+        let issuer = try usableIssuer()
+        return try reading { try issuer.authorities() }
     }
 
     // MARK: Requests of hosts

@@ -13,6 +13,8 @@ package struct PeerIdentity: Sendable, Hashable {
     package var agentID: String
     /// The SHA-256 over the certificate's SubjectPublicKeyInfo, 64 lower-case hexadecimal digits.
     package var keyFingerprint: String
+    /// Whether it is the certificate that says the id, as only the controller's own do.
+    package var isEnrolled: Bool
     /// The first DNS name in the certificate: the hostname it was issued for.
     package var hostname: String?
     /// Address and port the connection came from, for logs.
@@ -25,18 +27,21 @@ package struct PeerIdentity: Sendable, Hashable {
     /// - Parameters:
     ///   - agentID: 32 lower-case hexadecimal digits.
     ///   - keyFingerprint: 64 lower-case hexadecimal digits.
+    ///   - isEnrolled: Whether the certificate says the id.
     ///   - hostname: The DNS name in the certificate.
     ///   - remoteAddress: Address and port of the peer.
     ///   - expiresAt: When the certificate ends, in seconds since 1970.
     package init(
         agentID: String,
         keyFingerprint: String = "",
+        isEnrolled: Bool = false,
         hostname: String?,
         remoteAddress: String,
         expiresAt: Int = .max
     ) {
         self.agentID = agentID
         self.keyFingerprint = keyFingerprint
+        self.isEnrolled = isEnrolled
         self.hostname = hostname
         self.remoteAddress = remoteAddress
         self.expiresAt = expiresAt
@@ -48,7 +53,9 @@ package struct PeerIdentity: Sendable, Hashable {
             names.lazy.filter { $0.nameType == type }.map { String(decoding: $0.contents, as: UTF8.self) }
         }
         keyFingerprint = try Tunnel.keyFingerprint(of: certificate)
-        agentID = texts(.uri).compactMap(Self.agentID(inURI:)).first { _ in true } ?? String(keyFingerprint.prefix(32))
+        let id = texts(.uri).compactMap(Self.agentID(inURI:)).first { _ in true }
+        isEnrolled = id != nil
+        agentID = id ?? String(keyFingerprint.prefix(32))
         hostname = texts(.dnsName).first { _ in true }
         expiresAt = certificate.notValidAfter
         self.remoteAddress = remoteAddress

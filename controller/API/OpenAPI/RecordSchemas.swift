@@ -126,6 +126,8 @@ enum RecordSchemas {
         "lease_seconds": ["type": "number"], "body_seconds": ["type": "number"],
         "requests_per_minute": ["type": ["integer", "null"], "minimum": 1], "failures_per_minute": count,
         "keys": count, "audit_page": numbers(["default", "maximum"]),
+        "enrolment_body_bytes": count, "enrolments_waiting": count, "enrolments_waiting_per_address": count,
+        "join_tokens": count,
         "deadline_seconds": record([
             "minimum": ["type": "number"], "default": ["type": "number"], "maximum": ["type": "number"],
         ]),

@@ -4,6 +4,8 @@ import Jobs
 
 /// The bodies of the calls that make agents of hosts.
 enum EnrolmentBodies {
+    /// The largest body of a request of a stranger.
+    static let maximumBytes = 32 * 1024
     /// How long a join token may last, in seconds.
     static let lifetimes: ClosedRange<Double> = 0.001...31_622_400
     /// How many agents one token may make.

@@ -8,7 +8,7 @@ import Jobs
 struct EnrolmentResource: Sendable {
     let enrolment: EnrolmentService
     /// Bodies here are of strangers, and small.
-    let body = BodyReader(maximumBytes: 32 * 1024, maximumDepth: 4)
+    let body = BodyReader(maximumBytes: EnrolmentBodies.maximumBytes, maximumDepth: 4)
     let wallClock: @Sendable () -> Timestamp
 
     var endpoints: [Endpoint] { [authorities, request] }

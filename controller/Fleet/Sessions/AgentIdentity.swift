@@ -8,13 +8,24 @@ package struct AgentIdentity: Hashable, Sendable {
     package let id: AgentID
     /// The name that the certificate was issued for; nil where it names no host.
     package let hostname: String?
+    /// Whether the certificate's name is the only one that it may have, and not its first label as well.
+    ///
+    /// So it is for names that hosts have chosen themselves when they joined: the controller has looked at that one alone.
+    package let isNameExact: Bool
     /// The labels that the controller gives it; they go before what it says of itself.
     package let labels: [String: String]
     /// Where it connects from, for logs.
     package let address: String
 
     /// Makes an identity of its parts.
-    package init(id: AgentID, hostname: String?, labels: [String: String] = [:], address: String = "") {
+    package init(
+        id: AgentID,
+        hostname: String?,
+        isNameExact: Bool = false,
+        labels: [String: String] = [:],
+        address: String = ""
+    ) {
+        self.isNameExact = isNameExact
         self.id = id
         self.hostname = hostname
         self.labels = labels
@@ -27,6 +38,6 @@ package struct AgentIdentity: Hashable, Sendable {
     package func mayBeCalled(_ name: String) -> Bool {
         guard let hostname = hostname?.lowercased() else { return true }
         let name = name.lowercased()
-        return hostname == name || hostname.hasPrefix(name + ".")
+        return hostname == name || (!isNameExact && hostname.hasPrefix(name + "."))
     }
 }
