@@ -196,7 +196,7 @@ let allTests: [Target] = [
     tests("BrokerClient", ["BrokerClient", "Jobs", "StubController"]),
     tests("CommandLine", ["CommandLine", "Access", "BrokerClient", "Jobs", "StubController", "broker"]),
     tests("Authority", ["Authority", "Credentials", x509, asn1]),
-    tests("Enrolment", ["Enrolment", "Jobs"]),
+    tests("Enrolment", ["Enrolment", "Credentials", "Jobs"]),
     tests("Membership", ["Membership", "Authority", "Credentials", "Jobs"]),
     tests("JobKeys", ["JobKeys", "Signing"]),
     tests("Store", ["Store", "Access", "Jobs", grdb]),

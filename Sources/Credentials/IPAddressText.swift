@@ -22,4 +22,13 @@ package enum IPAddressText {
         }
         return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
+
+    /// What an address counts as, where it is to be counted who comes: of IPv6 its first 64 bits, since whoever has one has
+    /// all behind them.
+    package static func network(_ address: String) -> String {
+        guard let bytes = bytes(address), bytes.count == 16 else { return address }
+        let isMapped = bytes.prefix(10).allSatisfy { $0 == 0 } && bytes[10] == 0xFF && bytes[11] == 0xFF
+        if isMapped { return text(Array(bytes.suffix(4))) ?? address }
+        return (text(Array(bytes.prefix(8)) + [UInt8](repeating: 0, count: 8)) ?? address) + "/64"
+    }
 }

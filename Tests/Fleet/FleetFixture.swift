@@ -149,20 +149,21 @@ final class HandAgent: Sendable {
         reports = try Context(on: socket)
     }
 
-    func ask(_ message: AgentMessage, on context: Context? = nil) async throws -> ControllerMessage {
-        try ControllerMessage(
-            bytes: try await (context ?? polls).request(message.bytes, timeout: .seconds(60))
-        )
+    func ask(
+        _ message: AgentMessage,
+        on context: Context? = nil,
+        timeout: Duration = .seconds(60)
+    ) async throws -> ControllerMessage {
+        try ControllerMessage(bytes: try await (context ?? polls).request(message.bytes, timeout: timeout))
     }
 
     @discardableResult
     func hello(
         _ hostname: String,
         instance: String = "i",
-        jobKeysVersion: UInt64 = 0
-    ) async throws
-        -> ControllerMessage
-    {
+        jobKeysVersion: UInt64 = 0,
+        timeout: Duration = .seconds(60)
+    ) async throws -> ControllerMessage {
         let answer = try await ask(
             .hello(
                 Introduction(
@@ -174,7 +175,8 @@ final class HandAgent: Sendable {
                     ledgerID: "l",
                     jobKeysVersion: jobKeysVersion
                 )
-            )
+            ),
+            timeout: timeout
         )
         if case .welcome(let storeID, _, _) = answer { welcome.withLock { $0 = storeID } }
         return answer

@@ -97,7 +97,8 @@ package final class EnrolmentService: Sendable {
         -> EnrolmentAnswer
     {
         let issuer = try usableIssuer()
-        guard pace.withLock({ $0.mayTry(address, now: .now) }) else {
+        let network = IPAddressText.network(address)
+        guard pace.withLock({ $0.mayTry(network, now: .now) }) else {
             throw EnrolmentError(.tooMany, "too many requests of this address were refused; try again later")
         }
         do {
@@ -107,7 +108,7 @@ package final class EnrolmentService: Sendable {
             let membership = try await membership(of: enrolment, key, issuer, now)
             return EnrolmentAnswer(enrolment: enrolment, membership: membership)
         } catch let error as EnrolmentError where error.code == .refused || error.code == .invalidRequest {
-            pace.withLock { $0.failed(address, now: .now) }
+            pace.withLock { $0.failed(network, now: .now) }
             throw error
         }
     }
@@ -131,6 +132,7 @@ package final class EnrolmentService: Sendable {
                 fingerprint: key.fingerprint,
                 hostname: request.hostname,
                 address: address,
+                network: IPAddressText.network(address),
                 secretHash: request.secret.map { Fingerprint.of(Array($0.utf8)) }
             ),
             limits: limits,

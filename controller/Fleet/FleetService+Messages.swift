@@ -174,6 +174,7 @@ extension FleetService {
         let hostname = introduction.hostname
         if !identity.mayBeCalled(hostname) {
             counters.count(.hostnameMismatch)
+            impostors.withLock { _ = $0.insert(pipe) }
             let certified = identity.hostname ?? ""
             return (.hostnameMismatch, "the certificate is for \(certified), the agent calls itself \(hostname)")
         }

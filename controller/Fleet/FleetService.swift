@@ -29,6 +29,8 @@ package final class FleetService: Service {
     let admits: @Sendable (AgentIdentity) -> Bool
     let certify: Certify
     let certificateQuestions = CertificateQuestions()
+    /// Pipes that have claimed to be another host: they are closed once they have been told so.
+    let impostors = Mutex(Set<PipeID>())
     let signal: DeliverySignal
     let sealer: DeliverySealer
     let wallClock: @Sendable () -> Timestamp
@@ -161,6 +163,9 @@ package final class FleetService: Service {
             let overdue = table.withLock { $0.takeOverdue(now: now) }
             directory.setParked(overdue.lazy.map(\.agent), false)
             try await answer(overdue.map { ($0.address, work([], for: $0)) })
+            for pipe in impostors.withLock({ pipes in
+                defer { pipes = [] }; return pipes
+            }) { raw.closePipe(pipe) }
             for (agent, pipe) in table.withLock({ $0.dropSilent(since: now - configuration.silence) }) {
                 closePipe(pipe, .silent)
                 disconnected(agent)

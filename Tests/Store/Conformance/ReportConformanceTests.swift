@@ -132,6 +132,23 @@ struct ReportConformanceTests {
     }
 
     @Test(arguments: StoreFactory.all)
+    func `what an agent reports counts for its own run alone`(_ factory: StoreFactory) async throws {
+        try await factory.withStore { store in
+            try await store.introduce(["a", "b", "c"])
+            try await store.submit(1, ["a", "b"])
+
+            let changed = try await store.record(
+                [.report("c", .test(1), .ended(.well)), .report("b", .test(1), .ended(.well))],
+                now: .at(1)
+            )
+
+            let page = try await store.runs(of: .test(1), state: nil, includingData: false, limit: 9, offset: 0)
+            #expect(page?.items.map(\.state) == [.pending, .completed])
+            #expect(changed.jobs[.test(1)]?.counts[.completed] == 1)
+        }
+    }
+
+    @Test(arguments: StoreFactory.all)
     func `thousands of reports in one transaction are counted once each`(_ factory: StoreFactory) async throws {
         try await factory.withStore { store in
             let hosts = (0..<1000).map { "h\(String(10_000 + $0))" }

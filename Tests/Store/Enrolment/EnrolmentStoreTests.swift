@@ -24,6 +24,7 @@ struct EnrolmentStoreTests {
             fingerprint: fingerprint(letter),
             hostname: hostname,
             address: address,
+            network: address,
             secretHash: token
         )
     }
@@ -125,6 +126,18 @@ struct EnrolmentStoreTests {
         #expect(first == .refused(.revoked))
     }
 
+    @Test func `who waits with a token goes on waiting when the token has ended`() async throws {
+        let store = try SQLiteStore.inMemory()
+        try await add(store, token: "t", uses: 5, seconds: 60)
+        _ = try await store.enrol(request("a", "web-1", token: "t"), limits: limits, now: now)
+        _ = try await store.enrol(request("b", "web-1", token: "t"), limits: limits, now: now)
+
+        let later = try await store.enrol(request("b", "web-1", token: "t"), limits: limits, now: now + .seconds(90))
+
+        guard case .stands(let enrolment, isNew: false) = later else { return #expect(Bool(false), "\(later)") }
+        #expect(enrolment.state == .pending)
+    }
+
     @Test func `a host whose name an agent with another's certificate has waits as well`() async throws {
         let store = try SQLiteStore.inMemory()
         try await add(store, token: "t")
@@ -204,7 +217,7 @@ struct EnrolmentStoreTests {
         let store = try SQLiteStore.inMemory()
         var limits = limits
         limits.pending = 4
-        limits.pendingPerAddress = 2
+        limits.pendingPerNetwork = 2
 
         func ask(_ letter: Character, from address: String, at time: Timestamp) async throws -> Bool {
             let request = request(letter, "web-\(letter)", from: address)

@@ -66,7 +66,7 @@ struct StatusResource: Sendable {
             "audit_page": JSONValue(PageSize.audit),
             "enrolment_body_bytes": JSONValue(EnrolmentBodies.maximumBytes),
             "enrolments_waiting": JSONValue(EnrolmentLimits().pending),
-            "enrolments_waiting_per_address": JSONValue(EnrolmentLimits().pendingPerAddress),
+            "enrolments_waiting_per_address": JSONValue(EnrolmentLimits().pendingPerNetwork),
             "join_tokens": JSONValue(EnrolmentLimits().tokens),
             "open_jobs": JSONValue(limits.openJobs),
             "sealed_secrets": JSONValue(limits.sealedSecrets),

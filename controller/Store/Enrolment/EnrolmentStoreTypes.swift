@@ -6,8 +6,8 @@ package import Jobs
 package struct EnrolmentLimits: Sendable {
     /// Requests that wait, in all.
     package var pending = 1000
-    /// Requests that wait, from one address.
-    package var pendingPerAddress = 20
+    /// Requests that wait, from one network.
+    package var pendingPerNetwork = 20
     /// How long a request waits; then it is forgotten.
     package var pendingLifetime: Duration = .seconds(86_400)
     /// Join tokens that are kept.
@@ -43,11 +43,21 @@ package struct NewEnrolment: Sendable {
     package let hostname: String
     /// Where it asks from.
     package let address: String
+    /// What its address counts as, where requests are counted: of IPv6 whoever asks has many.
+    package let network: String
     /// The SHA-256 of the secret of the token that it brings; nil where it brings none.
     package let secretHash: String?
 
     /// Makes a request of its parts.
-    package init(id: AgentID, fingerprint: String, hostname: String, address: String, secretHash: String?) {
+    package init(
+        id: AgentID,
+        fingerprint: String,
+        hostname: String,
+        address: String,
+        network: String,
+        secretHash: String?
+    ) {
+        self.network = network
         self.id = id
         self.fingerprint = fingerprint
         self.hostname = hostname

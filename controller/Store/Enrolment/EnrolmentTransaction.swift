@@ -27,6 +27,8 @@ struct EnrolmentTransaction {
         let token: Token?
         switch try self.token(request.secretHash) {
         case .success(let found): token = found
+        // Who waits already goes on waiting when his token has ended.
+        case .failure where known != nil: token = nil
         case .failure(let refusal): return .refused(refusal.reason)
         }
         let conflict = try isTaken(request.hostname, byOtherThan: request.id)
@@ -92,9 +94,9 @@ struct EnrolmentTransaction {
             arguments: [now.milliseconds - limits.pendingLifetime.wholeMilliseconds]
         )
         let all = try Int.fetchOne(db, sql: "SELECT count(*) FROM enrolments WHERE state = 'pending'") ?? 0
-        let sql = "SELECT count(*) FROM enrolments WHERE state = 'pending' AND address = ?"
-        let here = try Int.fetchOne(db, sql: sql, arguments: [request.address]) ?? 0
-        return all < limits.pending && here < limits.pendingPerAddress
+        let sql = "SELECT count(*) FROM enrolments WHERE state = 'pending' AND network = ?"
+        let here = try Int.fetchOne(db, sql: sql, arguments: [request.network]) ?? 0
+        return all < limits.pending && here < limits.pendingPerNetwork
     }
 
     private func insert(
@@ -108,12 +110,13 @@ struct EnrolmentTransaction {
         try db.execute(
             sql: """
                 INSERT INTO enrolments
-                    (id, fingerprint, hostname, state, conflict, labels, address, requested_at, decided_at, decided_by)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    (id, fingerprint, hostname, state, conflict, labels, address, network, requested_at, decided_at,
+                    decided_by)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
                 request.id.text, request.fingerprint, request.hostname, state.rawValue, conflict, labels,
-                request.address, now.milliseconds, isDecided ? now.milliseconds : nil, name,
+                request.address, request.network, now.milliseconds, isDecided ? now.milliseconds : nil, name,
             ]
         )
         return try known(request.id)

@@ -31,6 +31,7 @@ enum SchemaOfEnrolment {
             conflict INTEGER NOT NULL,
             labels TEXT NOT NULL,
             address TEXT NOT NULL,
+            network TEXT NOT NULL,
             requested_at INTEGER NOT NULL,
             decided_at INTEGER,
             decided_by TEXT
@@ -39,7 +40,7 @@ enum SchemaOfEnrolment {
         "CREATE INDEX enrolments_by_hostname ON enrolments (hostname, state)",
         "CREATE INDEX enrolments_by_state ON enrolments (state, enrolment)",
         "CREATE UNIQUE INDEX accepted_hostnames ON enrolments (hostname) WHERE state = 'accepted'",
-        "CREATE INDEX pending_enrolments_by_address ON enrolments (address) WHERE state = 'pending'",
+        "CREATE INDEX pending_enrolments_by_network ON enrolments (network) WHERE state = 'pending'",
         """
         CREATE TABLE agent_keys (
             fingerprint TEXT PRIMARY KEY,
