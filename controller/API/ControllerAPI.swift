@@ -55,10 +55,12 @@ package struct ControllerAPI: Sendable {
         endpoints += AuditResource(store: access.store).endpoints
         endpoints += HealthResource(jobs: jobs).endpoints
         if let enrolment {
+            let audit = EnrolmentAudit(store: access.store, wallClock: wallClock)
             endpoints += EnrolmentResource(enrolment: enrolment, wallClock: wallClock).endpoints
             endpoints +=
-                EnrolmentControlResource(enrolment: enrolment, body: body, wallClock: wallClock).endpoints
-            endpoints += JoinTokensResource(enrolment: enrolment, body: body, wallClock: wallClock).endpoints
+                EnrolmentControlResource(enrolment: enrolment, body: body, wallClock: wallClock, audit: audit).endpoints
+            endpoints +=
+                JoinTokensResource(enrolment: enrolment, body: body, wallClock: wallClock, audit: audit).endpoints
         }
         let description = OpenAPIDocument(
             endpoints: endpoints,

@@ -83,4 +83,14 @@ package enum AuditAction {
     package static let createKey = "createKey"
     /// A key was revoked.
     package static let revokeKey = "revokeKey"
+    /// A host that waited was made an agent.
+    package static let acceptEnrolment = "acceptEnrolment"
+    /// A host that waited was refused.
+    package static let rejectEnrolment = "rejectEnrolment"
+    /// An agent was revoked.
+    package static let revokeAgent = "revokeAgent"
+    /// A join token was made.
+    package static let createJoinToken = "createJoinToken"
+    /// A join token was revoked.
+    package static let revokeJoinToken = "revokeJoinToken"
 }

@@ -10,6 +10,7 @@ struct EnrolmentControlResource: Sendable {
     let enrolment: EnrolmentService
     let body: BodyReader
     let wallClock: @Sendable () -> Timestamp
+    let audit: EnrolmentAudit
 
     var endpoints: [Endpoint] { [listing, acceptance, rejection, revocation] }
 
@@ -22,6 +23,7 @@ struct EnrolmentControlResource: Sendable {
         return Endpoint(
             method: .get,
             path: "/api/v1/enrolments",
+            access: .scope(.agentRead),
             name: "listEnrolments",
             summary: "Requests of hosts to be agents, newest first.",
             query: [state, .limit(PageSize.standard), .offset],
@@ -35,6 +37,7 @@ struct EnrolmentControlResource: Sendable {
         Endpoint(
             method: .post,
             path: "/api/v1/enrolments/{host}/accept",
+            access: .scope(.agentWrite),
             name: "acceptEnrolment",
             summary: "Makes a host that waits an agent; whoever had its name before is cut off. By name or by id.",
             body: EnrolmentBodies.acceptance,
@@ -52,6 +55,7 @@ struct EnrolmentControlResource: Sendable {
         Endpoint(
             method: .post,
             path: "/api/v1/enrolments/{host}/reject",
+            access: .scope(.agentWrite),
             name: "rejectEnrolment",
             summary: "Refuses a host that waits, for good. By name or by id.",
             answer: .init(status: .ok, schema: .reference("Enrolment"), summary: "The request."),
@@ -64,6 +68,7 @@ struct EnrolmentControlResource: Sendable {
         Endpoint(
             method: .post,
             path: "/api/v1/agents/{hostname}/revoke",
+            access: .scope(.agentWrite),
             name: "revokeAgent",
             summary:
                 "Cuts an agent off at once, and refuses its certificate and its keys from now on. By name or by id.",
@@ -75,36 +80,48 @@ struct EnrolmentControlResource: Sendable {
     // MARK: Calls
 
     private func list(_ call: Call) async throws -> Response {
+        try call.requireUnlimited()
         let state = call.query.text("state").flatMap(EnrolmentState.init)
         let page = try await enrolment.enrolments(state: state, limit: call.query.limit, offset: call.query.offset)
         return try .json(page)
     }
 
     private func accept(_ call: Call) async throws -> Response {
+        try call.requireUnlimited()
         let value = try await body.readOptional(call, fitting: EnrolmentBodies.acceptanceSchema)
         let accepted = try await enrolment.accept(
             call.parameter("host") ?? "",
             labels: try EnrolmentBodies.labels(value),
-            by: call.context.keyName,
+            by: call.requester.name,
             now: wallClock()
         )
+        try await audit.note(AuditAction.acceptEnrolment, accepted.subject, by: call)
         return try .json(accepted)
     }
 
     private func reject(_ call: Call) async throws -> Response {
+        try call.requireUnlimited()
         let rejected = try await enrolment.reject(
             call.parameter("host") ?? "",
-            by: call.context.keyName,
+            by: call.requester.name,
             now: wallClock()
         )
+        try await audit.note(AuditAction.rejectEnrolment, rejected.subject, by: call)
         return try .json(rejected)
     }
 
     private func revoke(_ call: Call) async throws -> Response {
+        try call.requireUnlimited()
         let id = try await enrolment.agent(call.parameter("hostname") ?? "")
-        guard try await enrolment.revoke(id, by: call.context.keyName, now: wallClock()) else {
+        guard try await enrolment.revoke(id, by: call.requester.name, now: wallClock()) else {
             throw APIError(.notFound, "there is no agent '\(call.shown("hostname"))'")
         }
+        try await audit.note(AuditAction.revokeAgent, "\(call.shown("hostname")) (\(id))", by: call)
         return Response(status: .noContent)
     }
+}
+
+extension Enrolment {
+    /// How the audit log calls the host.
+    fileprivate var subject: String { "\(hostname) (\(id))" }
 }

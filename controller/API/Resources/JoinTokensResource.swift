@@ -2,6 +2,7 @@
 
 import Enrolment
 import Hummingbird
+import JobDispatch
 import Jobs
 
 /// `/api/v1/join-tokens`: what hosts are given to become agents.
@@ -9,6 +10,7 @@ struct JoinTokensResource: Sendable {
     let enrolment: EnrolmentService
     let body: BodyReader
     let wallClock: @Sendable () -> Timestamp
+    let audit: EnrolmentAudit
 
     var endpoints: [Endpoint] { [creation, listing, revocation] }
 
@@ -16,6 +18,7 @@ struct JoinTokensResource: Sendable {
         Endpoint(
             method: .post,
             path: "/api/v1/join-tokens",
+            access: .scope(.agentWrite),
             name: "createJoinToken",
             summary: "Makes a join token, which is shown only now.",
             body: EnrolmentBodies.token,
@@ -33,6 +36,7 @@ struct JoinTokensResource: Sendable {
         Endpoint(
             method: .get,
             path: "/api/v1/join-tokens",
+            access: .scope(.agentRead),
             name: "listJoinTokens",
             summary: "Join tokens, newest first, without what is secret of them.",
             answer: .init(status: .ok, schema: .page(of: "JoinToken"), summary: "All of them."),
@@ -44,6 +48,7 @@ struct JoinTokensResource: Sendable {
         Endpoint(
             method: .delete,
             path: "/api/v1/join-tokens/{id}",
+            access: .scope(.agentWrite),
             name: "revokeJoinToken",
             summary: "Makes a join token of no more use; agents that it has made stay.",
             answer: .init(status: .ok, schema: .reference("JoinToken"), summary: "The token."),
@@ -54,6 +59,7 @@ struct JoinTokensResource: Sendable {
     // MARK: Calls
 
     private func create(_ call: Call) async throws -> Response {
+        try call.requireUnlimited()
         let value = try await body.readOptional(call, fitting: EnrolmentBodies.tokenSchema)
         let lifetime = try EnrolmentBodies.number("ttl", in: EnrolmentBodies.lifetimes, value) ?? 3600
         let uses = Double(EnrolmentBodies.uses.lowerBound)...Double(EnrolmentBodies.uses.upperBound)
@@ -61,18 +67,23 @@ struct JoinTokensResource: Sendable {
             lifetime: .milliseconds(Int64(lifetime * 1000)),
             uses: Int(try EnrolmentBodies.number("uses", in: uses, value) ?? 1),
             labels: try EnrolmentBodies.labels(value) ?? [:],
-            by: call.context.keyName,
+            by: call.requester.name,
             now: wallClock()
         )
+        try await audit.note(AuditAction.createJoinToken, token.id, by: call)
         return try .json(token, status: .created, location: "/api/v1/join-tokens/\(token.id)")
     }
 
     private func list(_ call: Call) async throws -> Response {
+        try call.requireUnlimited()
         let tokens = try await enrolment.tokens()
         return try .json(Page(items: tokens, total: tokens.count, limit: tokens.count, offset: 0))
     }
 
     private func revoke(_ call: Call) async throws -> Response {
-        try .json(try await enrolment.revokeToken(call.parameter("id") ?? "", now: wallClock()))
+        try call.requireUnlimited()
+        let token = try await enrolment.revokeToken(call.parameter("id") ?? "", now: wallClock())
+        try await audit.note(AuditAction.revokeJoinToken, token.id, by: call)
+        return try .json(token)
     }
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import GRDB
 import Jobs
 
 extension Enrolment {
@@ -9,7 +8,7 @@ extension Enrolment {
         id, hostname, state, conflict, fingerprint, labels, address, requested_at, decided_at, decided_by
         """
 
-    init(_ row: Row) throws {
+    init(_ row: SQLRow) throws {
         guard let state = EnrolmentState(rawValue: row[2]) else {
             throw StoreError(.corrupt, "the state of an enrolment is none")
         }
@@ -32,7 +31,7 @@ extension JoinTokenRecord {
     /// The columns that ``init(_:)`` reads, in its order.
     static let columns = "id, labels, uses, used, created_at, created_by, expires_at, revoked_at"
 
-    init(_ row: Row) throws {
+    init(_ row: SQLRow) throws {
         self.init(
             id: row[0],
             labels: try row.json(1) ?? [:],

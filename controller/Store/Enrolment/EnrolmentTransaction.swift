@@ -13,7 +13,7 @@ struct EnrolmentTransaction {
     /// Takes in a request.
     func take(_ request: NewEnrolment, _ limits: EnrolmentLimits) throws -> EnrolmentResult {
         if try isRevoked(request.id.text) || isRevoked(request.fingerprint) { return .refused(.revoked) }
-        let known = try enrolment(where: "fingerprint = ?", [request.fingerprint])
+        let known = try enrolment(where: "fingerprint = ?", request.fingerprint)
         if let known {
             if known.hostname.lowercased() != request.hostname.lowercased() { return .refused(.otherName) }
             switch known.state {
@@ -55,12 +55,13 @@ struct EnrolmentTransaction {
     private func token(_ secretHash: String?) throws -> Result<Token?, Refused> {
         guard let secretHash else { return .success(nil) }
         let sql = "SELECT token, id, labels, uses, used, expires_at, revoked_at FROM join_tokens WHERE secret_hash = ?"
-        guard let row = try Row.fetchOne(db, sql: sql, arguments: [secretHash]), row[6] == nil as Int64? else {
-            return .failure(Refused(reason: .unknownToken))
+        let found = try db.query(sql).with(secretHash).first { row -> Result<Token?, Refused> in
+            guard row[6] == nil as Int64? else { return .failure(Refused(reason: .unknownToken)) }
+            if now >= Timestamp(milliseconds: row[5]) { return .failure(Refused(reason: .expiredToken)) }
+            if (row[4] as Int) >= (row[3] as Int) { return .failure(Refused(reason: .usedToken)) }
+            return .success(Token(key: row[0], id: row[1], labels: row[2]))
         }
-        if now >= Timestamp(milliseconds: row[5]) { return .failure(Refused(reason: .expiredToken)) }
-        if (row[4] as Int) >= (row[3] as Int) { return .failure(Refused(reason: .usedToken)) }
-        return .success(Token(key: row[0], id: row[1], labels: row[2]))
+        return found ?? .failure(Refused(reason: .unknownToken))
     }
 
     /// Accepts by a token, and counts it.
@@ -85,7 +86,7 @@ struct EnrolmentTransaction {
             SELECT 1 FROM enrolments WHERE hostname = ?1 AND state = 'accepted' AND id <> ?2
             UNION ALL SELECT 1 FROM agents WHERE hostname = ?1 COLLATE NOCASE AND id <> ?2 LIMIT 1
             """
-        return try Row.fetchOne(db, sql: sql, arguments: [hostname, id.text]) != nil
+        return try db.query(sql).with(hostname).with(id.text).first { _ in true } ?? false
     }
 
     private func isRoom(for request: NewEnrolment, _ limits: EnrolmentLimits) throws -> Bool {
@@ -130,7 +131,7 @@ struct EnrolmentTransaction {
         labels: [String: String]?,
         by name: String?
     ) throws -> (enrolment: Enrolment, replaced: [AgentID])? {
-        guard let waiting = try enrolment(where: "id = ? AND state = 'pending'", [id.text]) else { return nil }
+        guard let waiting = try enrolment(where: "id = ? AND state = 'pending'", id.text) else { return nil }
         if let labels {
             try db.execute(
                 sql: "UPDATE enrolments SET labels = ? WHERE id = ?",
@@ -151,7 +152,7 @@ struct EnrolmentTransaction {
 
     /// Rejects a request that waits.
     func reject(_ id: AgentID, by name: String?) throws -> Enrolment? {
-        guard try enrolment(where: "id = ? AND state = 'pending'", [id.text]) != nil else { return nil }
+        guard try enrolment(where: "id = ? AND state = 'pending'", id.text) != nil else { return nil }
         return try decide(id, .rejected, by: name)
     }
 
@@ -196,8 +197,8 @@ struct EnrolmentTransaction {
             UNION ALL SELECT 1 FROM enrolments WHERE fingerprint = ?1 AND id <> ?2
             UNION ALL SELECT 1 FROM agents WHERE id = ?3 AND id <> ?2 LIMIT 1
             """
-        let arguments: StatementArguments = [fingerprint, id.text, String(fingerprint.prefix(32))]
-        return try Row.fetchOne(db, sql: sql, arguments: arguments) == nil
+        let taken = try db.query(sql).with(fingerprint).with(id.text).with(String(fingerprint.prefix(32)))
+        return try taken.first { _ in true } == nil
     }
 
     /// Refuses an agent, its keys and its requests from now on, and gives its runs up.
@@ -207,7 +208,7 @@ struct EnrolmentTransaction {
         let transaction = StoreTransaction(db, now: now)
         let wasAgent = try transaction.retire(id)
         try transaction.finish()
-        let enrolment = try enrolment(where: "id = ? AND state IN ('accepted', 'pending')", [id.text])
+        let enrolment = try enrolment(where: "id = ? AND state IN ('accepted', 'pending')", id.text)
         guard wasAgent || enrolment != nil else { return false }
         if enrolment != nil { _ = try decide(id, state, by: name) }
         var subjects = try String.fetchAll(
@@ -230,18 +231,18 @@ struct EnrolmentTransaction {
     }
 
     private func isRevoked(_ subject: String) throws -> Bool {
-        try Row.fetchOne(db, sql: "SELECT 1 FROM revocations WHERE subject = ?", arguments: [subject]) != nil
+        try db.query("SELECT 1 FROM revocations WHERE subject = ?").with(subject).first { _ in true } ?? false
     }
 
     // MARK: Reading
 
-    private func enrolment(where condition: String, _ arguments: StatementArguments) throws -> Enrolment? {
-        let sql = "SELECT \(Enrolment.columns) FROM enrolments WHERE \(condition)"
-        return try Row.fetchOne(db, sql: sql, arguments: arguments).map(Enrolment.init)
+    private func enrolment(where condition: String, _ value: String) throws -> Enrolment? {
+        try db.query("SELECT \(Enrolment.columns) FROM enrolments WHERE \(condition)").with(value)
+            .first(Enrolment.init)
     }
 
     private func known(_ id: AgentID) throws -> Enrolment {
-        guard let enrolment = try enrolment(where: "id = ?", [id.text]) else {
+        guard let enrolment = try enrolment(where: "id = ?", id.text) else {
             throw StoreError(.corrupt, "an enrolment that was written is not there")
         }
         return enrolment

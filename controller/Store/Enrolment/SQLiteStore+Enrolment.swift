@@ -40,7 +40,7 @@ extension SQLiteStore: EnrolmentStore {
     package func joinTokens() async throws -> [JoinTokenRecord] {
         try await read { db in
             let sql = "SELECT \(JoinTokenRecord.columns) FROM join_tokens ORDER BY token DESC"
-            return try Row.fetchAll(db, sql: sql).map(JoinTokenRecord.init)
+            return try db.query(sql).all(JoinTokenRecord.init)
         }
     }
 
@@ -52,7 +52,7 @@ extension SQLiteStore: EnrolmentStore {
                 arguments: [now.milliseconds, id]
             )
             let sql = "SELECT \(JoinTokenRecord.columns) FROM join_tokens WHERE id = ?"
-            return try Row.fetchOne(db, sql: sql, arguments: [id]).map(JoinTokenRecord.init)
+            return try db.query(sql).with(id).first(JoinTokenRecord.init)
         }
     }
 
@@ -70,16 +70,13 @@ extension SQLiteStore: EnrolmentStore {
     /// What is known of requests, newest first.
     package func enrolments(state: EnrolmentState?, limit: Int, offset: Int) async throws -> Page<Enrolment> {
         try await read { db in
-            let filter = state == nil ? "" : "WHERE state = :state"
-            let sql = "SELECT \(Enrolment.columns) FROM enrolments \(filter) ORDER BY enrolment DESC"
-            let arguments: StatementArguments = state.map { ["state": $0.rawValue] } ?? [:]
-            let items = try Row.fetchAll(
-                db,
-                sql: "\(sql) LIMIT \(limit) OFFSET \(offset)",
-                arguments: arguments
-            ).map(Enrolment.init)
-            let total =
-                try Int.fetchOne(db, sql: "SELECT count(*) FROM enrolments \(filter)", arguments: arguments) ?? 0
+            let filter = state == nil ? "" : "WHERE state = ?"
+            let arguments: [any SQLValue] = state.map { [$0.rawValue] } ?? []
+            let items = try db.query(
+                "SELECT \(Enrolment.columns) FROM enrolments \(filter) ORDER BY enrolment DESC LIMIT ? OFFSET ?"
+            ).with(all: arguments).with(limit).with(offset).all(Enrolment.init)
+            let count = try db.query("SELECT count(*) FROM enrolments \(filter)").with(all: arguments)
+            let total = try count.first { $0[0] as Int } ?? 0
             return Page(items: items, total: total, limit: limit, offset: offset)
         }
     }
@@ -88,7 +85,7 @@ extension SQLiteStore: EnrolmentStore {
     package func enrolments(named hostname: String, state: EnrolmentState) async throws -> [Enrolment] {
         try await read { db in
             let sql = "SELECT \(Enrolment.columns) FROM enrolments WHERE hostname = ? AND state = ? ORDER BY enrolment"
-            return try Row.fetchAll(db, sql: sql, arguments: [hostname, state.rawValue]).map(Enrolment.init)
+            return try db.query(sql).with(hostname).with(state.rawValue).all(Enrolment.init)
         }
     }
 
@@ -133,7 +130,7 @@ extension SQLiteStore: EnrolmentStore {
     package func grantedLabels() async throws -> [AgentID: [String: String]] {
         try await read { db in
             let sql = "SELECT id, labels FROM enrolments WHERE state = 'accepted' AND labels <> '{}'"
-            let pairs = try Row.fetchAll(db, sql: sql).map { row in
+            let pairs = try db.query(sql).all { row in
                 (AgentID(row[0]), try row.json(1) ?? [:] as [String: String])
             }
             return Dictionary(pairs, uniquingKeysWith: { $1 })

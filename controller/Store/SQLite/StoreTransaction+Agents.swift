@@ -42,8 +42,7 @@ extension StoreTransaction {
     }
 
     private func isRevoked(_ id: AgentID) throws -> Bool {
-        let statement = try db.cachedStatement(sql: "SELECT 1 FROM revocations WHERE subject = ?")
-        return try Row.fetchOne(statement, arguments: [id.text]) != nil
+        try db.query("SELECT 1 FROM revocations WHERE subject = ?").with(id.text).first { _ in true } ?? false
     }
 
     /// Retires another agent of this hostname, which cannot come back under its name.
