@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import FoundationEssentials
 import Settings
 
 /// `broker-agent run`: runs the agent until it is told to stop.
@@ -30,13 +29,7 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         do {
-            let read = try Settings(
-                file: config,
-                environment: ProcessInfo.processInfo.environment,
-                prefix: "broker.agent",
-                flags: try Settings.flags(settings, known: AgentSettings.known),
-                known: AgentSettings.known
-            )
+            let read = try AgentProgram.settings(file: config, flags: settings)
             try await AgentAssembly(settings: AgentSettings(read)).run()
         } catch {
             throw Failure("the agent cannot run", error)
