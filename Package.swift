@@ -112,7 +112,7 @@ let shared: [Target] = [
 
 let controller: [Target] = [
     module("Authority", path: "controller/Authority", ["Credentials", x509, asn1, crypto]),
-    module("JobKeys", path: "controller/JobKeys", ["Signing", "Authority", "Credentials"]),
+    module("JobKeys", path: "controller/JobKeys", ["Signing", "Credentials"]),
     module("Store", path: "controller/Store", ["Jobs", "Access", "CSQLite", grdb]),
     module(
         "JobDispatch",

@@ -112,6 +112,30 @@ struct LimitedKeyTests {
         }
     }
 
+    @Test func `a submission of an earlier key of its name is not repeated to it`() async throws {
+        let fixture = try await APIFixture()
+        let request = JobRequest(operation: OperationRequest(type: "ping"), target: "db-1")
+        let earlier = Timestamp(milliseconds: fixture.now.milliseconds - 1)
+        _ = try await fixture.jobs.submit(
+            request,
+            by: Requester(name: "limited"),
+            idempotencyKey: "k",
+            now: earlier
+        )
+        let key = try await fixture.key(Self.all, target: "group=web")
+        try await fixture.serve { client in
+            func submit(_ target: String, named name: String) async throws -> Int {
+                let headers = ["Idempotency-Key": name]
+                let body = submission(target)
+                return try await client.send(.post, "/api/v1/jobs", key: key, headers: headers, body: body).status
+            }
+            let others = try await submit("db-1", named: "k")
+            let own = [try await submit("web-1", named: "mine"), try await submit("web-1", named: "mine")]
+
+            #expect(others == 403 && own == [201, 201])
+        }
+    }
+
     @Test func `it reads and cancels what it has submitted itself`() async throws {
         try await withKey { _, client, key in
             let job = try await client.send(.post, "/api/v1/jobs", key: key, body: submission("web-*"))

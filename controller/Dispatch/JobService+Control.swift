@@ -66,7 +66,7 @@ extension JobService {
         now: Timestamp
     ) async throws -> Submission {
         let asked = ["retry_of": "\(id)", "only": only.rawValue]
-        return try await once(idempotencyKey, of: requester.name, asking: asked, now: now) { key in
+        return try await once(idempotencyKey, of: requester, asking: asked, now: now) { key in
             let job = try await self.existing(id)
             try await self.check(job, isWithinReachOf: requester)
             guard job.status.isTerminal else {

@@ -84,7 +84,7 @@ package final class JobService: Sendable {
     ) async throws -> Submission {
         // A fingerprint of a secret would let whoever has the database guess it.
         let asked = withoutSecrets(request)
-        return try await once(idempotencyKey, of: requester.name, asking: asked, now: now) { key in
+        return try await once(idempotencyKey, of: requester, asking: asked, now: now) { key in
             let deadline = try self.check(request)
             try self.check(request.operation.type, requester.limit)
             let selection = try self.select(request.target, within: requester.limit)
@@ -107,22 +107,23 @@ package final class JobService: Sendable {
     ///
     /// - Parameters:
     ///   - idempotencyKey: the client's name for the request; nil for none.
-    ///   - owner: whose key it is.
+    ///   - requester: whose key it is.
     ///   - request: all that the client asks for.
     ///   - now: the controller's time.
     ///   - body: takes the job, and stores the key with it.
     /// - Returns: the job, and whether it was there already.
-    /// - Throws: ``SubmissionError`` where the key does not fit, ``StoreError``, and what `body` throws.
+    /// - Throws: ``SubmissionError`` where the key does not fit, or the job is beyond the limit of who asks;
+    ///   ``StoreError``, and what `body` throws.
     func once(
         _ idempotencyKey: String?,
-        of owner: String?,
+        of requester: Requester,
         asking request: some Encodable,
         now: Timestamp,
         _ body: (IdempotencyKey?) async throws -> Job
     ) async throws -> Submission {
         guard let idempotencyKey else { return Submission(job: try await body(nil), isRepetition: false) }
         let key = IdempotencyKey(
-            owner: owner ?? "",
+            owner: requester.name ?? "",
             text: idempotencyKey,
             fingerprint: try Fingerprint.of(request)
         )
@@ -131,7 +132,10 @@ package final class JobService: Sendable {
         }
         defer { _ = inProgress.withLock { $0.remove([key.owner, key.text]) } }
         switch try await store.earlierSubmission(key, now: now) {
-        case .same(let job): return Submission(job: job, isRepetition: true)
+        case .same(let job):
+            // Another key of the same name may have made it.
+            try await check(job, isWithinReachOf: requester)
+            return Submission(job: job, isRepetition: true)
         case .different:
             throw SubmissionError(.idempotencyKeyReused, "this idempotency key was used for another submission")
         case .deleted:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Authority
+import Credentials
 import FoundationEssentials
 package import Signing
 
@@ -32,7 +32,7 @@ package struct JobKeyDirectory: Sendable {
         let sets = try readSets()
         if let current = sets.last { return JobSigner(key: try signingKey(of: current), sets: sets) }
         let signer = try signing { () throws(SigningError) in try JobSigner.new() }
-        try writing { () throws(AuthorityError) in
+        try writing { () throws(CredentialsError) in
             try SecretFile.makeDirectory(path)
             try SecretFile.giveToOwner(of: stateDirectory, path)
         }
@@ -108,7 +108,7 @@ package struct JobKeyDirectory: Sendable {
     private func file(of version: UInt64) -> String { "\(path)/set-\(version)" }
 
     private func write(_ key: JobKey) throws(JobKeyError) {
-        try writing { () throws(AuthorityError) in
+        try writing { () throws(CredentialsError) in
             try SecretFile.create(file(of: key.id), with: Data(key.seed).base64EncodedString() + "\n", mode: 0o600)
             try SecretFile.giveToOwner(of: path, file(of: key.id))
         }
@@ -117,7 +117,7 @@ package struct JobKeyDirectory: Sendable {
     /// Fails where there is such a version already.
     private func write(_ set: JobKeySet) throws(JobKeyError) {
         let temporary = "\(path)/set.\(UUID().uuidString)"
-        try writing { () throws(AuthorityError) in
+        try writing { () throws(CredentialsError) in
             try SecretFile.create(temporary, with: set.text, mode: 0o644)
             try SecretFile.giveToOwner(of: path, temporary)
             defer { try? FileManager.default.removeItem(atPath: temporary) }
@@ -131,7 +131,7 @@ package struct JobKeyDirectory: Sendable {
     }
 
     private func readKey(_ id: String) throws(JobKeyError) -> JobKey {
-        let text = try writing { () throws(AuthorityError) in try SecretFile.read(file(of: id)) }
+        let text = try writing { () throws(CredentialsError) in try SecretFile.read(file(of: id)) }
         guard let seed = Data(base64Encoded: text.filter { !$0.isWhitespace }),
             let key = try? JobKey(seed: Array(seed)),
             key.id == id
@@ -145,7 +145,7 @@ package struct JobKeyDirectory: Sendable {
         var sets: [JobKeySet] = []
         // An agent that was away for more changes than this has to be given the keys by hand.
         for version in versions.suffix(Self.keptSets) {
-            let text = try writing { () throws(AuthorityError) in try SecretFile.read(file(of: version)) }
+            let text = try writing { () throws(CredentialsError) in try SecretFile.read(file(of: version)) }
             guard let set = try? JobKeySet(parsing: text), set.version == version else {
                 throw JobKeyError(.damaged, "\(file(of: version)): not version \(version) of the job keys")
             }
@@ -156,7 +156,7 @@ package struct JobKeyDirectory: Sendable {
 
     private static let keptSets = 32
 
-    private func writing<Value>(_ body: () throws(AuthorityError) -> Value) throws(JobKeyError) -> Value {
+    private func writing<Value>(_ body: () throws(CredentialsError) -> Value) throws(JobKeyError) -> Value {
         do {
             return try body()
         } catch {
