@@ -42,7 +42,7 @@ struct SecretTests {
     }
 
     private func submit(_ request: JobRequest, _ service: JobService, key: String? = nil) async throws -> Job {
-        try await service.submit(request, submittedBy: "ann", idempotencyKey: key, now: Self.noon).job
+        try await service.submit(request, by: .ann, idempotencyKey: key, now: Self.noon).job
     }
 
     @Test func `what is stored and delivered is sealed to the agents of the job`() async throws {
@@ -111,7 +111,7 @@ struct SecretTests {
             let report = RunReport(sequence: 1, jobID: job.id, attempt: 1, event: .ended(failed))
             _ = try await service.store.record([.reported(AgentID("id-a"), report)], now: Self.noon)
 
-            let retry = try await service.retry(job.id, only: .failed, submittedBy: "ann", now: Self.noon).job
+            let retry = try await service.retry(job.id, only: .failed, by: .ann, now: Self.noon).job
 
             let stored = try #require(try await service.store.job(retry.id)).operation
             let opened = try service.catalogue.opening(stored, by: AgentID("id-a"), with: try #require(keys["a"]))

@@ -145,6 +145,7 @@ struct LinkServiceTests {
                 }
                 return isFirst ? .work(storeID: "store", work, parked: .zero) : nil
             case .reports(let reports): return .receipt(reports.map(\.sequence))
+            case .credentials: return nil
             }
         } _: { seen in
             var reports: [RunReport] = []
@@ -176,6 +177,7 @@ struct LinkServiceTests {
                 }
                 return isFirst ? .work(storeID: "store", work, parked: .zero) : nil
             case .reports(let reports): return .receipt(reports.map(\.sequence))
+            case .credentials: return nil
             }
         } _: { seen in
             for await message in seen {

@@ -64,10 +64,11 @@ struct AgentSettings: Sendable {
         }
         self.controller = controller
         serverName = settings.string("tls.server_name")
+        let authority = try settings.required("tls.authority")
         files = TLSFiles(
             certificateChain: try settings.required("tls.certificate"),
             privateKey: try settings.required("tls.key"),
-            authorities: try settings.required("tls.authority")
+            authorities: authority
         )
         let intervals = Duration.milliseconds(100) ... .seconds(86_400)
         let interval = try settings.duration("tls.check_interval", in: intervals) ?? .seconds(3600)
@@ -78,7 +79,7 @@ struct AgentSettings: Sendable {
         self.hostname = hostname
         labels = try Self.labels(settings.strings("labels"))
         stateDirectory = settings.string("state_dir") ?? "/var/lib/broker-agent"
-        jobKeysFile = settings.string("jobs.keys") ?? Self.file("job-keys", beside: files.authorities)
+        jobKeysFile = settings.string("jobs.keys") ?? Self.file("job-keys", beside: authority)
         clockTolerance =
             try settings.duration("jobs.clock_tolerance", in: .zero ... .seconds(86_400)) ?? .seconds(300)
         policyFile = settings.string("policy")

@@ -65,15 +65,15 @@ extension BrokerClient {
     /// - Parameters:
     ///   - state: only those that stand so; nil for all.
     ///   - limit: how many at most; nil for the controller's default.
-    ///   - offset: how many to pass over.
+    ///   - start: where to begin; nil for the first.
     /// - Returns: a part of the listing.
     /// - Throws: ``BrokerClientError``, `CancellationError`.
     public func enrolments(
         state: EnrolmentState? = nil,
         limit: Int? = nil,
-        offset: Int? = nil
+        from start: PageStart? = nil
     ) async throws -> Page<Enrolment> {
-        try await get(["enrolments"], query: [("state", state?.rawValue)] + window(limit, offset))
+        try await get(["enrolments"], query: [("state", state?.rawValue)] + window(limit, start))
     }
 
     /// Makes a host that waits an agent; whoever had its name before is cut off.

@@ -28,8 +28,8 @@ struct AgentsEnrolmentsCommand: AsyncParsableCommand {
             let printer = ListingPrinter(presenter: output.presenter(console), console: console, noun: "enrolments")
             try await printer.show(.enrolments, page: page, isAfter: { $0.requestedAt <= $1.requestedAt }) {
                 limit,
-                offset in
-                try await client.enrolments(state: state, limit: limit, offset: offset)
+                start in
+                try await client.enrolments(state: state, limit: limit, from: start)
             }
         }
     }
