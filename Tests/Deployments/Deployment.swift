@@ -44,6 +44,7 @@ package final class Deployment: Sendable {
         do {
             try prepare(deployment.directory)
             try await deployment.makeKey()
+            try await deployment.exportJobKeys()
             try await deployment.startController(settings: settings)
             try await body(deployment)
         } catch {
@@ -68,7 +69,6 @@ package final class Deployment: Sendable {
                 "certificates", "server", "--authority", "\(base)/ca", "--out", "\(base)/tls", "--name", "127.0.0.1",
                 "--name", surroundings.agentsHost,
             ],
-            ["job-keys", "export", "--state-dir", "\(base)/controller", "--out", "\(base)/ca/job-keys"],
         ] {
             let result = try await Program.run(
                 "broker-controller",
@@ -94,6 +94,17 @@ package final class Deployment: Sendable {
     }
 
     // MARK: The controller
+
+    /// Makes the controller's job keys, and gives them to its agents.
+    private func exportJobKeys() async throws {
+        let base = directory.path
+        let result = try await Program.run(
+            "broker-controller",
+            ["job-keys", "export", "--state-dir", "\(base)/controller", "--out", "\(base)/ca/job-keys"],
+            in: directory
+        )
+        guard result.status == 0 else { throw DeploymentError(result.errors) }
+    }
 
     /// Starts the controller, on the ports of its first start if there was one, and waits until it is ready.
     ///

@@ -121,6 +121,22 @@ struct DeliveryVerifierTests {
         #expect(refusal(of: try controller.sealed(run), by: verifier) == expected)
     }
 
+    @Test(arguments: [
+        (-86_400, -86_300, Refusal.notBefore), (-86_400, 0, nil), (0, 86_400, nil), (-86_400, 86_400, nil),
+        (86_400, 86_500, .deadline),
+    ])
+    func `a run counts where one of the host's clocks says so, since either may have been set`(
+        _ earliest: Int,
+        _ latest: Int,
+        _ expected: Refusal?
+    ) throws {
+        let verifier = DeliveryVerifier(agentID: { TestController.agent }, trust: JobTrust(controller.keys)) {
+            TestController.noon + .seconds(earliest)...TestController.noon + .seconds(latest)
+        }
+
+        #expect(refusal(of: try controller.sealed(run), by: verifier) == expected)
+    }
+
     @Test func `what is said beside the envelope cannot make a run start later than it says`() throws {
         let sealed = try controller.sealed(TestController.assignment(1, startWithin: .seconds(1_000_000)))
 

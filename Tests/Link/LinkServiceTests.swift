@@ -180,12 +180,15 @@ struct LinkServiceTests {
             case .credentials: return nil
             }
         } _: { seen in
+            var versions: [UInt64] = []
+            var event: RunReport.Event?
             for await message in seen {
-                if case .hello(let introduction) = message { #expect(introduction.jobKeysVersion == 1) }
-                guard case .reports(let reports) = message else { continue }
-                #expect(reports.first?.event == .started)
-                return
+                if case .hello(let introduction) = message { versions.append(introduction.jobKeysVersion) }
+                if case .reports(let reports) = message { event = event ?? reports.first?.event }
+                if event != nil, versions.count == 2 { break }
             }
+            #expect(event == .started)
+            #expect(versions == [1, 2], "what was learned is told at once")
         }
     }
 

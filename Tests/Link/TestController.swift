@@ -76,7 +76,10 @@ struct TestController: Sendable {
         tolerance: Duration = .seconds(300),
         now: @escaping @Sendable () -> Timestamp = { Self.noon }
     ) -> DeliveryVerifier {
-        DeliveryVerifier(agentID: { agent }, trust: trust ?? JobTrust(keys), tolerance: tolerance, now: now)
+        DeliveryVerifier(agentID: { agent }, trust: trust ?? JobTrust(keys), tolerance: tolerance) {
+            let now = now()
+            return now...now
+        }
     }
 
     static let noon = Timestamp(milliseconds: 1_795_262_400_000)

@@ -65,8 +65,10 @@ struct PolicyFileTests {
             let file = open(url, mustExist: false)
             #expect(allowed(file) == ["ping", "host.facts"])
 
+            #expect(file.condition == .active)
             try write("allow operation=", to: url)
             #expect(allowed(file) == ["ping"])
+            #expect(file.condition == .broken)
             #expect(file.decide(operation: "host.facts", submitter: nil).refusal?.contains("line 1") == true)
             try write("allow", to: url)
             #expect(allowed(file) == ["ping", "host.facts"])
@@ -78,6 +80,7 @@ struct PolicyFileTests {
     @Test func `a file that was never there forbids nothing, unless there has to be one`() throws {
         try withPath { url in
             #expect(allowed(open(url, mustExist: false)) == ["ping", "host.facts"])
+            #expect(open(url, mustExist: false).condition == .none)
             #expect(allowed(open(url)) == ["ping"])
         }
     }

@@ -37,16 +37,26 @@ struct AgentAssembly {
         try makeStateDirectory()
         let identity = OwnIdentity(certificate: settings.files.certificateChain)
         let sealingKey = try SealingKeyFile.openOrCreate(settings.stateDirectory + "/sealing-key")
-        let runner = try makeRunner { request in
+        let trust = try makeTrust()
+        let policy = PolicyFile(
+            path: settings.policyFile ?? AgentSettings.usualPolicyFile,
+            mustExist: settings.policyFile != nil,
+            logger: logger
+        )
+        let runner = try makeRunner(policy) { request in
             try OperationCatalogue.builtIn.opening(request, by: identity.id(), with: sealingKey)
         }
         let tunnel = makeTunnel()
         let link = makeLink(
             runner: runner,
             tunnel: tunnel,
-            verifier: try makeVerifier(identity),
-            sealingKey: sealingKey.publicKey
-        )
+            verifier: makeVerifier(identity, trust)
+        ) {
+            [
+                SealingPublicKey.fact: .string(sealingKey.publicKey.text),
+                "job_keys_version": .int(Int64(clamping: trust.version)), "policy": .string(policy.condition.rawValue),
+            ]
+        }
 
         // Stopped in the reverse order: the runs first, then the link, which tells what came of them, the tunnel last.
         var group = ServiceGroupConfiguration(
@@ -71,6 +81,7 @@ struct AgentAssembly {
     }
 
     private func makeRunner(
+        _ policy: PolicyFile,
         reveal: @escaping @Sendable (OperationRequest) throws -> OperationRequest
     ) throws -> Runner {
         var context = OperationContext(logger: logger)
@@ -86,11 +97,6 @@ struct AgentAssembly {
             path: settings.stateDirectory + "/ledger.sqlite",
             now: clock.now(),
             anchor: clock.anchor
-        )
-        let policy = PolicyFile(
-            path: settings.policyFile ?? AgentSettings.usualPolicyFile,
-            mustExist: settings.policyFile != nil,
-            logger: logger
         )
         return Runner(
             ledger: ledger,
@@ -111,24 +117,26 @@ struct AgentAssembly {
         return DialTunnelService(configuration: configuration, logger: logger)
     }
 
-    private func makeVerifier(_ identity: OwnIdentity) throws -> DeliveryVerifier {
-        DeliveryVerifier(
-            agentID: identity.id,
-            trust: try JobTrust(
-                file: settings.jobKeysFile,
-                learned: settings.stateDirectory + "/job-keys",
-                logger: logger
-            ),
-            tolerance: settings.clockTolerance,
-            now: clock.now
+    private func makeTrust() throws -> JobTrust {
+        try JobTrust(
+            file: settings.jobKeysFile,
+            learned: settings.stateDirectory + "/job-keys",
+            logger: logger
         )
+    }
+
+    private func makeVerifier(_ identity: OwnIdentity, _ trust: JobTrust) -> DeliveryVerifier {
+        DeliveryVerifier(agentID: identity.id, trust: trust, tolerance: settings.clockTolerance) { [clock] in
+            let times = [clock.now(), WallClock.now()]
+            return min(times[0], times[1])...max(times[0], times[1])
+        }
     }
 
     private func makeLink(
         runner: Runner,
         tunnel: DialTunnelService,
         verifier: DeliveryVerifier,
-        sealingKey: SealingPublicKey
+        facts: @escaping @Sendable () -> [String: JSONValue]
     ) -> LinkService {
         var configuration = LinkConfiguration(
             hostname: settings.hostname,
@@ -142,9 +150,7 @@ struct AgentAssembly {
             verifier: verifier,
             instance: UUID().uuidString,
             dialURL: { "tcp://127.0.0.1:\(try await tunnel.boundPort())" },
-            collectFacts: {
-                HostFacts.collect().merging([SealingPublicKey.fact: .string(sealingKey.text)]) { $1 }
-            },
+            collectFacts: { HostFacts.collect().merging(facts()) { $1 } },
             credentials: settings.renewal.flatMap(makeCredentials),
             logger: logger
         )

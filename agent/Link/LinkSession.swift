@@ -85,8 +85,11 @@ final class LinkSession: Sendable {
 
     private func keepFactsFresh(on context: Context, told: Introduction) async throws {
         var told = told
+        // What was learned from the welcome is told at once: who changes keys waits for it.
+        var pause = told.jobKeysVersion == link.verifier.trust.version ? configuration.factsInterval : .zero
         while true {
-            try await Task.sleep(for: configuration.factsInterval)
+            try await Task.sleep(for: pause)
+            pause = configuration.factsInterval
             let fresh = link.introduction()
             guard fresh != told else { continue }
             try await hello(fresh, on: context)

@@ -10,6 +10,16 @@ import Synchronization
 /// mode or a line that cannot be understood, allows nothing but `ping`: an agent that is not told what is forbidden must not
 /// guess. So does one that was there and is gone.
 package final class PolicyFile: Sendable {
+    /// What holds on the host.
+    package enum Condition: String, Sendable {
+        /// There is no policy, and everything may run.
+        case none
+        /// There is one.
+        case active
+        /// There is one that cannot be used, and only `ping` may run.
+        case broken
+    }
+
     private enum Content {
         case none
         case policy(HostPolicy)
@@ -59,6 +69,15 @@ package final class PolicyFile: Sendable {
         case .broken(let reason):
             return operation == "ping"
                 ? .allowed(by: nil) : .refused(because: "\(path) cannot be used, so only ping may run: \(reason)")
+        }
+    }
+
+    /// What holds now.
+    package var condition: Condition {
+        switch current() {
+        case .none: .none
+        case .policy: .active
+        case .broken: .broken
         }
     }
 

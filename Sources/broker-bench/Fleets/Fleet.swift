@@ -71,12 +71,18 @@ struct Fleet: Service {
                 verifier: DeliveryVerifier(
                     agentID: { [id] in id },
                     trust: trust,
-                    now: Timestamp.now
+                    times: Self.now
                 ),
                 behaviour: configuration.behaviour,
                 logger: logger
             )
         }
+    }
+
+    /// The time of this machine, which all agents share.
+    @Sendable private static func now() -> ClosedRange<Timestamp> {
+        let now = Timestamp.now()
+        return now...now
     }
 
     private static func tunnels(

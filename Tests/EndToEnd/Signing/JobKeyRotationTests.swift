@@ -53,6 +53,11 @@ struct JobKeyRotationTests {
             let after = try await client.submitShell("true", target: "web-1")
             #expect(try await deployment.end(of: after.id, client).status == .completed)
 
+            // Who has learned the keys can be found.
+            while try await client.agents(target: "job_keys_version>=3").items.map(\.hostname) != ["web-1"] {
+                try await Task.sleep(for: .milliseconds(50))
+            }
+
             // It knows the first key only, and its job was submitted under that one.
             try await deployment.startAgent("web-2")
             #expect(try await deployment.end(of: waiting.id, client).status == .completed)

@@ -8,15 +8,15 @@ package import Wire
 
 /// Decides which deliveries an agent believes.
 ///
-/// A run is believed where a trusted key signed its envelope, the agent is in the set that the envelope names, and the
-/// agent's clock is between the envelope's times. An order is believed where a trusted key signed it, and a go-ahead only
+/// A run is believed where a trusted key signed its envelope, the agent is in the set that the envelope names, and a
+/// clock of the agent is between the envelope's times. An order is believed where a trusted key signed it, and a go-ahead only
 /// by the agent that it names.
 package struct DeliveryVerifier: Sendable {
     /// Who signs.
     package let trust: JobTrust
     private let agentID: @Sendable () throws -> AgentID
     private let tolerance: Duration
-    private let now: @Sendable () -> Timestamp
+    private let times: @Sendable () -> ClosedRange<Timestamp>
 
     /// Makes a verifier.
     ///
@@ -24,17 +24,18 @@ package struct DeliveryVerifier: Sendable {
     ///   - agentID: the id of this agent, as its certificate says now.
     ///   - trust: whose signatures count.
     ///   - tolerance: by how much the clocks of agent and controller may differ.
-    ///   - now: the agent's time.
+    ///   - times: between which times it is now, by the clocks that the agent has: one that was wrong at its start may have
+    ///     been set since, and one that was right may have been set wrong. What is in time by one of them is in time.
     package init(
         agentID: @escaping @Sendable () throws -> AgentID,
         trust: JobTrust,
         tolerance: Duration = .seconds(300),
-        now: @escaping @Sendable () -> Timestamp
+        times: @escaping @Sendable () -> ClosedRange<Timestamp>
     ) {
         self.agentID = agentID
         self.trust = trust
         self.tolerance = tolerance
-        self.now = now
+        self.times = times
     }
 
     /// Checks a delivery.
@@ -135,13 +136,15 @@ package struct DeliveryVerifier: Sendable {
         let place = TargetPlace(index: place.index, path: Array(place.path))
         guard let root = TargetHash(bytes: envelope.targetRoot), place.proves(own, isIn: root, of: envelope.targetSize)
         else { throw Doubt(.target, "this agent is not in the job's target", attempt: envelope.attempt) }
-        let now = now()
-        let left = envelope.deadline + tolerance - now
+        let times = times()
+        let left = envelope.deadline + tolerance - times.lowerBound
         guard left > .zero else {
+            let now = times.lowerBound
             let message = "the deadline, \(envelope.deadline), is over: it is \(now) by this host's clock"
             throw Doubt(.deadline, message, attempt: envelope.attempt)
         }
-        guard envelope.notBefore <= now + tolerance else {
+        guard envelope.notBefore <= times.upperBound + tolerance else {
+            let now = times.upperBound
             let message = "not to begin before \(envelope.notBefore): it is \(now) by this host's clock"
             throw Doubt(.notBefore, message, attempt: envelope.attempt)
         }
