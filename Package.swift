@@ -156,7 +156,8 @@ let controller: [Target] = [
 let agent: [Target] = [
     .target(name: "CProcess", path: "agent/CProcess"),
     module("Operations", path: "agent/Operations", ["Jobs", "CProcess", crypto, logging]),
-    module("Policy", path: "agent/Policy", ["Jobs", logging]),
+    module("LocalFiles", path: "agent/LocalFiles", []),
+    module("Policy", path: "agent/Policy", ["Jobs", "LocalFiles", logging]),
     module(
         "Runner",
         path: "agent/Runner",
@@ -164,7 +165,11 @@ let agent: [Target] = [
         linker: [.linkedLibrary(":libsqlite3.a")]
     ),
     module("Membership", path: "agent/Membership", ["Jobs", "Credentials", "BrokerClient"]),
-    module("Link", path: "agent/Link", ["Jobs", "Wire", "Signing", "NNG", "Tunnel", "Runner", logging, lifecycle]),
+    module(
+        "Link",
+        path: "agent/Link",
+        ["Jobs", "Wire", "Signing", "LocalFiles", "NNG", "Tunnel", "Runner", logging, lifecycle]
+    ),
     program(
         "broker-agent",
         path: "agent/Daemon",

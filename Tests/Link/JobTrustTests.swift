@@ -121,6 +121,21 @@ struct JobTrustTests {
         }
     }
 
+    @Test func `keys that somebody else can change are not used`() throws {
+        try withFiles { given, learned in
+            let text = try set(1, [old], signedBy: []).text
+            try text.write(to: given, atomically: true, encoding: .utf8)
+            try open(given, learned).learn([try set(2, [old], signedBy: [old]).text])
+            for file in [learned, given] {
+                try FileManager.default.setAttributes([.posixPermissions: 0o666], ofItemAtPath: file.path)
+                if file == learned { #expect(try open(given, learned).version == 1) }
+            }
+
+            let error = #expect(throws: LinkTrustError.self) { try open(given, learned) }
+            #expect(error?.description.contains("can be written by others") == true)
+        }
+    }
+
     @Test func `without keys there is no agent`() throws {
         try withFiles { given, learned in
             #expect(throws: LinkTrustError.self) { try open(given, learned) }

@@ -73,7 +73,9 @@ struct AgentAssembly {
         do {
             try FileManager.default.createDirectory(
                 atPath: settings.stateDirectory,
-                withIntermediateDirectories: true
+                withIntermediateDirectories: true,
+                // Where there is none yet: it holds a key, and whom the agent trusts.
+                attributes: [.posixPermissions: 0o700]
             )
         } catch {
             throw Failure("\(settings.stateDirectory): the directory cannot be made")

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import LocalFiles
+
 /// A policy that cannot be used.
 package struct PolicyError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What is wrong, and where.
@@ -7,6 +9,10 @@ package struct PolicyError: Error, Hashable, Sendable, CustomStringConvertible {
 
     init(_ description: String) {
         self.description = description
+    }
+
+    init(_ error: LocalFileError) {
+        description = error.description
     }
 
     init(line: Int, _ description: String) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import LocalFiles
 package import Logging
 import Synchronization
 
@@ -85,9 +86,13 @@ package final class PolicyFile: Sendable {
     ///
     /// - Throws: ``PolicyError`` for all that would keep the agent from using it.
     package static func read(_ path: String) throws(PolicyError) -> HostPolicy {
-        guard let stamp = try FileStamp(path: path) else { throw PolicyError("there is no such file") }
-        try stamp.check(path)
-        return try HostPolicy(parsing: try SmallFile.read(path, limit: HostPolicy.maximumBytes))
+        let text: String
+        do {
+            text = try LocalFile.read(path, limit: HostPolicy.maximumBytes)
+        } catch {
+            throw PolicyError(error)
+        }
+        return try HostPolicy(parsing: text)
     }
 
     /// The name of the user that this process is; its number where it has no name.
@@ -108,7 +113,7 @@ package final class PolicyFile: Sendable {
     private func current() -> Content {
         state.withLock { state in
             let stamp: FileStamp?
-            do throws(PolicyError) {
+            do throws(LocalFileError) {
                 stamp = try FileStamp(path: path)
             } catch {
                 return note(.broken(error.description), stamp: nil, &state)

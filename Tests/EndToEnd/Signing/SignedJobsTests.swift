@@ -205,7 +205,7 @@ struct SignedJobsTests {
             )
 
             #expect(try await agent.ended() == 1)
-            #expect(deployment.text("web-1.log").contains("job keys cannot be read"))
+            #expect(deployment.text("web-1.log").contains("job keys cannot be used"))
         }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FoundationEssentials
+import LocalFiles
 import Signing
 
 /// A file of job keys could not be used.
@@ -14,14 +15,17 @@ struct KeysFile {
     let keys: JobKeySet
     let text: String
 
-    /// Reads the set.
+    /// Reads the set; nobody but root and the agent's user may be able to change it.
     ///
     /// - Throws: ``LinkTrustError``.
     static func read(_ path: String) throws(LinkTrustError) -> KeysFile {
-        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+        let text: String
+        do {
+            text = try LocalFile.read(path, limit: JobKeySet.maximumBytes)
+        } catch {
             throw LinkTrustError(
-                description: "\(path): the controller's job keys cannot be read; `broker-controller job-keys export` "
-                    + "writes them, and without them nothing that is delivered can be believed"
+                description: "\(path): the controller's job keys cannot be used: \(error); `broker-controller job-keys "
+                    + "export` writes them, and without them nothing that is delivered can be believed"
             )
         }
         do {
@@ -46,7 +50,7 @@ struct LearnedKeys {
 
     /// What was learned; nil where there is nothing, or nothing that is newer than what was given.
     func read() -> JobKeySet? {
-        guard let text = try? String(contentsOfFile: path, encoding: .utf8), text.hasPrefix(heading),
+        guard let text = try? LocalFile.read(path, limit: 3 * JobKeySet.maximumBytes), text.hasPrefix(heading),
             let keys = try? JobKeySet(parsing: String(text.dropFirst(heading.count))), keys.version > given.keys.version
         else { return nil }
         return keys
@@ -58,6 +62,8 @@ struct LearnedKeys {
     func write(_ keys: JobKeySet) -> Bool {
         do {
             try Data((heading + keys.text).utf8).write(to: URL(filePath: path), options: .atomic)
+            // Whatever the umask is, since a file that others can write would not be read again.
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
             return true
         } catch {
             return false

@@ -48,6 +48,8 @@ struct JobKeysCommand: AsyncParsableCommand {
             guard let out else { return print(text, terminator: "") }
             do {
                 try Data(text.utf8).write(to: URL(filePath: out), options: .atomic)
+                // Whatever the umask is: agents use no file that others can write.
+                try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: out)
             } catch {
                 throw Failure("\(out): cannot be written")
             }

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// What tells one state of a file from the next, and who can change it.
+package struct FileStamp: Equatable, Sendable {
+    private let device: UInt
+    private let file: UInt
+    private let size: Int
+    private let mode: UInt32
+    private let owner: UInt32
+    private let modifiedAt: [Int]
+    private let changedAt: [Int]
+
+    /// Looks at a file; nil where there is none.
+    ///
+    /// - Throws: ``LocalFileError`` where it cannot be looked at.
+    package init?(path: String) throws(LocalFileError) {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            if errno == ENOENT { return nil }
+            throw LocalFileError("it cannot be looked at: \(String(cString: strerror(errno)))")
+        }
+        device = UInt(status.st_dev)
+        file = UInt(status.st_ino)
+        size = Int(status.st_size)
+        mode = status.st_mode
+        owner = status.st_uid
+        modifiedAt = [status.st_mtim.tv_sec, status.st_mtim.tv_nsec]
+        changedAt = [status.st_ctim.tv_sec, status.st_ctim.tv_nsec]
+    }
+
+    /// Whether only root and this process's user can change the file, or put another in its place.
+    ///
+    /// - Throws: ``LocalFileError`` where somebody else can.
+    package func check(_ path: String) throws(LocalFileError) {
+        guard mode & S_IFMT == S_IFREG else { throw LocalFileError("it is no file") }
+        try checkHands(on: "it")
+        let directory = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        guard let parent = try FileStamp(path: directory) else { throw LocalFileError("its directory is gone") }
+        try parent.checkHands(on: "its directory")
+    }
+
+    private func checkHands(on what: String) throws(LocalFileError) {
+        guard owner == 0 || owner == geteuid() else {
+            throw LocalFileError("\(what) belongs to the user \(owner), and not to root or the agent's user")
+        }
+        guard mode & (S_IWGRP | S_IWOTH) == 0 else {
+            throw LocalFileError(
+                "\(what) can be written by others than its owner (mode \(String(mode & 0o7777, radix: 8)))"
+            )
+        }
+    }
+}
