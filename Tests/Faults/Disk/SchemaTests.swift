@@ -142,7 +142,7 @@ struct SchemaTests {
         try await deployment.makeKey()
     }
 
-    @Test(arguments: [("controller-1", "ledger-1"), ("controller-2", "ledger-1")])
+    @Test(arguments: [("controller-1", "ledger-1"), ("controller-2", "ledger-1"), ("controller-2", "ledger-2")])
     func `databases of older versions are taken over, and what was open in them comes to its end`(
         controller: String,
         ledger: String
