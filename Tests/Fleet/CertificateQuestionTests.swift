@@ -79,6 +79,29 @@ struct CertificateQuestionTests {
     }
 }
 
+extension CertificateQuestionTests {
+    @Test func `a process whose link is dead makes room for the next one of its agent`() async throws {
+        try await FleetFixture.with(isOneAgent: true, configure: { $0.challenge = .milliseconds(200) }) { fixture in
+            let first = try fixture.connect()
+            try await first.hello("web-1", instance: "first")
+            async let parked = first.poll(1, instance: "first")
+            while fixture.fleet.table.withLock({ $0.parkedCount }) == 0 { try await Task.sleep(for: .milliseconds(5)) }
+            let second = try fixture.connect()
+
+            guard case .refusal("already_connected", _, _) = try await second.hello("web-1", instance: "second")
+            else { return #expect(Bool(false), "not refused") }
+            // Asked whether it lives, the first says nothing.
+            #expect(try await parked.deliveries.isEmpty)
+
+            while true {
+                if case .welcome = try await second.hello("web-1", instance: "second") { break }
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            #expect(fixture.fleet.counters.snapshot["silent"] == 1)
+        }
+    }
+}
+
 extension Introduction {
     fileprivate static let example = Introduction(
         instance: "i",

@@ -123,12 +123,17 @@ struct SessionTests {
     @Test func `a session that was answered and stays silent is dropped once`() {
         var table = greeted()
         park(&table, poll(1), first, 1)
-        #expect(table.dropSilent(since: now + .seconds(9)).isEmpty, "a parked poll is no silence")
+        #expect(
+            table.dropSilent(since: now + .seconds(9), challengedBefore: now - .seconds(3600)).isEmpty,
+            "a parked poll is no silence"
+        )
         _ = table.takeAll(now: now + .seconds(1))
 
-        #expect(table.dropSilent(since: now).isEmpty)
-        #expect(table.dropSilent(since: now + .seconds(1)).map(\.pipe) == [first])
-        #expect(table.dropSilent(since: now + .seconds(1)).isEmpty)
+        #expect(table.dropSilent(since: now, challengedBefore: now - .seconds(3600)).isEmpty)
+        #expect(
+            table.dropSilent(since: now + .seconds(1), challengedBefore: now - .seconds(3600)).map(\.pipe) == [first]
+        )
+        #expect(table.dropSilent(since: now + .seconds(1), challengedBefore: now - .seconds(3600)).isEmpty)
         #expect(table.pipeRemoved(first) == nil, "it was disconnected already")
     }
 
@@ -162,6 +167,22 @@ struct SessionTests {
         let joined = AgentIdentity(id: agent, hostname: "web-1.example.com", isNameExact: true)
         #expect(joined.mayBeCalled("WEB-1.example.com"))
         #expect(!joined.mayBeCalled("web-1"))
+    }
+
+    @Test func `a session that is challenged and does not poll is dropped, and one that polls is not`() {
+        var table = greeted()
+        _ = table.polled(agent, poll(1, held: 4), pipe: first, now: now)
+        table.park(agent, address: 1, now: now)
+
+        #expect(table.challenge(agent, now: now)?.address == 1)
+        _ = table.challenge(agent, now: now + .seconds(5))
+        let hour = Duration.seconds(3600)
+        #expect(table.dropSilent(since: now - hour, challengedBefore: now - .seconds(1)).isEmpty)
+        var other = table
+        _ = other.polled(agent, poll(2, held: 4), pipe: first, now: now + .seconds(6))
+
+        #expect(other.dropSilent(since: now - hour, challengedBefore: now + .seconds(10)).isEmpty)
+        #expect(table.dropSilent(since: now - hour, challengedBefore: now).map(\.pipe) == [first])
     }
 
     @Test func `what could not be stored is news again`() {

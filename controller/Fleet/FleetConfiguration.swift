@@ -15,6 +15,8 @@ package struct FleetConfiguration: Sendable {
     package var greetingsPerSecond = 2000
     /// How long a session that was answered may take to poll again before its link counts as dead.
     package var silence: Duration = .seconds(45)
+    /// The same for a session whose agent has come a second time, in another process.
+    package var challenge: Duration = .seconds(10)
     /// Deliveries in one answer.
     package var deliveriesPerAnswer = 100
     /// Bytes of parameters in one answer; the first delivery is always sent.

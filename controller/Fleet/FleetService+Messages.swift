@@ -133,8 +133,12 @@ extension FleetService {
             let answer = ControllerMessage.refusal(
                 code: refusal.code.rawValue,
                 message: refusal.text,
-                retryAfter: .seconds(30)
+                retryAfter: refusal.code == .alreadyConnected ? configuration.challenge : .seconds(30)
             )
+            // After a crash of its host it is the agent itself that comes, while its old link looks as if it lived.
+            if refusal.code == .alreadyConnected, let poll = table.withLock({ $0.challenge(agent, now: .now) }) {
+                batch.answers.append((poll.address, work([], for: poll)))
+            }
             batch.answers.append((request.address, answer))
             return
         }

@@ -166,7 +166,9 @@ package final class FleetService: Service {
             for pipe in impostors.withLock({ pipes in
                 defer { pipes = [] }; return pipes
             }) { raw.closePipe(pipe) }
-            for (agent, pipe) in table.withLock({ $0.dropSilent(since: now - configuration.silence) }) {
+            for (agent, pipe) in table.withLock({ table in
+                table.dropSilent(since: now - configuration.silence, challengedBefore: now - configuration.challenge)
+            }) {
                 closePipe(pipe, .silent)
                 disconnected(agent)
             }

@@ -53,12 +53,15 @@ struct InitialSetup {
     /// The names of the certificate: those that were given, or all of this host's.
     private var allNames: [String] {
         let own = names ?? [HostNames.own].compactMap(\.self).filter(CertificateAuthority.isHostname)
+        let listening = [http.host, agents.host].filter { !["0.0.0.0", "::"].contains($0) }
         let more = names == nil ? ["localhost"] + HostNames.addresses : ["localhost", "127.0.0.1"]
-        return (own + more).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+        return (own + listening + more).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     }
 
     private var url: String? {
-        http.port == 0 ? nil : "https://\(NetworkAddress(host: allNames[0], port: http.port))"
+        let isEverywhere = ["0.0.0.0", "::"].contains(http.host)
+        let host = isEverywhere ? allNames[0] : http.host
+        return http.port == 0 ? nil : "https://\(NetworkAddress(host: host, port: http.port))"
     }
 
     private func makeAuthority(now: Date) throws -> CertificateFacts {

@@ -25,6 +25,8 @@ package struct SessionStateMachine<Address: Sendable>: Sendable {
     private var parked: (address: Address, since: ContinuousClock.Instant)?
     /// When something was last heard or said; a session without a parked poll that stays silent after it is dead.
     private var activeAt: ContinuousClock.Instant
+    /// Since when it has to show that its link lives, since another process of its agent has come.
+    private var challengedAt: ContinuousClock.Instant?
 
     /// A session that begins with a hello on `pipe`.
     package init(instance: String, pipe: PipeID, heartbeat: Duration, now: ContinuousClock.Instant) {
@@ -56,6 +58,7 @@ package struct SessionStateMachine<Address: Sendable>: Sendable {
         held = poll.held
         self.pipe = pipe
         activeAt = now
+        challengedAt = nil
         parked = nil
         return .accept(news: news)
     }
@@ -72,7 +75,22 @@ package struct SessionStateMachine<Address: Sendable>: Sendable {
     package mutating func heard(on pipe: PipeID, now: ContinuousClock.Instant) {
         self.pipe = pipe
         activeAt = now
+        challengedAt = nil
     }
+
+    /// Has it show that its link lives: it is to poll again, once the poll that is parked is answered.
+    package mutating func challenge(now: ContinuousClock.Instant) {
+        if challengedAt == nil { challengedAt = now }
+    }
+
+    /// Whether it was challenged before `limit` and has not been heard of since.
+    package func hasFailedChallenge(since limit: ContinuousClock.Instant) -> Bool {
+        guard pipe != nil, let challengedAt else { return false }
+        return challengedAt <= limit
+    }
+
+    /// Whether a poll is parked.
+    package var isParked: Bool { parked != nil }
 
     /// Whether there may be work, given the highest number of a delivery to this agent.
     package func wantsWork(lastDelivery: UInt64) -> Bool {
@@ -120,5 +138,6 @@ package struct SessionStateMachine<Address: Sendable>: Sendable {
     package mutating func disconnected() {
         pipe = nil
         parked = nil
+        challengedAt = nil
     }
 }

@@ -31,6 +31,9 @@ package struct SessionTable<Address: Sendable>: Sendable {
     /// How many pipes are open.
     package var pipeCount: Int { owners.count }
 
+    /// How many polls are parked.
+    package var parkedCount: Int { sessions.values.count { $0.isParked } }
+
     // MARK: Pipes
 
     /// Notes a pipe and to whom the transport says it belongs.
@@ -51,6 +54,14 @@ package struct SessionTable<Address: Sendable>: Sendable {
             return nil
         }
         return owners[other]
+    }
+
+    /// Has the session of an agent show that its link lives, since another process of that agent has come.
+    ///
+    /// - Returns: its parked poll, which is to be answered now; nil where it has none.
+    package mutating func challenge(_ agent: AgentID, now: ContinuousClock.Instant) -> Taken? {
+        sessions[agent]?.challenge(now: now)
+        return take(agent, now: now)
     }
 
     /// Forgets a pipe.
@@ -139,9 +150,16 @@ package struct SessionTable<Address: Sendable>: Sendable {
         _ = sessions[taken.agent]?.parkAgain(taken.address, settled: settled, since: taken.since)
     }
 
-    /// Disconnects the sessions that were answered and have not polled since before `limit`: their links are dead.
-    package mutating func dropSilent(since limit: ContinuousClock.Instant) -> [(agent: AgentID, pipe: PipeID)] {
-        sessions.filter { $0.value.isSilent(since: limit) }.compactMap { agent, session in
+    /// Disconnects the sessions that were answered and have not polled since before `limit`, or were challenged before
+    /// `challengeLimit` and have not: their links are dead.
+    package mutating func dropSilent(
+        since limit: ContinuousClock.Instant,
+        challengedBefore challengeLimit: ContinuousClock.Instant
+    ) -> [(agent: AgentID, pipe: PipeID)] {
+        let dead = sessions.filter { _, session in
+            session.isSilent(since: limit) || session.hasFailedChallenge(since: challengeLimit)
+        }
+        return dead.compactMap { agent, session in
             guard let pipe = session.pipe else { return nil }
             sessions[agent]?.disconnected()
             return (agent, pipe)
