@@ -70,6 +70,28 @@ struct FloodTests {
         }
     }
 
+    @Test func `who asks again and again how things stand is slowed down`() async throws {
+        try await Deployment.with { deployment in
+            let request = EnrolmentRequest(
+                hostname: "web-1",
+                certificateRequest: try AgentKey().certificateRequestPEM(hostname: "web-1"),
+                secret: nil
+            )
+
+            let statuses = try await asStranger(deployment) { client in
+                try await withThrowingTaskGroup(of: Int.self) { group in
+                    // Faster than one after the other, or a slow machine would not come to the bound.
+                    for _ in 0..<600 { group.addTask { try await status(client, request) } }
+                    return try await group.reduce(into: [Int]()) { $0.append($1) }
+                }
+            }
+
+            #expect(Set(statuses) == [200, 429])
+            let waiting = try await deployment.withClient { try await $0.enrolments(state: .pending).total }
+            #expect(waiting == 1)
+        }
+    }
+
     @Test func `what is no request, or too large, is refused`() async throws {
         try await Deployment.with { deployment in
             let good = try AgentKey().certificateRequestPEM(hostname: "web-1")

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Lets each address fail a few times, and then only once in a while.
+/// Lets each address do something a few times, and then only once in a while.
 ///
-/// What goes well costs nothing, so that many hosts behind one address can join at once. The table is bounded: an address
-/// that has not failed for long is forgotten, and while it is full of those that have, strangers wait with them.
+/// The table is bounded: an address that has spent nothing for long is forgotten, and while it is full of those that have,
+/// strangers wait with them.
 ///
 /// Pure. A token bucket an address, after Turner, "New directions in communications" (IEEE Communications, 1986).
 struct AddressPace: Sendable {
@@ -12,7 +12,7 @@ struct AddressPace: Sendable {
     private let maximumAddresses: Int
     private var spent: [String: (amount: Double, at: ContinuousClock.Instant)] = [:]
 
-    init(burst: Int = 10, perSecond: Double = 0.5, maximumAddresses: Int = 10_000) {
+    init(burst: Int, perSecond: Double, maximumAddresses: Int = 10_000) {
         self.burst = Double(burst)
         self.perSecond = perSecond
         self.maximumAddresses = maximumAddresses
@@ -30,8 +30,8 @@ struct AddressPace: Sendable {
         return amount + 1 <= burst
     }
 
-    /// Notes that an address has failed.
-    mutating func failed(_ address: String, now: ContinuousClock.Instant) {
+    /// Notes that an address has done it.
+    mutating func spend(_ address: String, now: ContinuousClock.Instant) {
         let amount = spent[address].map { left(of: $0, now) } ?? 0
         spent[address] = (amount + 1, now)
     }

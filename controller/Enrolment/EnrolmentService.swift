@@ -38,7 +38,7 @@ package final class EnrolmentService: Sendable {
     let closeUnwelcome: @Sendable () -> Void
     let limits: EnrolmentLimits
     let logger: Logger
-    let pace = Mutex(AddressPace())
+    let pace = Mutex(EnrolmentPace())
 
     /// Makes a service.
     ///
@@ -99,16 +99,17 @@ package final class EnrolmentService: Sendable {
         let issuer = try usableIssuer()
         let network = IPAddressText.network(address)
         guard pace.withLock({ $0.mayTry(network, now: .now) }) else {
-            throw EnrolmentError(.tooMany, "too many requests of this address were refused; try again later")
+            throw EnrolmentError(.tooMany, "too many requests come from this address; try again later")
         }
         do {
-            let (enrolment, key) = try await take(request, from: address, now: now)
+            let (enrolment, key, isNew) = try await take(request, from: address, now: now)
+            if !isNew { pace.withLock { $0.repeated(network, now: .now) } }
             guard enrolment.state == .accepted else { return EnrolmentAnswer(enrolment: enrolment, membership: nil) }
             registry.setLabels(enrolment.labels, of: enrolment.id)
             let membership = try await membership(of: enrolment, key, issuer, now)
             return EnrolmentAnswer(enrolment: enrolment, membership: membership)
         } catch let error as EnrolmentError where error.code == .refused || error.code == .invalidRequest {
-            pace.withLock { $0.failed(network, now: .now) }
+            pace.withLock { $0.refused(network, now: .now) }
             throw error
         }
     }
@@ -117,7 +118,7 @@ package final class EnrolmentService: Sendable {
         _ request: EnrolmentRequest,
         from address: String,
         now: Timestamp
-    ) async throws -> (Enrolment, CertificateRequest) {
+    ) async throws -> (Enrolment, CertificateRequest, isNew: Bool) {
         let key: CertificateRequest
         do { key = try CertificateRequest(pem: request.certificateRequest) } catch {
             throw EnrolmentError(.invalidRequest, error.message)
@@ -143,7 +144,7 @@ package final class EnrolmentService: Sendable {
             throw EnrolmentError(refusal == .full ? .tooMany : .refused, refusal.text)
         case .stands(let enrolment, let isNew):
             if isNew { tell("a host asks to be an agent", enrolment) }
-            return (enrolment, key)
+            return (enrolment, key, isNew)
         }
     }
 
