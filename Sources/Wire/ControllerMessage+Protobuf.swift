@@ -39,8 +39,7 @@ extension ControllerMessage {
             self = .credentials(
                 AgentCredentials(
                     certificateChain: credentials.certificateChain,
-                    authorities: credentials.authorities,
-                    jobKeys: credentials.jobKeys
+                    authorities: credentials.authorities
                 )
             )
         case nil:
@@ -69,7 +68,6 @@ extension ControllerMessage {
         case .credentials(let credentials):
             message.credentials.certificateChain = credentials.certificateChain
             message.credentials.authorities = credentials.authorities
-            message.credentials.jobKeys = credentials.jobKeys
         case .refusal(let code, let text, let retryAfter):
             message.refusal.code = code
             message.refusal.message = text

@@ -97,14 +97,11 @@ package struct AgentCredentials: Hashable, Sendable {
     package var certificateChain: String
     /// The authorities to trust, PEM; the first one issues certificates now.
     package var authorities: String
-    /// The keys that may sign jobs; empty where there are none.
-    package var jobKeys: String
 
     /// Makes a value of its parts.
-    package init(certificateChain: String, authorities: String, jobKeys: String) {
+    package init(certificateChain: String, authorities: String) {
         self.certificateChain = certificateChain
         self.authorities = authorities
-        self.jobKeys = jobKeys
     }
 }
 

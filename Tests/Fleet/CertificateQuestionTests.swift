@@ -12,7 +12,7 @@ import Wire
 /// Agents that ask for certificates, and agents that are refused, over real nng.
 @Suite(.timeLimit(.minutes(2)))
 struct CertificateQuestionTests {
-    private static let answer = AgentCredentials(certificateChain: "chain", authorities: "both", jobKeys: "")
+    private static let answer = AgentCredentials(certificateChain: "chain", authorities: "both")
 
     @Test func `a question for certificates is answered for the agent of the connection`() async throws {
         let asked = Mutex<[(AgentID, [UInt8]?)]>([])

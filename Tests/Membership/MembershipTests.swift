@@ -67,8 +67,7 @@ struct MembershipTests {
 
             let isMore = try membership.take(
                 certificate: issue(authority, request, at: late),
-                authorities: authority.certificatePEM,
-                jobKeys: "keys\n"
+                authorities: authority.certificatePEM
             )
 
             #expect(!isMore)
@@ -78,7 +77,6 @@ struct MembershipTests {
             #expect(try CertificateFacts.all(inPEM: text)[0].keyFingerprint == key.fingerprint)
             let mode = try FileManager.default.attributesOfItem(atPath: files.certificate)[.posixPermissions] as? Int
             #expect(mode == 0o600)
-            #expect(try SecretFile.read(files.jobKeys) == "keys\n")
             #expect(try membership.certificateRequest(now: late) == nil)
         }
     }
@@ -90,8 +88,7 @@ struct MembershipTests {
 
             _ = try membership.take(
                 certificate: issue(authority, request, at: late),
-                authorities: authority.certificatePEM,
-                jobKeys: ""
+                authorities: authority.certificatePEM
             )
 
             #expect(try SecretFile.read(files.key) == before)
@@ -110,12 +107,11 @@ struct MembershipTests {
             #expect(throws: CredentialsError.self) {
                 try membership.take(
                     certificate: issue(authority, foreign, at: late),
-                    authorities: authority.certificatePEM,
-                    jobKeys: ""
+                    authorities: authority.certificatePEM
                 )
             }
             #expect(throws: CredentialsError.self) {
-                try membership.take(certificate: "", authorities: "nonsense", jobKeys: "")
+                try membership.take(certificate: "", authorities: "nonsense")
             }
 
             #expect(try SecretFile.read(files.certificate) == before)
@@ -128,9 +124,9 @@ struct MembershipTests {
             let next = try CertificateAuthority.create(commonName: "Next", now: now)
             let both = next.certificatePEM + old.certificatePEM
 
-            let isMore = try membership.take(certificate: "", authorities: both, jobKeys: "")
+            let isMore = try membership.take(certificate: "", authorities: both)
             let request = try #require(try membership.certificateRequest(now: now))
-            _ = try membership.take(certificate: issue(next, request, at: now), authorities: both, jobKeys: "")
+            _ = try membership.take(certificate: issue(next, request, at: now), authorities: both)
 
             #expect(isMore)
             #expect(try membership.certificateRequest(now: now) == nil)

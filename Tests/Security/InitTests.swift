@@ -47,7 +47,6 @@ struct InitTests {
             let base = directory.path
             for secret in [
                 "state/authority/ca-key.pem", "state/tls/controller-key.pem", "home/.config/broker/config.yaml",
-                "etc/api-keys",
             ] { #expect(try mode("\(base)/\(secret)") == 0o600, "\(secret)") }
             let authority = try CertificateFacts.first(inFile: "\(base)/state/authority/ca.pem")
             #expect(result.output.contains("sha256:\(authority.fingerprint)"))

@@ -128,7 +128,7 @@ struct WireMessageTests {
             heartbeat: .seconds(40)
         ),
         .receipt([1, 2, 3]),
-        .credentials(AgentCredentials(certificateChain: "chain", authorities: "authorities", jobKeys: "keys")),
+        .credentials(AgentCredentials(certificateChain: "chain", authorities: "authorities")),
         .refusal(code: "hostname_taken", message: "no", retryAfter: .milliseconds(1500)),
     ]
 

@@ -175,8 +175,7 @@ struct AgentAssembly {
             take: { answer in
                 try membership.take(
                     certificate: answer.certificateChain,
-                    authorities: answer.authorities,
-                    jobKeys: answer.jobKeys
+                    authorities: answer.authorities
                 )
             }
         )

@@ -42,14 +42,12 @@ package final class Membership: Sendable {
     /// - Parameters:
     ///   - certificate: the certificate that was asked for, PEM; empty for none.
     ///   - authorities: the authorities to trust, PEM.
-    ///   - jobKeys: the keys that may sign jobs; empty where there are none.
     /// - Returns: whether a certificate should be asked for now, since another authority issues from now on.
     /// - Throws: `CredentialsError` where it is not what it should be, or cannot be written; then the old files stay.
-    package func take(certificate: String, authorities: String, jobKeys: String) throws -> Bool {
+    package func take(certificate: String, authorities: String) throws -> Bool {
         _ = try CertificateFacts.all(inPEM: authorities)
         // First, so that whoever shows a certificate of the new authority is trusted by then.
         try write(authorities, to: files.authorities)
-        if !jobKeys.isEmpty { try write(jobKeys, to: files.jobKeys) }
         guard !certificate.isEmpty else {
             return try !isOfCurrentAuthority(CertificateFacts.first(inFile: files.certificate))
         }

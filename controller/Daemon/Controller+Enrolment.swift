@@ -19,7 +19,8 @@ extension Controller {
         _ store: SQLiteStore,
         _ directory: AgentDirectory,
         _ peers: PeerDirectory,
-        _ endpoints: EndpointsFile
+        _ endpoints: EndpointsFile,
+        jobKeys: String
     ) async throws -> EnrolmentService {
         let registry = EnrolmentRegistry(
             revoked: try await store.revocations(),
@@ -30,7 +31,9 @@ extension Controller {
             store: store,
             directory: directory,
             registry: registry,
-            issuer: settings.authority.map { AgentIssuer(directory: $0.directory, validity: $0.agentValidity) },
+            issuer: settings.authority.map {
+                AgentIssuer(directory: $0.directory, validity: $0.agentValidity, jobKeys: jobKeys)
+            },
             places: { [places = settings.places] in
                 guard let ports = await endpoints.ports else { return nil }
                 return places.places(httpPort: ports.http, agentsPort: ports.agents)
@@ -83,8 +86,7 @@ extension EnrolmentService {
             return .credentials(
                 AgentCredentials(
                     certificateChain: answer.certificate ?? "",
-                    authorities: answer.authorities,
-                    jobKeys: answer.jobKeys ?? ""
+                    authorities: answer.authorities
                 )
             )
         } catch let error as EnrolmentError {

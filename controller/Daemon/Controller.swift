@@ -58,7 +58,13 @@ struct Controller {
             refusals: { counters.snapshot }
         )
         let peers = PeerDirectory()
-        let enrolment = try await makeEnrolment(store, directory, peers, endpoints)
+        let enrolment = try await makeEnrolment(
+            store,
+            directory,
+            peers,
+            endpoints,
+            jobKeys: signer.current.text
+        )
         let fleet = try makeFleet(
             jobs: jobs,
             counters: counters,

@@ -7,17 +7,21 @@ import FoundationEssentials
 /// Issues agents' certificates from the files of an authority, as they are at that moment.
 ///
 /// The directory holds `ca.pem` and `ca-key.pem`, which issue, and `trusted.pem`, all authorities that are trusted now:
-/// those two differ while an authority is replaced by another, see ``AuthorityRotation``. `job-keys`, where it is there, goes to agents as well.
+/// those two differ while an authority is replaced by another, see ``AuthorityRotation``.
 package struct AgentIssuer: Sendable {
     private let directory: String
     private let validity: Duration
+    /// The content of a host's first file `job-keys`: the keys that sign jobs now.
+    let jobKeys: String
 
     /// Makes an issuer.
     ///
     /// - Parameters:
     ///   - directory: where the authority is.
     ///   - validity: how long an agent's certificate lasts.
-    package init(directory: String, validity: Duration) {
+    ///   - jobKeys: the keys that sign jobs now, as the file of a host has them.
+    package init(directory: String, validity: Duration, jobKeys: String) {
+        self.jobKeys = jobKeys
         self.directory = directory
         self.validity = validity
     }
@@ -42,11 +46,5 @@ package struct AgentIssuer: Sendable {
     func fingerprint() throws -> String {
         let issuer = AuthorityRotation.serverIssuer(directory: directory)
         return try CertificateFacts.first(inFile: issuer + "/" + CertificateAuthority.certificateFile).fingerprint
-    }
-
-    /// The content of `job-keys`; nil where there is no such file.
-    func jobKeys() throws -> String? {
-        let path = directory + "/job-keys"
-        return SecretFile.exists(path) ? try SecretFile.read(path) : nil
     }
 }

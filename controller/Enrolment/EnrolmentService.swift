@@ -167,7 +167,7 @@ package final class EnrolmentService: Sendable {
                     now: now.date
                 ),
                 authorities: try issuer.authorities(),
-                jobKeys: try issuer.jobKeys()
+                jobKeys: issuer.jobKeys
             )
         }
     }
@@ -181,14 +181,14 @@ package final class EnrolmentService: Sendable {
     ///   - hostname: what its certificate says.
     ///   - request: a certificate request (PKCS#10, DER); nil for no certificate.
     ///   - now: the controller's time.
-    /// - Returns: certificate, authorities and job keys, PEM.
+    /// - Returns: certificate and authorities, PEM. No job keys: those an agent believes of none but keys that it trusts.
     /// - Throws: ``EnrolmentError``, `StoreError`.
     package func renew(
         _ id: AgentID,
         hostname: String?,
         request: [UInt8]?,
         now: Timestamp
-    ) async throws -> (certificate: String?, authorities: String, jobKeys: String?) {
+    ) async throws -> (certificate: String?, authorities: String) {
         let issuer = try usableIssuer()
         var certificate: String?
         if let request {
@@ -207,7 +207,7 @@ package final class EnrolmentService: Sendable {
             }
             logger.info("certificate renewed", metadata: ["agent.id": "\(id)", "hostname": "\(hostname)"])
         }
-        return try reading { (certificate, try issuer.authorities(), try issuer.jobKeys()) }
+        return try reading { (certificate, try issuer.authorities()) }
     }
 
     // MARK: Helpers

@@ -458,9 +458,6 @@ nonisolated struct PBCredentials: Sendable {
   /// PEM: the authorities to trust. The first one is that which issues certificates now.
   var authorities: String = String()
 
-  /// The keys that may sign jobs, as the file `job-keys` has them; empty where there are none.
-  var jobKeys: String = String()
-
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -1442,7 +1439,7 @@ nonisolated extension PBControllerMessage: SwiftProtobuf.Message, SwiftProtobuf.
 
 nonisolated extension PBCredentials: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Credentials"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}certificate_chain\0\u{1}authorities\0\u{3}job_keys\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}certificate_chain\0\u{1}authorities\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1452,7 +1449,6 @@ nonisolated extension PBCredentials: SwiftProtobuf.Message, SwiftProtobuf._Messa
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.certificateChain) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.authorities) }()
-      case 3: try { try decoder.decodeSingularStringField(value: &self.jobKeys) }()
       default: break
       }
     }
@@ -1465,16 +1461,12 @@ nonisolated extension PBCredentials: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if !self.authorities.isEmpty {
       try visitor.visitSingularStringField(value: self.authorities, fieldNumber: 2)
     }
-    if !self.jobKeys.isEmpty {
-      try visitor.visitSingularStringField(value: self.jobKeys, fieldNumber: 3)
-    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   static func ==(lhs: PBCredentials, rhs: PBCredentials) -> Bool {
     if lhs.certificateChain != rhs.certificateChain {return false}
     if lhs.authorities != rhs.authorities {return false}
-    if lhs.jobKeys != rhs.jobKeys {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

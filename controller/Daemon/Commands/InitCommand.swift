@@ -65,7 +65,7 @@ struct InitCommand: AsyncParsableCommand {
                 admin: admin,
                 environment: ProcessInfo.processInfo.environment
             )
-            print(try setup.run(now: Date()), terminator: "")
+            print(try await setup.run(now: Date()), terminator: "")
         } catch {
             throw Failure("the controller cannot be set up", error)
         }

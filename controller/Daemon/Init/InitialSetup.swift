@@ -3,6 +3,7 @@
 import Authority
 import Credentials
 import FoundationEssentials
+import JobKeys
 import Jobs
 import Settings
 
@@ -22,7 +23,7 @@ struct InitialSetup {
     ///
     /// - Returns: what to tell the person at the terminal, the key among it.
     /// - Throws: ``Failure``, `AuthorityError`, `CredentialsError`.
-    func run(now: Date) throws -> String {
+    func run(now: Date) async throws -> String {
         let settingsFile = "\(directory)/controller.yaml"
         guard !SecretFile.exists(settingsFile) else {
             throw Failure("\(settingsFile) exists: this controller is set up; remove the file to begin anew")
@@ -31,10 +32,10 @@ struct InitialSetup {
         try SecretFile.makeDirectory(stateDirectory)
         let issuer = try makeAuthority(now: now)
         let files = try makeCertificate(now: now)
-        let keysFile = KeysFile(path: "\(directory)/api-keys")
-        let secret = try keysFile.add(name: admin)
+        _ = try JobKeyDirectory(stateDirectory: stateDirectory).openOrCreate()
+        let secret = try await LocalKeys(directory: stateDirectory).create(name: admin, now: now.timestamp)
         // Last, since it is what says that all is done.
-        try SecretFile.create(settingsFile, with: settings(files, keysFile), mode: 0o644)
+        try SecretFile.create(settingsFile, with: settings(files), mode: 0o644)
         var lines = [
             "settings     \(settingsFile)",
             "authority    \(authorityDirectory)",
@@ -98,7 +99,7 @@ struct InitialSetup {
         return files
     }
 
-    private func settings(_ files: (file: String, key: String), _ keys: KeysFile) throws -> String {
+    private func settings(_ files: (file: String, key: String)) throws -> String {
         func text(_ value: String) throws -> String { String(decoding: try JSON.encode(value), as: UTF8.self) }
         let own = certificate == nil ? "" : "  # Of another authority: the controller shows it and does not renew it.\n"
         let http = certificate ?? files
@@ -111,7 +112,6 @@ struct InitialSetup {
               listen: \(try text(self.http.description))
             \(publicURL)\(own)  certificate: \(try text(http.file))
               key: \(try text(http.key))
-              keys: \(try text(keys.path))
 
             agents:
               listen: \(try text(agents.description))
@@ -123,4 +123,9 @@ struct InitialSetup {
 
             """
     }
+}
+
+extension Date {
+    /// The same moment as records have it.
+    fileprivate var timestamp: Timestamp { Timestamp(milliseconds: Int64(timeIntervalSince1970 * 1000)) }
 }

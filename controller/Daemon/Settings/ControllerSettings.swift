@@ -90,6 +90,8 @@ struct ControllerSettings: Sendable {
                 privateKey: try settings.required("http.key"),
                 authorities: nil
             )
+        access = try Self.access(settings)
+        tokens = try TokenSettings(settings)
         agents = try settings.address("agents.listen") ?? NetworkAddress(host: "0.0.0.0", port: 7443)
         authority = try AuthoritySettings(settings)
         agentFiles = TLSFiles(
@@ -98,6 +100,7 @@ struct ControllerSettings: Sendable {
             authorities: try settings.string("agents.authority") ?? authority.map(\.trustedFile)
                 ?? settings.required("agents.authority")
         )
+        places = try PublicPlaces(settings, listening: http, isPlain: isInsecure)
         heartbeat = try settings.duration("agents.heartbeat", in: .milliseconds(200) ... .seconds(600)) ?? .seconds(30)
         maximumAgents = try settings.int("agents.maximum", in: 1...200_000) ?? 20_000
         limits = try Self.limits(settings)
