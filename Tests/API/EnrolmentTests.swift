@@ -80,7 +80,9 @@ struct EnrolmentTests {
             let first = try await client.send(.post, "/api/v1/agents/WEB-1/revoke")
             let second = try await client.send(.post, "/api/v1/agents/WEB-1/revoke")
 
-            #expect(first.status == 204 && second.status == 404)
+            let unknown = try await client.send(.post, "/api/v1/agents/5d41402abc4b2a76b9719d911017c592/revoke")
+
+            #expect(first.status == 204 && second.status == 404 && unknown.status == 404)
         }
 
         #expect(fixture.directory.agent(named: "web-1") == nil)

@@ -46,7 +46,7 @@ struct InitTests {
             #expect(result.status == 0, "\(result.errors)")
             let base = directory.path
             for secret in [
-                "state/authority/ca-key.pem", "state/tls/controller-key.pem", "home/.config/broker/config.yaml",
+                "state/authority/ca-key.pem", "state/tls/controller.pem", "home/.config/broker/config.yaml",
             ] { #expect(try mode("\(base)/\(secret)") == 0o600, "\(secret)") }
             let authority = try CertificateFacts.first(inFile: "\(base)/state/authority/ca.pem")
             #expect(result.output.contains("sha256:\(authority.fingerprint)"))

@@ -41,6 +41,11 @@ package final class EnrolmentRegistry: Sendable {
         contents.withLock { $0.revoked.formUnion(ids.map(\.text)) }
     }
 
+    /// Takes a revocation back that came to nothing.
+    func release(_ id: AgentID) {
+        contents.withLock { _ = $0.revoked.remove(id.text) }
+    }
+
     func add(_ revoked: Set<String>) {
         contents.withLock { $0.revoked.formUnion(revoked) }
     }

@@ -148,7 +148,10 @@ extension EnrolmentService {
     package func revoke(_ id: AgentID, by name: String?, now: Timestamp) async throws -> Bool {
         registry.revoke([id])
         closeUnwelcome()
-        guard try await store.revoke(id, by: name, now: now) else { return false }
+        guard try await store.revoke(id, by: name, now: now) else {
+            registry.release(id)
+            return false
+        }
         logger.notice("an agent was revoked", metadata: ["agent.id": "\(id)", "by": "\(name ?? "")"])
         try await cutOff([id])
         return true
@@ -162,6 +165,8 @@ extension EnrolmentService {
         let folded = place.lowercased()
         if let agent = directory.agents().first(where: { $0.hostname.lowercased() == folded }) { return agent.id }
         // Accepted, and never seen since.
+        let isID = place.utf8.count == 32 && place.allSatisfy { $0.isASCII && $0.isHexDigit }
+        if isID { return AgentID(place) }
         let accepted = try await store.enrolments(named: place, state: .accepted)
         guard let enrolment = accepted.first else {
             throw EnrolmentError(.notFound, "there is no agent '\(place.prefix(100))'")

@@ -11,6 +11,7 @@ struct ServerCertificate {
 
     let authorityDirectory: String
     let certificate: String
+    /// The same path where both are in one file, as `broker-controller init` makes it: so they are replaced in one step.
     let key: String
 
     /// Issues it anew where that is due, or where it is of another authority of ours than that which issues it now.
@@ -34,9 +35,13 @@ struct ServerCertificate {
 
     /// Puts a certificate and its key into the files.
     ///
-    /// Whoever reads between the two has a certificate and a key that do not fit, goes on with what he has, and reads
-    /// again.
+    /// Of two files, whoever reads between the two has a certificate and a key that do not fit, goes on with what he has,
+    /// and reads again.
     func write(_ issued: IssuedCertificate) throws {
+        if key == certificate {
+            let text = issued.privateKeyPEM + issued.certificatePEM
+            return try SecretFile.replace(certificate, with: text, mode: 0o600)
+        }
         try SecretFile.replace(key, with: issued.privateKeyPEM, mode: 0o600)
         try SecretFile.replace(certificate, with: issued.certificatePEM, mode: 0o644)
     }

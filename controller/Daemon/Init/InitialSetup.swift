@@ -86,7 +86,8 @@ struct InitialSetup {
 
     private func makeCertificate(now: Date) throws -> (file: String, key: String) {
         if let certificate { _ = try CertificateFacts.first(inFile: certificate.file) }
-        let files = (file: "\(stateDirectory)/tls/controller.pem", key: "\(stateDirectory)/tls/controller-key.pem")
+        let file = "\(stateDirectory)/tls/controller.pem"
+        let files = (file: file, key: file)
         guard !SecretFile.exists(files.file) else { return files }
         try SecretFile.makeDirectory("\(stateDirectory)/tls")
         let issued = try CertificateAuthority.load(directory: authorityDirectory)
