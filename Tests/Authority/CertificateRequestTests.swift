@@ -95,3 +95,25 @@ struct CertificateRequestTests {
         #expect(facts.isDue(now: now.addingTimeInterval(20 * 86_400)))
     }
 }
+
+extension CertificateRequestTests {
+    @Test func `random and mutated requests never trap, and none with another key is taken`() throws {
+        let key = AgentKey()
+        let good = try key.certificateRequest(hostname: "web-1")
+        for _ in 0..<5000 {
+            var bytes = good
+            for _ in 0..<Int.random(in: 1...4) {
+                switch Int.random(in: 0..<4) {
+                case 0: bytes[Int.random(in: bytes.indices)] = UInt8.random(in: 0...255)
+                case 1: bytes.remove(at: Int.random(in: bytes.indices))
+                case 2: bytes.insert(UInt8.random(in: 0...255), at: Int.random(in: bytes.indices))
+                default: bytes = Array(bytes.prefix(Int.random(in: 1...bytes.count)))
+                }
+            }
+
+            let taken = try? CertificateRequest(der: bytes)
+
+            #expect(taken == nil || taken?.fingerprint == key.fingerprint)
+        }
+    }
+}

@@ -30,7 +30,11 @@ struct QueryPlanTests {
                 "INDEX deleted_jobs",
                 "INDEX unacknowledged_any", "INDEX orders_by_job", "INDEX idempotency_keys_by_job",
                 "COVERING INDEX runs_by_hostname", "COVERING INDEX runs_by_state", "INDEX runs_by_state",
-                "INDEX pending_runs", "INDEX open_runs", "INDEX open_jobs_by_next_check",
+                "INDEX pending_runs", "INDEX open_runs", "INDEX agents_by_folded_hostname",
+                "INDEX enrolments_by_hostname",
+                "INDEX pending_enrolments_by_network", "INDEX enrolments_by_state",
+                "INDEX agent_keys_by_agent",
+                "INDEX open_jobs_by_next_check",
                 "r USING PRIMARY KEY (job=? AND agent=?)", "events USING PRIMARY KEY (job=? AND sequence>?)",
             ]
             for index in indexes { #expect(all.contains { $0.contains(index) }, "\(index) is not used") }
@@ -40,14 +44,18 @@ struct QueryPlanTests {
     /// Small tables, the part of a listing that has been cut, walks with a limit through an index of just what is looked
     /// for, and what is done once at a start.
     private static func isHarmless(_ line: String, in statement: String) -> Bool {
-        let isSmall = ["SCAN p", "SCAN meta", "SCAN job_status_counts"].contains { line.hasPrefix($0) }
+        let isSmall = ["SCAN p", "SCAN meta", "SCAN job_status_counts", "SCAN join_tokens"].contains {
+            line.hasPrefix($0)
+        }
+        // Of these there are about as many as agents: read at the start, or listed for people.
+        let isOfAgents = line.hasPrefix("SCAN revocations") || line.hasPrefix("SCAN enrolments")
         let isListing =
             ["jobs_by_id", "finished_jobs", "deleted_jobs", "unacknowledged_any", "sqlite_autoindex_jobs_1"].contains {
                 line.hasSuffix("INDEX \($0)")
             } && statement.contains("LIMIT")
         let isOfTheStart = statement.contains("+ ?1") || statement.contains("created_at + ?")
         let isAllAgents = line.hasPrefix("SCAN agents") && statement.contains("hostname IS NOT NULL")
-        return isSmall || isListing || isAllAgents || isOfTheStart
+        return isSmall || isOfAgents || isListing || isAllAgents || isOfTheStart
     }
 
     /// What a store executes when each of its methods is used in each of its ways.
@@ -81,6 +89,7 @@ struct QueryPlanTests {
         _ = try await store.record([.holds(.on("a"), upTo: 5)], now: .at(102))
         _ = try await store.endOverdue(lease: .seconds(30), limit: 9, now: .at(900))
         try await exerciseControl(store)
+        try await exerciseEnrolment(store)
         _ = try await store.agents()
         try await store.checkWritable()
         try await expectConsistent(store)
@@ -125,6 +134,47 @@ struct QueryPlanTests {
         while try await store.purge(limit: 2) {}
         _ = try await store.adopt(ClockAnchor(bootID: "b", offset: 1))
         _ = try await store.adopt(ClockAnchor(bootID: "b", offset: 100_000))
+    }
+
+    private func exerciseEnrolment(_ store: SQLiteStore) async throws {
+        let limits = EnrolmentLimits()
+        let record = JoinTokenRecord(
+            id: "t",
+            labels: [:],
+            uses: 9,
+            createdAt: .at(1),
+            createdBy: nil,
+            expiresAt: .at(9999)
+        )
+        _ = try await store.addJoinToken(.init(record: record, secretHash: "t"), limits: limits, now: .at(3000))
+        func ask(_ name: String, as hostname: String, token: String?) async throws {
+            let request = NewEnrolment(
+                id: AgentID(name),
+                fingerprint: "key of \(name)",
+                hostname: hostname,
+                address: "10.0.0.1",
+                network: "10.0.0.1",
+                secretHash: token
+            )
+            _ = try await store.enrol(request, limits: limits, now: .at(3001))
+        }
+        try await ask("x", as: "new", token: "t")
+        try await ask("y", as: "new", token: "t")
+        try await ask("z", as: "A", token: nil)
+        try await ask("w", as: "w", token: nil)
+        try await ask("w", as: "w", token: "t")
+        _ = try await store.accept(AgentID("y"), labels: ["a": "b"], by: "ann", now: .at(3002))
+        _ = try await store.reject(AgentID("z"), by: "ann", now: .at(3002))
+        _ = try await store.addKey("another", of: AgentID("y"), now: .at(3003))
+        _ = try await store.revoke(AgentID("y"), by: "ann", now: .at(3004))
+        _ = try await store.enrolments(named: "new", state: .replaced)
+        for state in [nil, EnrolmentState.revoked] {
+            _ = try await store.enrolments(state: state, limit: 5, offset: 0)
+        }
+        _ = try await store.revokeJoinToken("t", now: .at(3005))
+        _ = try await store.joinTokens()
+        _ = try await store.revocations()
+        _ = try await store.grantedLabels()
     }
 
     private func plans(of statements: Set<String>, _ path: String) throws -> [String: [String]] {

@@ -37,6 +37,7 @@ enum SchemaOfEnrolment {
             decided_by TEXT
         ) STRICT
         """,
+        "CREATE INDEX agents_by_folded_hostname ON agents (hostname COLLATE NOCASE)",
         "CREATE INDEX enrolments_by_hostname ON enrolments (hostname, state)",
         "CREATE INDEX enrolments_by_state ON enrolments (state, enrolment)",
         "CREATE UNIQUE INDEX accepted_hostnames ON enrolments (hostname) WHERE state = 'accepted'",
