@@ -146,8 +146,8 @@ let controller: [Target] = [
         "broker-controller",
         path: "controller/Daemon",
         nio + [
-            "API", "Access", "Tokens", "Fleet", "JobDispatch", "Store", "Enrolment", "Tunnel", "Authority", "Credentials",
-            "JobKeys", "Signing", "Wire", "Jobs", "Clocks", "Settings", "NNG", arguments, crypto,
+            "API", "Access", "Tokens", "Fleet", "JobDispatch", "Store", "Enrolment", "Tunnel", "Authority",
+            "Credentials", "JobKeys", "Signing", "Wire", "Jobs", "Clocks", "Settings", "NNG", arguments, crypto,
             hummingbird, hummingbirdCore, nioSSL, logging, lifecycle, signals,
         ]
     ),

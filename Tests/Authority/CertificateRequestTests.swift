@@ -102,7 +102,7 @@ extension CertificateRequestTests {
         let good = try key.certificateRequest(hostname: "web-1")
         for _ in 0..<5000 {
             var bytes = good
-            for _ in 0..<Int.random(in: 1...4) {
+            for _ in 0..<Int.random(in: 1...4) where !bytes.isEmpty {
                 switch Int.random(in: 0..<4) {
                 case 0: bytes[Int.random(in: bytes.indices)] = UInt8.random(in: 0...255)
                 case 1: bytes.remove(at: Int.random(in: bytes.indices))
