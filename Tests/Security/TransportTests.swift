@@ -64,7 +64,10 @@ struct TransportTests {
             let base = deployment.directory.path
             try CertificateAuthority.create(commonName: "Foreign", now: Date()).write(to: "\(base)/foreign")
 
-            try await deployment.startAgent("web-1", settings: ["tls.authority": "\(base)/foreign/ca.pem"])
+            try await deployment.startAgent(
+                "web-1",
+                settings: ["tls.authority": "\(base)/foreign/ca.pem", "jobs.keys": "\(base)/ca/job-keys"]
+            )
 
             try await deployment.said("certificate not trusted", in: deployment.host("web-1").log)
             let known = try await deployment.withClient { try await $0.agents().total }

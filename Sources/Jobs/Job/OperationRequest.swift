@@ -20,13 +20,6 @@ public struct OperationRequest: Decodable, Hashable, Sendable {
         data = try container.decodeIfPresent(JSONValue.self, forKey: .data) ?? .object([:])
     }
 
-    /// Writes `type` and `data`, with `***` for what is sealed.
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(type, forKey: .type)
-        try container.encode(data.withoutSealed, forKey: .data)
-    }
-
     enum CodingKeys: String, CodingKey {
         case type
         case data
@@ -34,10 +27,10 @@ public struct OperationRequest: Decodable, Hashable, Sendable {
 }
 
 extension OperationRequest: JSONWritable {
-    /// Writes both.
+    /// Writes `type` and `data`, with `***` for what is sealed.
     public func write(to json: inout JSONWriter) throws(JSON.Failure) {
         json.beginObject()
-        try json.member("data", data)
+        try json.member("data", data.withoutSealed)
         json.member("type", type)
         json.endObject()
     }

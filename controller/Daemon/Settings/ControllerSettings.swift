@@ -33,7 +33,7 @@ struct ControllerSettings: Sendable {
             SettingKey("http.listen", "address of the HTTP API", fallback: "0.0.0.0:8443"),
             SettingKey("http.certificate", "PEM file of the HTTP API's certificate chain"),
             SettingKey("http.key", "PEM file of its private key"),
-            SettingKey("http.insecure", "true serves plain HTTP", fallback: "false"),
+            SettingKey("http.insecure", "true serves plain HTTP, on loopback only", fallback: "false"),
             SettingKey(
                 "http.requests_per_minute",
                 "how often a key may ask; 0 for any number",
@@ -82,6 +82,9 @@ struct ControllerSettings: Sendable {
         stateDirectory = settings.string("state_dir") ?? "/var/lib/broker-controller"
         http = try settings.address("http.listen") ?? NetworkAddress(host: "0.0.0.0", port: 8443)
         let isInsecure = try settings.bool("http.insecure") ?? false
+        guard !isInsecure || ["127.0.0.1", "::1", "localhost"].contains(http.host) else {
+            throw SettingsError("'http.insecure' serves plain HTTP, and is for http.listen on loopback only")
+        }
         httpFiles =
             isInsecure
             ? nil
