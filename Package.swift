@@ -174,8 +174,8 @@ let agent: [Target] = [
         "broker-agent",
         path: "agent/Daemon",
         [
-            "Link", "Runner", "Operations", "Policy", "Sealing", "Membership", "Tunnel", "Wire", "Jobs", "Credentials",
-            "BrokerClient", "Clocks", "Settings", arguments, logging, lifecycle, signals,
+            "Link", "Runner", "Operations", "Policy", "Sealing", "Membership", "LocalFiles", "Tunnel", "Wire", "Jobs",
+            "Credentials", "BrokerClient", "Clocks", "Settings", arguments, logging, lifecycle, signals,
         ]
     ),
 ]
