@@ -62,6 +62,21 @@ struct AgentDirectoryTests {
         #expect(directory.counts == (known: 1, connected: 0))
     }
 
+    @Test func `agents are found by their names in lower case, also after a change of name, of agent, and an end`() {
+        let directory = directory("Web-1", "db-1", "gone")
+        introduce("WEB-1", id: "twin", to: directory)
+        let found = { (names: [String]) in Set(directory.agents(folded: names).map(\.id.text)) }
+
+        #expect(found(["web-1", "db-1", "nobody"]) == ["id-Web-1", "twin", "id-db-1"])
+        introduce("renamed", id: "id-Web-1", to: directory)
+        introduce("db-1", id: "other", to: directory)
+        directory.forget(AgentID("id-gone"))
+
+        #expect(found(["web-1", "db-1", "gone"]) == ["twin", "other"])
+        #expect(found(["renamed"]) == ["id-Web-1"])
+        #expect(Set(directory.everyone().map(\.hostname)) == ["WEB-1", "renamed", "db-1"])
+    }
+
     @Test func `a silent agent is named once a silence, a connected one never`() {
         let directory = directory("a", "b")
         _ = directory.setConnected(AgentID("id-b"), true)

@@ -4,6 +4,18 @@ import Jobs
 import Testing
 
 struct TargetSelectionTests {
+    @Test(
+        arguments: [
+            ("web-1", ["web-1"]), ("Web-1", ["web-1"]), ("web-1,db-1", ["db-1", "web-1"]),
+            ("web-1 and env=prod", ["web-1"]),
+            ("_any and web-1", ["web-1"]), ("web-*", nil), ("web-1,db-*", nil), ("not web-1", nil), ("_all", nil),
+            ("web-1 or env=prod", nil), ("env=prod", nil),
+        ] as [(String, [String]?)]
+    )
+    func `where only named hosts can be selected, they are known beforehand`(text: String, hosts: [String]?) throws {
+        #expect(try TargetExpression(parsing: text).onlyHosts?.sorted() == hosts)
+    }
+
     private static let table: [(expression: String, hostnames: String)] = [
         ("_all", "Web-10 db-1 db-2 web-1 web-2"),
         // Host names and patterns.

@@ -23,7 +23,21 @@ package final class AgentDirectory: Sendable {
     private struct Contents {
         var entries: [AgentID: Entry] = [:]
         var byHostname: [String: AgentID] = [:]
+        /// By hostnames in lower case; mostly one has each.
+        var byFoldedName: [String: Set<AgentID>] = [:]
         var connected = 0
+
+        mutating func setName(_ hostname: String, of id: AgentID) {
+            byHostname[hostname] = id
+            byFoldedName[hostname.lowercased(), default: []].insert(id)
+        }
+
+        mutating func removeName(_ hostname: String, of id: AgentID) {
+            if byHostname[hostname] == id { byHostname[hostname] = nil }
+            let folded = hostname.lowercased()
+            byFoldedName[folded]?.remove(id)
+            if byFoldedName[folded]?.isEmpty == true { byFoldedName[folded] = nil }
+        }
     }
 
     private let contents = Mutex(Contents())
@@ -36,7 +50,7 @@ package final class AgentDirectory: Sendable {
     package init(_ stored: [StoredAgent], now: ContinuousClock.Instant) {
         contents.withLock { contents in
             for item in stored {
-                contents.byHostname[item.agent.hostname] = item.agent.id
+                contents.setName(item.agent.hostname, of: item.agent.id)
                 contents.entries[item.agent.id] = Entry(
                     agent: item.agent,
                     lastDelivery: item.lastDelivery,
@@ -50,8 +64,19 @@ package final class AgentDirectory: Sendable {
 
     /// All agents by hostname.
     package func agents() -> [Agent] {
-        let agents = contents.withLock { $0.entries.values.map(\.agent) }
-        return agents.sorted { $0.hostname < $1.hostname }
+        everyone().sorted { $0.hostname < $1.hostname }
+    }
+
+    /// All agents, in no order.
+    package func everyone() -> [Agent] {
+        contents.withLock { $0.entries.values.map(\.agent) }
+    }
+
+    /// The agents whose hosts have these names, which are given in lower case, however they are written.
+    package func agents(folded names: [String]) -> [Agent] {
+        contents.withLock { contents in
+            names.flatMap { contents.byFoldedName[$0] ?? [] }.compactMap { contents.entries[$0]?.agent }
+        }
     }
 
     /// The agent whose host has this name.
@@ -114,11 +139,12 @@ package final class AgentDirectory: Sendable {
         contents.withLock { contents in
             let old = contents.entries[introduction.id]
             if let old, old.agent.hostname != introduction.hostname {
-                contents.byHostname[old.agent.hostname] = nil
+                contents.removeName(old.agent.hostname, of: old.agent.id)
             }
             if let other = contents.byHostname[introduction.hostname], other != introduction.id {
                 if contents.entries[other]?.agent.connected == true { contents.connected -= 1 }
                 contents.entries[other] = nil
+                contents.removeName(introduction.hostname, of: other)
             }
             let agent = Agent(
                 id: introduction.id,
@@ -131,7 +157,7 @@ package final class AgentDirectory: Sendable {
                 lastSeenAt: time,
                 drain: old?.agent.drain
             )
-            contents.byHostname[introduction.hostname] = introduction.id
+            contents.setName(introduction.hostname, of: introduction.id)
             contents.entries[introduction.id] = Entry(
                 agent: agent,
                 lastDelivery: old?.lastDelivery ?? 0,
@@ -165,7 +191,7 @@ package final class AgentDirectory: Sendable {
         contents.withLock { contents in
             guard let entry = contents.entries.removeValue(forKey: id) else { return }
             if entry.agent.connected { contents.connected -= 1 }
-            if contents.byHostname[entry.agent.hostname] == id { contents.byHostname[entry.agent.hostname] = nil }
+            contents.removeName(entry.agent.hostname, of: id)
         }
     }
 

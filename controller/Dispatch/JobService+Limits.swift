@@ -23,7 +23,8 @@ extension JobService {
         let agents: [Agent]
         do {
             expression = try limit.narrowed(try TargetExpression(parsing: target))
-            agents = try expression.select(from: directory.agents(), seed: UInt64.random(in: .min ... .max))
+            let candidates = expression.onlyHosts.map { directory.agents(folded: $0) } ?? directory.everyone()
+            agents = try expression.select(from: candidates, seed: UInt64.random(in: .min ... .max))
         } catch {
             throw SubmissionError(error)
         }

@@ -163,7 +163,7 @@ extension EnrolmentService {
     package func agent(_ place: String) async throws -> AgentID {
         if let agent = directory.agent(AgentID(place)) ?? directory.agent(named: place) { return agent.id }
         let folded = place.lowercased()
-        if let agent = directory.agents().first(where: { $0.hostname.lowercased() == folded }) { return agent.id }
+        if let agent = directory.agents(folded: [folded]).first { return agent.id }
         // Accepted, and never seen since.
         let isID = place.utf8.count == 32 && place.allSatisfy { $0.isASCII && $0.isHexDigit }
         if isID { return AgentID(place) }

@@ -45,6 +45,14 @@ public struct TargetExpression: Hashable, Sendable {
     /// Whether it chooses among the agents for whom all else holds, as `_any` and `sample` do.
     public var isChoosing: Bool { pick != nil }
 
+    /// The hosts by name, in lower case, of which alone any can be selected; nil where others may be as well.
+    ///
+    /// Among thousands of agents there is no need to look at all for one.
+    public var onlyHosts: [String]? {
+        for case .hosts(let hosts) in terms where hosts.globs.isEmpty { return Array(hosts.names.keys) }
+        return nil
+    }
+
     /// Whether all holds for an agent; it may still not be chosen where there is a choice.
     public func contains(_ agent: Agent) -> Bool {
         let hostname = agent.hostname.lowercased()
@@ -85,7 +93,7 @@ public struct TargetExpression: Hashable, Sendable {
     /// - Returns: the selected agents by hostname; at least one.
     /// - Throws: ``TargetError`` with code `nothing_selected` or `nothing_connected`.
     public func select(from agents: [Agent], seed: UInt64) throws(TargetError) -> [Agent] {
-        let fitting = agents.filter(contains)
+        let fitting = terms.allSatisfy { $0 == .all } ? agents : agents.filter(contains)
         let chosen = pick?.choose(from: fitting, seed: seed) ?? fitting
         guard !chosen.isEmpty else { throw emptySelection(fitting) }
         return chosen.sorted { ($0.hostname, $0.id) < ($1.hostname, $1.id) }

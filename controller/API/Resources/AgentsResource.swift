@@ -89,9 +89,7 @@ extension Call {
     func agent(in directory: AgentDirectory) throws(APIError) -> Agent {
         if let hostname = parameter("hostname") {
             let folded = hostname.lowercased()
-            let agent =
-                directory.agent(named: hostname)
-                ?? directory.agents().first { $0.hostname.lowercased() == folded }
+            let agent = directory.agent(named: hostname) ?? directory.agents(folded: [folded]).first
             if let agent, requester.limit.allows(agent) { return agent }
         }
         throw APIError(.notFound, "there is no agent '\(shown("hostname"))'")
