@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Access
 import Jobs
 import Store
 import Testing
@@ -94,6 +95,10 @@ struct DeletionConformanceTests {
             try await expectConsistent(store, frozen: [.test(3): 1, .test(4): 1])
             #expect(try await store.deleteHistory(retention, limit: 9, now: .at(99_999)) == 1)
             try await expectConsistent(store, frozen: [.test(4): 1])
+            let access = try #require(store as? any AccessStore)
+            let lines = try await access.audit(.oldest, beyond: nil, limit: 9).items.map(\.entry)
+            #expect(lines.map(\.action) == ["deleteHistory", "deleteHistory", "deleteHistory"])
+            #expect(lines[0].detail == "1 of the oldest jobs")
         }
     }
 

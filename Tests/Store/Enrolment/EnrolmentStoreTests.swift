@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Access
 import Foundation
 import Jobs
 import Store
@@ -55,6 +56,9 @@ struct EnrolmentStoreTests {
         let third = try await store.enrol(request("c", "web-3", token: "t"), limits: limits, now: now)
 
         #expect(third == .refused(.usedToken))
+        let audit = try await store.audit(.oldest, beyond: nil, limit: 9).items.map(\.entry)
+        #expect(audit.map(\.action) == ["enrol", "enrol"] && audit.map(\.actor) == ["token t", "token t"])
+        #expect(audit[0].subject == "web-1 (\(id("a")))" && audit[0].address == "10.0.0.1")
         #expect(try await store.joinTokens().map(\.used) == [2])
         #expect(try await store.grantedLabels() == [id("a"): ["env": "prod"], id("b"): ["env": "prod"]])
     }

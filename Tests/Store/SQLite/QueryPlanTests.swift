@@ -53,9 +53,11 @@ struct QueryPlanTests {
             ["jobs_by_id", "finished_jobs", "deleted_jobs", "unacknowledged_any", "sqlite_autoindex_jobs_1"].contains {
                 line.hasSuffix("INDEX \($0)")
             } && statement.contains("LIMIT")
+        // Its last line, by its own key.
+        let isEndOfAudit = line == "SCAN audit" && statement.hasSuffix("ORDER BY number DESC LIMIT 1")
         let isOfTheStart = statement.contains("+ ?1") || statement.contains("created_at + ?")
         let isAllAgents = line.hasPrefix("SCAN agents") && statement.contains("hostname IS NOT NULL")
-        return isSmall || isOfAgents || isListing || isAllAgents || isOfTheStart
+        return isSmall || isOfAgents || isEndOfAudit || isListing || isAllAgents || isOfTheStart
     }
 
     /// What a store executes when each of its methods is used in each of its ways.

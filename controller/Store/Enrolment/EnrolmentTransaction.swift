@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Access
 import GRDB
 import Jobs
 
@@ -68,6 +69,8 @@ struct EnrolmentTransaction {
     private func admit(_ request: NewEnrolment, _ known: Enrolment?, _ token: Token) throws -> Enrolment {
         try db.execute(sql: "UPDATE join_tokens SET used = used + 1 WHERE token = ?", arguments: [token.key])
         let name = "token \(token.id)"
+        let host = "\(request.hostname) (\(request.id))"
+        try db.append(AuditEntry(time: now, actor: name, action: "enrol", address: request.address, subject: host))
         guard known != nil else {
             let enrolment = try insert(request, .accepted, conflict: false, labels: token.labels, by: name)
             try addKey(request.fingerprint, of: request.id)

@@ -48,6 +48,10 @@ extension SQLiteStore {
                 keys = try Int64.fetchAll(statement, arguments: [excess])
             }
             try transaction.hide(keys)
+            if !keys.isEmpty {
+                let what = "\(keys.count) of the oldest jobs"
+                try db.append(AuditEntry(time: now, action: "deleteHistory", detail: what))
+            }
             return keys.count
         }
     }
