@@ -132,6 +132,22 @@ struct KeyCallTests {
             #expect(own.status == 204)
             let admins = try await client.send(.delete, "/api/v1/keys/brk_admin", key: key)
             #expect(admins.status == 403, "a key does not revoke one that has more")
+            let others: [(target: String?, operations: [String]?, expiresAt: Timestamp?)] = [
+                (nil, ["ping"], expiry), ("group=db", ["ping"], expiry), ("group=web", nil, expiry),
+                ("group=web", ["ping"], nil), ("group=web", ["ping"], expiry + .seconds(1)),
+            ]
+            for (number, other) in others.enumerated() {
+                let secret = try await fixture.key(
+                    [.jobWrite],
+                    name: "other-\(number)",
+                    target: other.target,
+                    operations: other.operations,
+                    expiresAt: other.expiresAt
+                )
+                let id = secret.split(separator: "_").prefix(2).joined(separator: "_")
+                let answer = try await client.send(.delete, "/api/v1/keys/\(id)", key: key)
+                #expect(answer.status == 403 && answer.code == "forbidden", "\(other): \(answer.text)")
+            }
         }
     }
 

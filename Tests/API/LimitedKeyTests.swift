@@ -55,6 +55,24 @@ struct LimitedKeyTests {
         }
     }
 
+    @Test func `what asks for labels or facts is asked within its limit alone, so that no answer tells of other hosts`()
+        async throws
+    {
+        try await withKey { fixture, client, key in
+            var details: [String] = []
+            for target in ["db-1 and cpus=8", "db-1 and cpus=9", "db-1 and group=db", "db-1 and not group=db"] {
+                let answer = try await client.send(.post, "/api/v1/jobs", key: key, body: submission(target))
+                #expect(answer.status == 400, "\(target): \(answer.text)")
+                details.append(answer.json["code"]?.string ?? "")
+            }
+            let all = try await client.send(.post, "/api/v1/jobs", key: key, body: submission("cpus=8 or db-1"))
+
+            #expect(Set(details) == ["empty_target"])
+            #expect(all.status == 201 && all.json["counts"]?["total"] == 2)
+            #expect(all.json["target"] == "(cpus=8 or db-1) and (group=web)")
+        }
+    }
+
     @Test func `it asks for no operation but its own`() async throws {
         try await withKey(target: nil, operations: ["host.*"]) { _, client, key in
             let own = try await client.send(.post, "/api/v1/jobs", key: key, body: submission("_all", "host.facts"))

@@ -54,18 +54,20 @@ struct AccessLimitTests {
         #expect(error?.code == .target)
     }
 
-    @Test func `a target that chooses is narrowed, and any other stays`() throws {
+    @Test func `a target that chooses or asks for labels is narrowed, and any other stays`() throws {
         let limit = try AccessLimit(target: "env=dev or env=test", operations: nil)
 
         let any = try limit.narrowed(try TargetExpression(parsing: "_any and group=web"))
-        let plain = try limit.narrowed(try TargetExpression(parsing: "group=web"))
+        let asking = try limit.narrowed(try TargetExpression(parsing: "not group=web or web-1"))
+        let plain = try limit.narrowed(try TargetExpression(parsing: "web-* or not db-1"))
 
         #expect(any.text == "_any and group=web and (env=dev or env=test)")
         #expect(any.isAny)
         #expect(try any.select(from: [agent("a", ["env": "dev", "group": "web"])], seed: 1).count == 1)
         let production = agent("a", ["env": "prod", "group": "web"])
         #expect(throws: TargetError.self) { try any.select(from: [production], seed: 1) }
-        #expect(plain.text == "group=web")
+        #expect(asking.text == "(not group=web or web-1) and (env=dev or env=test)")
+        #expect(plain.text == "web-* or not db-1")
     }
 
     @Test func `a key can hand on no more than it has`() throws {

@@ -206,7 +206,8 @@ struct ProgramTests {
     }
 
     @Test func `a controller that is not there has code 6`() async throws {
-        let port = try await StubController.with(respond: { _ in .hangUp }) { $0.port }
+        let reserved = try ReservedPort()
+        let port = reserved.number
 
         let end = try await Program(url: "http://127.0.0.1:\(port)").run("status")
 
@@ -215,6 +216,7 @@ struct ProgramTests {
             end.errors
                 == "broker: cannot reach http://127.0.0.1:\(port): connection refused (the URL is from BROKER_URL)\n"
         )
+        withExtendedLifetime(reserved) {}
     }
 
     @Test func `a job that takes too long has code 7 and goes on`() async throws {

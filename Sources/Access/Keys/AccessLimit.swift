@@ -70,12 +70,26 @@ public struct AccessLimit: Hashable, Sendable {
     /// A target within this limit.
     ///
     /// One that chooses (`_any`, `sample`) chooses among the agents that are allowed, now and whenever the choice is
-    /// made again. Every other target stays as it is, since leaving out hosts without a word would be a trap.
+    /// made again. One that asks for labels or facts asks the agents that are allowed: the answer for others would tell
+    /// what they are. A target by names alone stays as it is, since leaving out hosts without a word would be a trap.
     ///
     /// - Throws: `TargetError`.
     public func narrowed(_ expression: TargetExpression) throws(TargetError) -> TargetExpression {
-        guard let target, expression.isChoosing else { return expression }
-        return try TargetExpression(parsing: "\(expression.text) and (\(target.text))")
+        guard let target, expression.isChoosing || expression.asksAgents else { return expression }
+        let own = expression.isChoosing ? expression.text : "(\(expression.text))"
+        return try TargetExpression(parsing: "\(own) and (\(target.text))")
+    }
+
+    /// Whether nothing is allowed by `other` that is not allowed here, as far as the two texts say so: its target is the same,
+    /// or this one is a part of it.
+    public func covers(_ other: AccessLimit) -> Bool {
+        let isTarget = target.map { target in
+            other.target == target || other.target?.text.hasSuffix(") and (\(target.text))") == true
+        }
+        let isOperations = operations.map { own in
+            other.operations?.allSatisfy { pattern in own.contains { $0.covers(pattern) } } ?? false
+        }
+        return isTarget ?? true && isOperations ?? true
     }
 
     /// What is left of `other` for a key that is made by one with this limit.

@@ -45,6 +45,9 @@ public struct TargetExpression: Hashable, Sendable {
     /// Whether it chooses among the agents for whom all else holds, as `_any` and `sample` do.
     public var isChoosing: Bool { pick != nil }
 
+    /// Whether labels or facts of agents decide.
+    public var asksAgents: Bool { terms.contains(where: \.asksAgents) }
+
     /// The hosts by name, in lower case, of which alone any can be selected; nil where others may be as well.
     ///
     /// Among thousands of agents there is no need to look at all for one.

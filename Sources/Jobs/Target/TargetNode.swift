@@ -28,6 +28,16 @@ indirect enum TargetNode: Hashable, Sendable {
         }
     }
 
+    /// Whether labels or facts of agents decide.
+    var asksAgents: Bool {
+        switch self {
+        case .condition: true
+        case .all, .hosts, .pick: false
+        case .not(let node): node.asksAgents
+        case .every(let nodes), .either(let nodes): nodes.contains(where: \.asksAgents)
+        }
+    }
+
     /// The first pick in this tree, with its place.
     var firstPick: (pick: TargetPick, position: Int)? {
         switch self {

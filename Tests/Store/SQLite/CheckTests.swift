@@ -59,6 +59,8 @@ struct CheckTests {
             #expect(restored.storeID != store.storeID)
             try await restored.close()
             #expect(throws: StoreError.self) { try SQLiteStore.backUp(path: file.path, to: copy.path) }
+            let mode = try FileManager.default.attributesOfItem(atPath: copy.path)[.posixPermissions] as? Int
+            #expect(mode == 0o600)
         }
     }
 

@@ -56,7 +56,7 @@ struct AgentsResource: Sendable {
 
     private func list(_ call: Call) async throws -> Response {
         let limit = call.requester.limit
-        var agents = try selected(by: call.query.text("target")).filter(limit.allows)
+        var agents = try selected(by: call.query.text("target"), within: limit).filter(limit.allows)
         if let connected = call.query.flag("connected") { agents.removeAll { $0.connected != connected } }
         if let drained = call.query.flag("drained") { agents.removeAll { ($0.drain != nil) != drained } }
         let items = agents.dropFirst(call.query.offset).prefix(call.query.limit)
@@ -68,10 +68,13 @@ struct AgentsResource: Sendable {
     /// Agents beyond the limit of a key are not there for it, here as elsewhere.
     ///
     /// A target that selects nobody makes an empty listing here, not an error: nothing was to be done.
-    private func selected(by target: String?) throws -> [Agent] {
+    private func selected(by target: String?, within limit: AccessLimit) throws -> [Agent] {
         guard let target else { return jobs.directory.agents() }
         do {
-            return try jobs.preview(target, within: .none)
+            let asked = try limit.narrowed(try TargetExpression(parsing: target)).text
+            return try jobs.preview(asked, within: .none)
+        } catch let error as TargetError {
+            throw APIError(.invalidTarget, error.description)
         } catch let error as SubmissionError {
             if error.code == .emptyTarget { return [] }
             // Without its pointers: they are about a body.

@@ -126,9 +126,7 @@ struct KeysResource: Sendable {
 
     private func revoke(_ call: Call) async throws -> Response {
         guard let record = call.parameter("id").flatMap({ access.key($0) }) else { throw noSuchKey(call) }
-        guard try call.principal.scopes.covers(record.scopes) else {
-            throw APIError(.forbidden, "the key '\(record.name)' has scopes that the key that asks has not")
-        }
+        try call.principal.checkMayRevoke(record)
         let audit = call.requester.entry(
             AuditAction.revokeKey,
             at: wallClock(),
@@ -149,5 +147,28 @@ extension KeyRecord {
     fileprivate var summary: String {
         let limits = [target.map { "target \($0)" }, operations.map { "operations \($0.joined(separator: ","))" }]
         return (["scopes \(scopes.names.joined(separator: ","))"] + limits.compactMap(\.self)).joined(separator: "; ")
+    }
+}
+
+extension Principal {
+    /// Refuses to revoke a key that has more than this one, in any respect; a key may always revoke itself.
+    ///
+    /// - Throws: ``APIError`` `forbidden`, saying in which.
+    fileprivate func checkMayRevoke(_ record: KeyRecord) throws(APIError) {
+        guard record.id != keyID else { return }
+        let other = try? AccessLimit(target: record.target, operations: record.operations)
+        let isLimit = other.map(limit.covers) ?? false
+        let isExpiry = expiresAt.map { own in record.expiresAt.map { $0 <= own } ?? false } ?? true
+        let more: String
+        if !scopes.covers(record.scopes) {
+            more = "scopes"
+        } else if !isLimit {
+            more = "hosts or operations"
+        } else if !isExpiry {
+            more = "a longer life"
+        } else {
+            return
+        }
+        throw APIError(.forbidden, "the key '\(record.name)' has more than the key that asks: \(more)")
     }
 }

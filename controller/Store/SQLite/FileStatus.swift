@@ -17,6 +17,17 @@ enum FileStatus {
         throw StoreError(.inaccessible, "\(path): \(String(cString: strerror(errno)))")
     }
 
+    /// Makes an empty file that only its owner can read; what writes to it keeps that.
+    ///
+    /// - Throws: ``StoreError`` where there is one, or none can be made.
+    static func create(_ path: String) throws {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw StoreError(.inaccessible, "\(path): \(String(cString: strerror(errno)))")
+        }
+        close(descriptor)
+    }
+
     /// Gives a file that is on the disk its name.
     ///
     /// - Throws: ``StoreError``.

@@ -31,6 +31,8 @@ extension SQLiteStore {
         do {
             guard !FileStatus.exists(file) else { throw StoreError(.inaccessible, "\(file): the file exists") }
             try FileStatus.remove(unfinished)
+            // A copy holds what the database does, and may lie in a directory that others can read.
+            try FileStatus.create(unfinished)
             let source = try reader(path)
             try source.writeWithoutTransaction { db in
                 try db.execute(sql: "VACUUM INTO ?", arguments: [unfinished])
