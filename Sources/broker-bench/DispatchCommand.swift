@@ -46,7 +46,9 @@ struct DispatchCommand: AsyncParsableCommand {
         let (agents, processes) = (agents, processes)
         let figures = try await Testbed.with(controller) { testbed in
             if processes > 0 {
-                return try await AgentProcesses.with(processes, on: testbed) { try await measurement.measure(testbed) }
+                return try await AgentProcesses.with(processes, on: testbed) { _ in
+                    try await measurement.measure(testbed)
+                }
             }
             guard agents > 0 else { return try await measurement.measure(testbed) }
             return try await Fleet.with(.init(size: agents), on: testbed) { try await measurement.measure(testbed) }

@@ -6,11 +6,11 @@ import Settings
 
 /// Real agents, each a process of its own.
 enum AgentProcesses {
-    /// Starts agents, calls `body` once all are connected, and stops them.
+    /// Starts agents, calls `body` with their numbers once all are connected, and stops them.
     static func with<Value: Sendable>(
         _ count: Int,
         on testbed: Testbed,
-        _ body: () async throws -> Value
+        _ body: ([Int32]) async throws -> Value
     ) async throws -> Value {
         let program = try ChildProcess.sibling("broker-agent")
         var started: [ChildProcess] = []
@@ -18,7 +18,7 @@ enum AgentProcesses {
             for number in 1...count { started.append(try start(program, number, testbed)) }
             try await testbed.connected(count)
             try await Task.sleep(for: .milliseconds(500))
-            let value = try await body()
+            let value = try await body(started.map(\.pid))
             await ChildProcess.stop(started)
             return value
         } catch {

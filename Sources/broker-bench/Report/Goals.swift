@@ -162,6 +162,18 @@ enum Goals {
                 figure: "\(link)_kib_per_agent"
             )
         } + [
+            Goal(
+                what: "an agent at rest, resident",
+                bound: .atMost(20),
+                unit: "MiB",
+                figure: "processes_idle_agent_mib"
+            ),
+            Goal(
+                what: "an agent at rest, of a processor",
+                bound: .atMost(0.1),
+                unit: "%",
+                figure: "processes_idle_agent_cpu_percent"
+            ),
             Goal(what: "growth in a soak", bound: .atMost(2), unit: "MiB", figure: "soak_anonymous_growth_mib"),
             Goal(
                 what: "5,000 agents back after a restart, tunnel",

@@ -101,8 +101,11 @@ struct ReportMeasurement: Sendable {
     private func processes() async throws -> Figures {
         let measurement = DispatchMeasurement(operation: "command.exec", rounds: rounds)
         return try await Testbed.with(controller(.tunnel)) { testbed in
-            try await AgentProcesses.with(size == .smoke ? 2 : 50, on: testbed) {
-                try await measurement.measure(testbed)
+            try await AgentProcesses.with(size == .smoke ? 2 : 50, on: testbed) { agents in
+                var figures = try await measurement.measure(testbed)
+                let idle = IdleMeasurement(pids: agents, duration: size == .smoke ? .milliseconds(200) : .seconds(10))
+                figures.add(try await idle.measure(), prefix: "idle_agent")
+                return figures
             }
         }
     }
