@@ -2,6 +2,7 @@
 
 import Jobs
 import Store
+import Synchronization
 import Testing
 
 @testable import Fleet
@@ -11,12 +12,17 @@ struct NextWorkTests {
     private let noon = Timestamp(milliseconds: 1_795_248_000_000)
     private let agent = AgentID("a")
 
-    private func offer(_ number: UInt64, deadline: Duration = .seconds(60)) -> OfferedJob {
+    private func offer(
+        _ number: UInt64,
+        to agent: AgentID = AgentID("a"),
+        at noon: Timestamp = Timestamp(milliseconds: 1_795_248_000_000),
+        deadline: Duration = .seconds(60)
+    ) -> OfferedJob {
         let request = JobRequest(operation: OperationRequest(type: "ping"), target: "a")
         let new = NewJob(
             id: JobID(high: number, low: 0),
             request: request,
-            agents: [(id: agent, hostname: "a")],
+            agents: [(id: AgentID("a"), hostname: "a")],
             offerNow: [agent],
             createdAt: noon,
             deadlineAt: noon + deadline,
@@ -59,5 +65,26 @@ struct NextWorkTests {
 
         #expect(sent.first?.assignment?.policy.isExclusive == true)
         #expect(sent.first?.assignment?.startWithin == .seconds(40))
+    }
+
+    @Test(.timeLimit(.minutes(5)))
+    func `an offer that needs a store which cannot be read sends the agent away and does not end the fleet`()
+        async throws
+    {
+        try await FleetFixture.with { fixture in
+            let agent = try fixture.connect()
+            try await agent.hello("web-1")
+            async let parked = agent.poll(1)
+            while fixture.fleet.table.withLock({ $0.parkedCount }) == 0 { try await Task.sleep(for: .milliseconds(5)) }
+            let id = AgentID("agent-1")
+            try await fixture.store.close()
+            fixture.directory.delivering([id: 1])
+
+            // Not of the frozen set that comes with the offer, so the store is asked for the one of now.
+            try await fixture.fleet.wake([id], [offer(1, to: id, at: FleetFixture.now())])
+
+            let answer = try await parked
+            #expect(answer == fixture.fleet.unavailable)
+        }
     }
 }

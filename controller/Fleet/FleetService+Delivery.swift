@@ -42,18 +42,14 @@ extension FleetService {
             let some = next.deliveries(to: poll.agent, after: poll.held, now: now)
             if !some.isEmpty { deliveries[poll.agent] = Array(some.prefix(configuration.deliveriesPerAnswer)) }
         }
-        let sealed = try await sealer.seal(deliveries, amongSets: next.sets)
-        var answers: [(ReplyAddress, ControllerMessage)] = []
-        var others: [Taken] = []
-        for poll in polls {
-            if let work = sealed[poll.agent], !work.isEmpty {
-                answers.append((poll.address, self.work(fitting(work), for: poll)))
-            } else {
-                others.append(poll)
-            }
+        let sealed: [AgentID: [SealedDelivery]]
+        do {
+            sealed = try await sealer.seal(deliveries, amongSets: next.sets)
+        } catch is StoreError {
+            // The look-up asks the store again, and tells the agents if it still cannot be read.
+            return polls
         }
-        try await answer(answers)
-        return others
+        return try await hand(sealed, to: polls)
     }
 
     /// Looks up the work of some agents in one transaction and sends it; where there is none, the poll is parked again.
@@ -73,23 +69,32 @@ extension FleetService {
             logger.error("work could not be offered", metadata: ["error": "\(error)"])
             return try await answer(polls.map { ($0.address, unavailable) })
         }
+        let emptyHanded = try await hand(offers, to: polls)
+        // Before they are parked: whoever takes one then says that it is not.
+        directory.setParked(emptyHanded.lazy.map(\.agent), true)
+        table.withLock { table in
+            for poll in emptyHanded { table.parkAgain(poll, settled: max(known[poll.agent] ?? 0, poll.held)) }
+        }
+        // Work may have been committed between the look-up and the parking.
+        let late = emptyHanded.map(\.agent).filter { directory.lastDelivery(of: $0) > known[$0] ?? 0 }
+        if !late.isEmpty { signal.raise(for: late) }
+    }
+
+    /// Answers with their work the polls of those who have some.
+    ///
+    /// - Returns: the polls of the others.
+    private func hand(_ offers: [AgentID: [SealedDelivery]], to polls: [Taken]) async throws -> [Taken] {
         var answers: [(ReplyAddress, ControllerMessage)] = []
-        var emptyHanded: [AgentID] = []
+        var others: [Taken] = []
         for poll in polls {
             if let deliveries = offers[poll.agent], !deliveries.isEmpty {
                 answers.append((poll.address, work(fitting(deliveries), for: poll)))
             } else {
-                table.withLock { table in
-                    table.parkAgain(poll, settled: max(known[poll.agent] ?? 0, poll.held))
-                }
-                emptyHanded.append(poll.agent)
+                others.append(poll)
             }
         }
-        directory.setParked(emptyHanded, true)
         try await answer(answers)
-        // Work may have been committed between the look-up and the parking.
-        let late = emptyHanded.filter { directory.lastDelivery(of: $0) > known[$0] ?? 0 }
-        if !late.isEmpty { signal.raise(for: late) }
+        return others
     }
 
     var unavailable: ControllerMessage {
