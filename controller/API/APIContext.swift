@@ -23,9 +23,6 @@ package struct APIContext: RequestContext {
         channel = source.channel
     }
 
-    /// The IP address that the request came from, of this connection's other end.
-    var remoteAddress: String { channel.remoteAddress?.ipAddress ?? "unknown" }
-
     /// Tells the connection that the body of this request is going to be read.
     func announceReading() {
         channel.triggerUserOutboundEvent(BodyWanted(), promise: nil)

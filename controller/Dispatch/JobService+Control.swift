@@ -99,17 +99,9 @@ extension JobService {
         var agents: [Agent] = []
         var selected = 0
         for state in only.states where job.counts[state] > 0 {
-            var offset = 0
-            while let page = try await store.runs(
-                of: job.id,
-                state: state,
-                includingData: false,
-                limit: 1000,
-                offset: offset
-            ), !page.items.isEmpty {
-                offset += page.items.count
-                selected += page.items.count
-                agents += page.items.compactMap { directory.agent($0.agentID) ?? directory.agent(named: $0.hostname) }
+            try await forEachPage(ofRuns: job.id, in: state) { runs in
+                selected += runs.count
+                agents += runs.compactMap { directory.agent($0.agentID) ?? directory.agent(named: $0.hostname) }
             }
         }
         // A host can have become another's: its agent takes part once.
@@ -172,6 +164,19 @@ extension JobService {
     }
 
     // MARK: Parts
+
+    /// Looks at the runs of a job without their data, some at a time.
+    func forEachPage(
+        ofRuns id: JobID,
+        in state: RunState? = nil,
+        _ body: ([Run]) throws -> Void
+    ) async throws {
+        var offset = 0
+        while let page = try await store.runs(of: id, state: state, limit: 1000, offset: offset), !page.items.isEmpty {
+            offset += page.items.count
+            try body(page.items)
+        }
+    }
 
     /// A key without limits is not made to wait for the record.
     private func check(_ id: JobID, isWithinReachOf requester: Requester) async throws {

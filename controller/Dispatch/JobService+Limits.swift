@@ -62,16 +62,8 @@ extension JobService {
         if limit.isNone || requester.hasSubmitted(job) { return }
         try check(job.operation.type, limit)
         guard let target = limit.target else { return }
-        var offset = 0
-        while let page = try await store.runs(
-            of: job.id,
-            state: nil,
-            includingData: false,
-            limit: 1000,
-            offset: offset
-        ), !page.items.isEmpty {
-            offset += page.items.count
-            let outside = page.items.filter { run in
+        try await forEachPage(ofRuns: job.id) { runs in
+            let outside = runs.filter { run in
                 directory.agent(run.agentID).map { !limit.allows($0) } ?? true
             }
             guard outside.isEmpty else { throw beyond(outside.map(\.hostname), target.text) }

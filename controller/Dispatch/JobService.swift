@@ -91,7 +91,7 @@ package final class JobService: Sendable {
             let request = try self.sealed(request, to: selection.agents, isAny: selection.target.isAny)
             return try await self.take(
                 Draft(
-                    request: request.with(target: selection.target.text),
+                    request: request.aimed(at: selection.target.text),
                     agents: selection.agents,
                     deadline: deadline,
                     awaitsGo: selection.target.isAny,
@@ -229,22 +229,6 @@ extension JobService.Draft {
             at: now,
             jobID: id,
             detail: "\(request.operation.type) on \(hosts)\(origin): \(request.target)"
-        )
-    }
-}
-
-extension JobRequest {
-    /// The same request for another target.
-    fileprivate func with(target: String) -> JobRequest {
-        guard target != self.target else { return self }
-        return JobRequest(
-            operation: operation,
-            target: target,
-            deadline: deadline,
-            note: note,
-            retry: retry,
-            onInterrupt: onInterrupt,
-            parallel: parallel
         )
     }
 }

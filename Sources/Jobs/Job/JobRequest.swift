@@ -3,9 +3,9 @@
 /// A submission: the body of `POST /api/v1/jobs`.
 public struct JobRequest: Codable, Hashable, Sendable {
     /// What to do.
-    public let operation: OperationRequest
+    public private(set) var operation: OperationRequest
     /// Which agents to do it on: a target expression.
-    public let target: String
+    public private(set) var target: String
     /// How long the job may wait for its agents, in seconds from submission; nil for the controller's default.
     public let deadline: Double?
     /// A note for people, shown with the record.
@@ -38,15 +38,16 @@ public struct JobRequest: Codable, Hashable, Sendable {
 
     /// The same submission with another operation.
     public func asking(for operation: OperationRequest) -> JobRequest {
-        JobRequest(
-            operation: operation,
-            target: target,
-            deadline: deadline,
-            note: note,
-            retry: retry,
-            onInterrupt: onInterrupt,
-            parallel: parallel
-        )
+        var request = self
+        request.operation = operation
+        return request
+    }
+
+    /// The same submission for another target.
+    public func aimed(at target: String) -> JobRequest {
+        var request = self
+        request.target = target
+        return request
     }
 
     enum CodingKeys: String, CodingKey {

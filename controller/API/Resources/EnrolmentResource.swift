@@ -54,7 +54,7 @@ struct EnrolmentResource: Sendable {
             certificateRequest: value["certificate_request"]?.string ?? "",
             secret: value["secret"]?.string
         )
-        let address = call.context.remoteAddress
+        let address = call.context.address ?? "unknown"
         return try .json(try await enrolment.enrol(request, from: address, now: wallClock()))
     }
 }
