@@ -22,11 +22,14 @@ demo: packages ## a controller and three agents on this machine (ONCE=1: end by 
 	$(BUILD)
 	@scripts/demo "$$($(BUILD) --show-bin-path)"
 
-# Suites that start many processes come after those that watch the time: two processors are not enough for both at once.
+# Suites that watch the time, those that use up processors, and those that start many processes follow one another:
+# two processors are not enough for all at once.
+TIMED := ^(FleetTests|LinkTests|NNGTests|TunnelTests)\.
 HEAVY := ^(BenchTests|EndToEndTests|FaultsTests|SecurityTests)\.
 
 test: build ## all tests
-	$(SWIFT) test --skip-build --disable-xctest --skip '$(HEAVY)'
+	$(SWIFT) test --skip-build --disable-xctest --filter '$(TIMED)'
+	$(SWIFT) test --skip-build --disable-xctest --skip '$(TIMED)' --skip '$(HEAVY)'
 	$(SWIFT) test --skip-build --disable-xctest --filter '$(HEAVY)'
 
 test-faults: build ## kills, cut links, full disks, garbage: within 15 minutes (BROKER_FAULTS_SEED=…, _SECONDS=…, _KILLS=…)

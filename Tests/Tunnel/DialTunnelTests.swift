@@ -8,7 +8,7 @@ import Testing
 
 @testable import Tunnel
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct DialTunnelTests {
     @Test(arguments: ["localhost", "127.0.0.1"])
     func `bytes pass both ways, byte for byte`(host: String) async throws {

@@ -35,7 +35,7 @@ final class Watched<State: Sendable>: Sendable {
 
     /// Waits until `extract` finds what it looks for.
     func wait<Value: Sendable>(
-        _ limit: Duration = .seconds(40),
+        _ limit: Duration = .seconds(90),
         for extract: @escaping @Sendable (inout State) -> Value?
     ) async throws -> Value {
         try await withThrowingTaskGroup(of: Value.self) { group in
@@ -80,7 +80,7 @@ final class Watched<State: Sendable>: Sendable {
 }
 
 /// Waits for a number that has no signal of its own, such as a counter.
-func eventually(_ limit: Duration = .seconds(40), _ condition: () -> Bool) async throws {
+func eventually(_ limit: Duration = .seconds(90), _ condition: () -> Bool) async throws {
     let deadline = ContinuousClock.now + limit
     while !condition() {
         guard ContinuousClock.now < deadline else { throw TimedOut() }
