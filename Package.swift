@@ -124,10 +124,11 @@ let controller: [Target] = [
         path: "controller/Fleet",
         ["Jobs", "Wire", "NNG", "Signing", "JobDispatch", "Store", logging, lifecycle, metrics]
     ),
+    module("Outgoing", path: "controller/Outgoing", nio + ["Credentials", httpClient, nioHTTP, nioSSL]),
     module(
         "Tokens",
         path: "controller/Tokens",
-        ["Jobs", "Access", jwtKit, httpClient, nioCore, nioHTTP, nioSSL, logging, lifecycle]
+        ["Jobs", "Access", "Outgoing", jwtKit, nioHTTP, logging, lifecycle]
     ),
     module(
         "Enrolment",
@@ -146,7 +147,7 @@ let controller: [Target] = [
         "broker-controller",
         path: "controller/Daemon",
         nio + [
-            "API", "Access", "Tokens", "Fleet", "JobDispatch", "Store", "Enrolment", "Tunnel", "Authority",
+            "API", "Access", "Tokens", "Outgoing", "Fleet", "JobDispatch", "Store", "Enrolment", "Tunnel", "Authority",
             "Credentials", "JobKeys", "Signing", "Wire", "Jobs", "Clocks", "Settings", "NNG", arguments, crypto,
             hummingbird, hummingbirdCore, nioSSL, logging, lifecycle, signals,
         ]
@@ -213,7 +214,8 @@ let allTests: [Target] = [
         path: "Tests/TokenVectors",
         swiftSettings: settings
     ),
-    tests("Tokens", ["Tokens", "Access", "Jobs", "TokenVectors", "StubController", logging]),
+    tests("Outgoing", ["Outgoing", "StubController", nioHTTP]),
+    tests("Tokens", ["Tokens", "Outgoing", "Access", "Jobs", "TokenVectors", "StubController", logging]),
     tests(
         "API",
         nio + [
@@ -236,7 +238,7 @@ let allTests: [Target] = [
         "EndToEnd",
         [
             "Deployments", "TokenVectors", "BrokerClient", "Access", "Jobs", "JobKeys", "Signing", "Wire", "NNG",
-            "Tunnel", grdb, logging,
+            "Tunnel", grdb, httpClient, nioCore, nioHTTP, nioSSL, logging,
         ] + programs
     ),
     tests(

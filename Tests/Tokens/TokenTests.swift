@@ -4,6 +4,7 @@ import Access
 import Foundation
 import Jobs
 import Logging
+import Outgoing
 import StubController
 import Testing
 import TokenVectors
@@ -175,7 +176,7 @@ struct TokenTests {
 
     @Test func `keys come from a file, anew each time`() async throws {
         let file = FileManager.default.temporaryDirectory.appending(path: "keys-\(UUID())")
-        let source = try KeySetSource(file.path)
+        let source = try KeySetSource(file.path, policy: OutgoingPolicy())
         let verifier = TokenVerifier(rules: Self.rules)
         let service = KeySetService(source: source, verifier: verifier, logger: Self.logger)
 
@@ -203,18 +204,21 @@ struct TokenTests {
                 }
             },
             { stub in
-                func isGood(_ path: String, authorities: String?) async throws -> Bool {
-                    let source = try KeySetSource(stub.url + path, authorities: authorities)
+                let loopback = try #require(AddressRange("127.0.0.0/8"))
+                func isGood(_ path: String, authorities: String?, allowed: [AddressRange]? = nil) async throws -> Bool {
+                    let policy = OutgoingPolicy(allowed: allowed ?? [loopback])
+                    let source = try KeySetSource(stub.url + path, authorities: authorities, policy: policy)
                     return (try? await source.keys()) != nil
                 }
                 let good = try await isGood("/keys", authorities: file.path)
                 let unknown = try await isGood("/keys", authorities: nil)
                 let moved = try await isGood("/moved", authorities: file.path)
                 let large = try await isGood("/large", authorities: file.path)
-                #expect(good && !unknown && !moved && !large)
+                let refused = try await isGood("/keys", authorities: file.path, allowed: [])
+                #expect(good && !unknown && !moved && !large && !refused)
             }
         )
-        #expect(throws: TokenError.self) { try KeySetSource("http://id.example.org/keys") }
+        #expect(throws: TokenError.self) { try KeySetSource("http://id.example.org/keys", policy: OutgoingPolicy()) }
     }
 
     private static var logger: Logger {

@@ -1,42 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import AsyncHTTPClient
 import Foundation
-import NIOCore
 import NIOHTTP1
-import NIOSSL
+package import Outgoing
 
 /// Where the keys of an identity provider are: a file, or an `https` URL.
 package struct KeySetSource: Sendable, CustomStringConvertible {
     private let place: String
+    /// Nil for a file.
+    private let url: OutgoingURL?
     private let authorities: String?
+    private let policy: OutgoingPolicy
 
     /// Makes a source.
     ///
     /// - Parameters:
     ///   - place: a path, or a URL that begins with `https://`.
     ///   - authorities: a PEM file of authorities to trust for the URL; nil for those of the system.
+    ///   - policy: which addresses may be called.
     /// - Throws: ``TokenError`` for a URL of another kind: who can change what comes from it can make tokens.
-    package init(_ place: String, authorities: String? = nil) throws(TokenError) {
-        guard place.hasPrefix("https://") || !place.contains("://") else {
-            throw TokenError("\(place): keys come from a file or an https:// URL")
-        }
+    package init(_ place: String, authorities: String? = nil, policy: OutgoingPolicy) throws(TokenError) {
         self.place = place
         self.authorities = authorities
+        self.policy = policy
+        guard place.contains("://") else {
+            url = nil
+            return
+        }
+        let url: OutgoingURL
+        do { url = try OutgoingURL(place) } catch { throw TokenError("\(place): \(error.message)") }
+        guard url.isEncrypted else { throw TokenError("\(place): keys come from a file or an https:// URL") }
+        self.url = url
     }
 
     /// The path or the URL.
     package var description: String { place }
 
     /// Whether it is a file.
-    package var isFile: Bool { !place.hasPrefix("https://") }
+    package var isFile: Bool { url == nil }
 
     /// Brings the key set.
     ///
     /// - Returns: the keys.
     /// - Throws: ``TokenError`` where it cannot be brought or used; redirects are not followed.
     package func keys() async throws -> TokenKeys {
-        try await TokenKeys(json: try await isFile ? read() : fetch())
+        let json = if let url { try await fetch(url) } else { try read() }
+        return try await TokenKeys(json: json)
     }
 
     private func read() throws -> [UInt8] {
@@ -46,25 +55,15 @@ package struct KeySetSource: Sendable, CustomStringConvertible {
         return Array(data)
     }
 
-    private func fetch() async throws -> [UInt8] {
-        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
-        var tls = TLSConfiguration.makeClientConfiguration()
-        if let authorities { tls.trustRoots = .file(authorities) }
-        configuration.tlsConfiguration = tls
-        configuration.httpVersion = .http1Only
-        // Who asks again is the service, in its own time.
-        configuration.connectionPool.retryConnectionEstablishment = false
-        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-        let bytes: Result<[UInt8], any Error>
+    private func fetch(_ url: OutgoingURL) async throws -> [UInt8] {
+        let client = OutgoingClient(policy: policy, authorities: authorities)
+        let answer: OutgoingClient.Answer
         do {
-            let response = try await client.execute(HTTPClientRequest(url: place), timeout: .seconds(15))
-            guard response.status == .ok else { throw TokenError("\(place) answered \(response.status.code)") }
-            let body = try await response.body.collect(upTo: TokenKeys.maximumBytes)
-            bytes = .success(Array(body.readableBytesView))
-        } catch {
-            bytes = .failure(error is TokenError ? error : TokenError("\(place): \(error)"))
+            answer = try await client.call(.GET, url, limit: TokenKeys.maximumBytes)
+        } catch let error as OutgoingError {
+            throw TokenError(error.message)
         }
-        try? await client.shutdown()
-        return try bytes.get()
+        guard answer.status == 200 else { throw TokenError("\(place) answered \(answer.status)") }
+        return answer.body
     }
 }

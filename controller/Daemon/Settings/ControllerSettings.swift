@@ -73,7 +73,7 @@ struct ControllerSettings: Sendable {
             ),
             SettingKey("history.maximum_mib", "the same by the size of the database in MiB", fallback: "0"),
             SettingKey("log.level", "trace, debug, info, notice, warning, error or critical", fallback: "info"),
-        ] + AuthoritySettings.known
+        ] + AuthoritySettings.known + OutgoingSettings.known
 
     /// Checks everything that can be checked without opening anything.
     ///

@@ -14,7 +14,11 @@ struct TokenSettings: Sendable {
     ///   come from.
     init?(_ settings: Settings) throws {
         guard let place = settings.string("tokens.keys") else { return nil }
-        source = try KeySetSource(place, authorities: settings.string("tokens.authority"))
+        source = try KeySetSource(
+            place,
+            authorities: settings.string("tokens.authority"),
+            policy: OutgoingSettings.policy(settings)
+        )
         rules = TokenRules(
             issuer: try settings.required("tokens.issuer"),
             audience: try settings.required("tokens.audience"),
