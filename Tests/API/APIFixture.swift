@@ -115,10 +115,15 @@ struct APIFixture: Sendable {
         }
     }
 
-    private func api(maximumBody: Int? = nil, connections: ConnectionLimits = ConnectionLimits()) -> ControllerAPI {
+    private func api(
+        maximumBody: Int? = nil,
+        connections: ConnectionLimits = ConnectionLimits(),
+        bodies: (maximum: Int, ofKey: Int)? = nil
+    ) -> ControllerAPI {
         var configuration = APIConfiguration(version: "0.1.0")
         if let maximumBody { configuration.maximumBody = maximumBody }
         configuration.connections = connections
+        if let bodies { (configuration.maximumBodies, configuration.maximumBodiesOfKey) = bodies }
         let now = now
         return ControllerAPI(
             configuration: configuration,
@@ -134,11 +139,12 @@ struct APIFixture: Sendable {
         _ setup: TestingSetup = .router,
         router: Router<APIContext>? = nil,
         connections: ConnectionLimits = ConnectionLimits(),
+        bodies: (maximum: Int, ofKey: Int)? = nil,
         _ body: @Sendable (APIClient) async throws -> Void
     ) async throws {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        let api = api(connections: connections)
+        let api = api(connections: connections, bodies: bodies)
         let application = Application(
             router: router ?? api.makeRouter(),
             server: .http1(configuration: .init(additionalChannelHandlers: api.connectionHandlers())),

@@ -101,6 +101,56 @@ struct ConnectionTests {
         }
     }
 
+    @Test(arguments: ["text/plain", "", "application/json; charset=utf-16", "application/jsonx", "application"])
+    func `a body of another kind is refused`(type: String) async throws {
+        try await connect(lingerTime: .milliseconds(200)) { connection, _ in
+            let head = Self.head("Content-Length: 2", "X-Type: x")
+                .replacing("Content-Type: application/json", with: "Content-Type: \(type)")
+            try await connection.send(head + "{}")
+
+            #expect(try await connection.receive(until: "}").hasPrefix("HTTP/1.1 415 "))
+        }
+    }
+
+    @Test func `a key has room for so many bytes of bodies at once, and gives it back`() async throws {
+        let budget = BodyBudget(maximum: 100, maximumOfKey: 60)
+        var first: BodyShare? = BodyShare(of: budget, key: "a")
+        let second = BodyShare(of: budget, key: "a")
+        let other = BodyShare(of: budget, key: "b")
+        try first?.take(50)
+        try other.take(45)
+
+        #expect(throws: APIError.self) { try second.take(11) }
+        #expect(throws: APIError.self) { try BodyShare(of: budget, key: "c").take(6) }
+        first = nil
+        #expect(budget.total == 45)
+        try second.take(55)
+        #expect(budget.total == 100)
+    }
+
+    @Test func `bodies that are under way at once have bounds together`() async throws {
+        let fixture = try await APIFixture()
+        try await fixture.serve(.live, bodies: (maximum: 1000, ofKey: 400)) { client in
+            let port = try #require(client.client.port)
+            try await RawConnection.open(port: port) { held in
+                try await held.send(Self.head("Content-Length: 1000") + String(repeating: " ", count: 390))
+                try await RawConnection.open(port: port) { second in
+                    // Until the first has arrived, the second is taken.
+                    var answer = ""
+                    while !answer.hasPrefix("HTTP/1.1 429 ") {
+                        try await second.send(
+                            Self.head("Content-Length: \(Self.submission.utf8.count)") + Self.submission
+                        )
+                        answer = try await second.receive(until: "}")
+                    }
+                    #expect(answer.lowercased().contains("\r\nretry-after: 1\r\n"))
+                }
+            }
+            var status = 0
+            while status != 201 { status = try await client.post("/api/v1/jobs", Self.submission).status }
+        }
+    }
+
     @Test func `the clock of a body does not run between requests`() async throws {
         try await connect(bodyTime: .milliseconds(300)) { connection, _ in
             for _ in 0..<3 {

@@ -4,6 +4,10 @@
 package struct APIConfiguration: Sendable {
     /// The largest body of a request, in bytes.
     package var maximumBody = 2 * 1024 * 1024
+    /// The most bytes of bodies that are held at one time.
+    package var maximumBodies = 32 * 1024 * 1024
+    /// The most bytes of bodies of one key that are held at one time.
+    package var maximumBodiesOfKey = 8 * 1024 * 1024
     /// How deep the JSON of a body may be nested.
     package var maximumDepth = 64
     /// How long a client may hold a connection up.

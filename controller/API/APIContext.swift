@@ -15,6 +15,9 @@ package struct APIContext: RequestContext {
     /// Whom the request comes from; nil on paths that need no key.
     var principal: Principal?
 
+    /// What the body of the request may take of the room for bodies; nil before it is known who sends it.
+    var bodyShare: BodyShare?
+
     private let channel: any Channel
 
     /// Makes the context of a request that has just come in.

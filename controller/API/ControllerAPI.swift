@@ -40,7 +40,10 @@ package struct ControllerAPI: Sendable {
         wallClock: @escaping @Sendable () -> Timestamp
     ) {
         self.configuration = configuration
-        gate = Gate(access: access)
+        gate = Gate(
+            access: access,
+            bodies: BodyBudget(maximum: configuration.maximumBodies, maximumOfKey: configuration.maximumBodiesOfKey)
+        )
         let body = BodyReader(maximumBytes: configuration.maximumBody, maximumDepth: configuration.maximumDepth)
         var endpoints: [Endpoint] = []
         endpoints += JobsResource(jobs: jobs, body: body, wallClock: wallClock).endpoints

@@ -9,11 +9,18 @@ import Logging
 /// Lets a request through to its call: who it is, whether it may, how often it does; and notes what was refused.
 struct Gate: Sendable {
     let access: AccessControl
+    let bodies: BodyBudget
+
+    /// Whose the bodies are of those who need no key: they share what one key may have.
+    private static let strangers = ""
 
     /// Serves a call.
     func serve(_ endpoint: Endpoint, _ request: Request, _ context: APIContext) async throws -> Response {
-        guard endpoint.access != .open else { return try await endpoint.respond(to: request, context: context) }
         var context = context
+        guard endpoint.access != .open else {
+            context.bodyShare = BodyShare(of: bodies, key: Self.strangers)
+            return try await endpoint.respond(to: request, context: context)
+        }
         do {
             let principal = try admit(request, to: &context)
             let quota = try access.count(principal)
@@ -52,6 +59,7 @@ struct Gate: Sendable {
     private func admit(_ request: Request, to context: inout APIContext) throws(APIError) -> Principal {
         let principal = try access.principal(of: request.headers, from: context.address)
         context.principal = principal
+        context.bodyShare = BodyShare(of: bodies, key: principal.keyID)
         context.logger[metadataKey: "api.key"] = "\(principal.name)"
         return principal
     }

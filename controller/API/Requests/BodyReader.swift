@@ -17,7 +17,7 @@ struct BodyReader: Sendable {
     ///   - schema: what the body has to fit.
     /// - Returns: a value that fits.
     /// - Throws: ``APIError`` `unsupported_media_type`, `body_too_large`, `request_timeout`, `malformed_json` or
-    ///   `invalid_body`; ``BrokenBody`` if the body breaks off.
+    ///   `invalid_body`, and what ``BodyBudget`` throws; ``BrokenBody`` if the body breaks off.
     func read(_ call: Call, fitting schema: JSONSchema) async throws -> JSONValue {
         try checkMediaType(call.request)
         let bytes = try await collect(call)
@@ -41,10 +41,12 @@ struct BodyReader: Sendable {
     }
 
     private func checkMediaType(_ request: Request) throws(APIError) {
-        let type = request.headers[.contentType] ?? ""
-        let essence = type.prefix { $0 != ";" && $0 != " " }
-        guard essence.lowercased() == "application/json" else {
-            throw APIError(.unsupportedMediaType, "the body must be application/json")
+        let parts = (request.headers[.contentType] ?? "").lowercased().split(separator: ";")
+            .map { $0.filter { !" \t\"".contains($0) } }
+        // JSON is UTF-8 (RFC 8259, section 8.1); parameters other than a wrong charset mean nothing.
+        let isOtherText = parts.dropFirst().contains { $0.hasPrefix("charset=") && $0 != "charset=utf-8" }
+        guard parts.first == "application/json", !isOtherText else {
+            throw APIError(.unsupportedMediaType, "the body must be application/json, in UTF-8")
         }
     }
 
@@ -59,6 +61,7 @@ struct BodyReader: Sendable {
         do {
             for try await part in request.body {
                 guard bytes.count + part.readableBytes <= maximumBytes else { throw tooLarge }
+                try call.context.bodyShare?.take(part.readableBytes)
                 bytes.append(contentsOf: part.readableBytesView)
             }
         } catch let error as APIError {

@@ -75,7 +75,8 @@ enum EnrolmentBodies {
     static func number(_ name: String, in range: ClosedRange<Double>, _ body: JSONValue) throws(APIError) -> Double? {
         guard let number = body[name]?.number else { return nil }
         guard range.contains(number) else {
-            let detail = "\(name) is \(Int(range.lowerBound)) to \(Int(range.upperBound))"
+            let lowest = range.lowerBound < 1 ? "\(range.lowerBound)" : "\(Int(range.lowerBound))"
+            let detail = "\(name) is \(lowest) to \(Int(range.upperBound))"
             throw APIError(.outOfRange, detail, faults: [Fault(pointer: "/\(name)", detail: detail)])
         }
         return number

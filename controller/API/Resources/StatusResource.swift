@@ -53,6 +53,8 @@ struct StatusResource: Sendable {
         let limits = jobs.limits
         let value: JSONValue = [
             "body_bytes": JSONValue(configuration.maximumBody),
+            "bodies_bytes": JSONValue(configuration.maximumBodies),
+            "bodies_bytes_per_key": JSONValue(configuration.maximumBodiesOfKey),
             "body_seconds": JSONValue(configuration.connections.bodyTime),
             "json_depth": JSONValue(configuration.maximumDepth),
             "deadline_seconds": [
