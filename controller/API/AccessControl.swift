@@ -13,8 +13,8 @@ package import Tokens
 
 /// Who may use the API: keys, what they may do, how often, and the log of what was refused.
 ///
-/// As a service it writes down, each minute and at shutdown, when keys were last used and how many attempts were refused
-/// beyond those that have lines of their own. A crash loses that minute of both.
+/// As a service it writes down, each minute, when keys were last used and how many attempts were refused beyond those that
+/// have lines of their own; who runs it does so once more when all who ask have ended. A crash loses that minute of both.
 package final class AccessControl: Service {
     /// How often and from how many may be asked.
     package struct Limits: Sendable {
@@ -83,11 +83,10 @@ package final class AccessControl: Service {
                 await self.writeDown()
             }
         }
-        await writeDown()
     }
 
     /// Writes down what was only counted; what the store does not take is kept, or told in the log.
-    func writeDown() async {
+    package func writeDown() async {
         let uses = ring.withLock { $0.takeUses() }
         let lines = refusals.withLock { $0.endRound(at: wallClock()) }
         do {

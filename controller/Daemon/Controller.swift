@@ -99,10 +99,9 @@ struct Controller {
         )
         let announcement = Announcer(edge: edge, endpoints: endpoints)
 
-        // Stopped in the reverse order: first no new jobs, then no new messages, and the store last.
+        // Stopped in the reverse order: first no new jobs, then no new messages.
         var group = ServiceGroupConfiguration(
             services: [
-                .init(service: StoreCloser(store: store)),
                 .init(service: Named("keys and audit", access)),
                 .init(service: Named("retention", retention)),
                 .init(service: Named("deadlines", deadlines)),
@@ -121,8 +120,21 @@ struct Controller {
         }
         group.maximumGracefulShutdownDuration = .seconds(20)
         group.maximumCancellationDuration = .seconds(5)
-        try await ServiceGroup(configuration: group).run()
+        try await run(ServiceGroup(configuration: group), of: access, over: store)
         _ = consume lock
+    }
+
+    /// Runs all services and closes the store once they have ended, in time or not, and whatever they ended with.
+    private func run(_ services: ServiceGroup, of access: AccessControl, over store: SQLiteStore) async throws {
+        do {
+            try await services.run()
+        } catch {
+            await access.writeDown()
+            try? await store.close()
+            throw error
+        }
+        await access.writeDown()
+        try await store.close()
     }
 
     /// Moves open deadlines along where the wall clock was set while no controller ran.

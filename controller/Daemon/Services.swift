@@ -2,7 +2,6 @@
 
 import NIOCore
 import ServiceLifecycle
-import Store
 import Tunnel
 
 /// A service whose failure says which service it was.
@@ -23,16 +22,6 @@ struct Named<Wrapped: Service>: Service {
         } catch {
             throw Failure(name, error)
         }
-    }
-}
-
-/// Closes the store once everything that uses it has stopped.
-struct StoreCloser: Service {
-    let store: any JobStore
-
-    func run() async throws {
-        try? await gracefulShutdown()
-        try await store.close()
     }
 }
 

@@ -14,7 +14,7 @@ struct BodyWanted: Sendable {}
 ///
 /// - A request that was answered before it came in whole is not read to its end, which may never come: the answer says
 ///   `Connection: close`, and soon after it the connection is closed.
-/// - A body that does not come in time ends with ``BodyTimeout``.
+/// - A body that does not come in time ends with ``BodyTimeout``; once the controller is going down, that is soon.
 /// - `100 Continue` is sent when a body is wanted.
 /// - The bare answer to what is no HTTP gets problem details.
 final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
@@ -28,6 +28,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var timer: Scheduled<Void>?
     private var isFlushed = false
     private var isRequestOver = false
+    private var isStopping = false
 
     init(limits: ConnectionLimits) {
         self.limits = limits
@@ -63,6 +64,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         context.fireUserInboundEventTriggered(event)
+        if event is ChannelShouldQuiesceEvent { stop(context) }
         guard machine.isLingering, let event = event as? ChannelEvent, event == .inputClosed else { return }
         isRequestOver = true
         closeIfDone(context)
@@ -80,6 +82,15 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         promise?.succeed(())
     }
 
+    /// The controller is going down: who is in the middle of a body is not waited for as long as otherwise.
+    private func stop(_ context: ChannelHandlerContext) {
+        isStopping = true
+        if machine.awaitsBody {
+            stopTimer()
+            timeBody(context)
+        }
+    }
+
     /// Starts or stops the clock of the body that is being waited for.
     private func timeBody(_ context: ChannelHandlerContext) {
         guard machine.awaitsBody else {
@@ -87,7 +98,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             return
         }
         guard timer == nil else { return }
-        timer = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(limits.bodyTime)) {
+        let time = isStopping ? min(limits.stoppingTime, limits.bodyTime) : limits.bodyTime
+        timer = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(time)) {
             self.timer = nil
             if self.machine.awaitsBody { context.fireErrorCaught(BodyTimeout()) }
         }

@@ -4,6 +4,8 @@
 package struct ConnectionLimits: Sendable {
     /// How long the body of a request may take to come in, from its head or from the end of the answer before.
     package var bodyTime: Duration = .seconds(30)
+    /// How long a body may still take once the controller is going down.
+    package var stoppingTime: Duration = .seconds(2)
     /// How long a connection stays open after an answer to a request that has not come in whole, so that the client
     /// reads the answer before the reset.
     package var lingerTime: Duration = .seconds(2)
