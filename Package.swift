@@ -219,8 +219,8 @@ let allTests: [Target] = [
     tests(
         "API",
         nio + [
-            "API", "Access", "Tokens", "TokenVectors", "Enrolment", "JobDispatch", "Store", "Jobs", hummingbird,
-            hummingbirdTesting, httpTypes, nioHTTPTypes, logging,
+            "API", "Access", "Tokens", "TokenVectors", "Enrolment", "JobDispatch", "Store", "Jobs", "BrokerClient",
+            hummingbird, hummingbirdTesting, httpTypes, nioHTTPTypes, logging,
         ]
     ),
     tests("Operations", ["Operations", "Jobs", logging]),

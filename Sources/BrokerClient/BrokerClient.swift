@@ -45,6 +45,8 @@ public struct BrokerClient: Sendable {
         settings.tlsConfiguration = try Self.tls(configuration)
         settings.httpVersion = .http1Only
         settings.timeout.connect = .milliseconds(configuration.connectTimeout.wholeMilliseconds)
+        // Streams are heard of each 15 seconds; other calls have shorter limits.
+        settings.timeout.read = .seconds(90)
         // A refused connection is told at once; whoever wants to try again does so knowingly.
         settings.connectionPool.retryConnectionEstablishment = false
         http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)

@@ -118,12 +118,16 @@ struct APIFixture: Sendable {
     private func api(
         maximumBody: Int? = nil,
         connections: ConnectionLimits = ConnectionLimits(),
-        bodies: (maximum: Int, ofKey: Int)? = nil
+        bodies: (maximum: Int, ofKey: Int)? = nil,
+        streams: (all: Int, ofKey: Int)? = nil,
+        heartbeat: Duration? = nil
     ) -> ControllerAPI {
         var configuration = APIConfiguration(version: "0.1.0")
         if let maximumBody { configuration.maximumBody = maximumBody }
         configuration.connections = connections
         if let bodies { (configuration.maximumBodies, configuration.maximumBodiesOfKey) = bodies }
+        if let streams { (configuration.maximumStreams, configuration.maximumStreamsOfKey) = streams }
+        if let heartbeat { configuration.streamHeartbeat = heartbeat }
         let now = now
         return ControllerAPI(
             configuration: configuration,
@@ -140,11 +144,13 @@ struct APIFixture: Sendable {
         router: Router<APIContext>? = nil,
         connections: ConnectionLimits = ConnectionLimits(),
         bodies: (maximum: Int, ofKey: Int)? = nil,
+        streams: (all: Int, ofKey: Int)? = nil,
+        heartbeat: Duration? = nil,
         _ body: @Sendable (APIClient) async throws -> Void
     ) async throws {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        let api = api(connections: connections, bodies: bodies)
+        let api = api(connections: connections, bodies: bodies, streams: streams, heartbeat: heartbeat)
         let application = Application(
             router: router ?? api.makeRouter(),
             server: .http1(configuration: .init(additionalChannelHandlers: api.connectionHandlers())),

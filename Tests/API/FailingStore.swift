@@ -51,6 +51,9 @@ struct FailingStore: JobStore {
         now: Timestamp
     ) async throws -> StoreChanges { throw error }
     func adopt(_ anchor: ClockAnchor) async throws -> Duration { throw error }
+    var commits: CommitBell { CommitBell() }
+    func feed(after number: Int64, limit: Int) async throws -> [FeedEvent] { throw error }
+    func feedEnd() async throws -> Int64 { throw error }
     func checkWritable() async throws { throw error }
     func close() async throws {}
 }

@@ -19,7 +19,8 @@ struct OpenAPITests {
                 calls.sorted() == [
                     "delete /api/v1/jobs/{id}", "delete /api/v1/join-tokens/{id}", "delete /api/v1/keys/{id}",
                     "get /api/v1/agents", "get /api/v1/agents/{hostname}", "get /api/v1/audit",
-                    "get /api/v1/authorities", "get /api/v1/enrolments", "get /api/v1/jobs", "get /api/v1/jobs/{id}",
+                    "get /api/v1/authorities", "get /api/v1/enrolments", "get /api/v1/events",
+                    "get /api/v1/jobs", "get /api/v1/jobs/{id}", "get /api/v1/jobs/{id}/events",
                     "get /api/v1/jobs/{id}/runs", "get /api/v1/jobs/{id}/timeline", "get /api/v1/join-tokens",
                     "get /api/v1/keys", "get /api/v1/limits", "get /api/v1/openapi.json", "get /api/v1/operations",
                     "get /api/v1/status", "get /healthz",

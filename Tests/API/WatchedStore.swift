@@ -21,6 +21,13 @@ final class WatchedStore: JobStore {
 
     var storeID: String { store.storeID }
     var version: UInt64 { store.version }
+    var commits: CommitBell { store.commits }
+
+    func feed(after number: Int64, limit: Int) async throws -> [FeedEvent] {
+        try await store.feed(after: number, limit: limit)
+    }
+
+    func feedEnd() async throws -> Int64 { try await store.feedEnd() }
 
     func jobs(status: JobStatus?, _ window: ListingWindow<JobID>) async throws -> ListingPart<Job> {
         noted(try await store.jobs(status: status, window))

@@ -8,6 +8,12 @@ package struct APIConfiguration: Sendable {
     package var maximumBodies = 32 * 1024 * 1024
     /// The most bytes of bodies of one key that are held at one time.
     package var maximumBodiesOfKey = 8 * 1024 * 1024
+    /// The most streams of events that are open at one time.
+    package var maximumStreams = 200
+    /// The most streams of events of one key that are open at one time.
+    package var maximumStreamsOfKey = 20
+    /// How often a stream says that it is there, where it has nothing else to say.
+    package var streamHeartbeat: Duration = .seconds(15)
     /// How deep the JSON of a body may be nested.
     package var maximumDepth = 64
     /// How long a client may hold a connection up.

@@ -48,6 +48,8 @@ package struct ControllerAPI: Sendable {
         var endpoints: [Endpoint] = []
         endpoints += JobsResource(jobs: jobs, body: body, wallClock: wallClock).endpoints
         endpoints += RunsResource(jobs: jobs).endpoints
+        let streams = StreamPlaces(all: configuration.maximumStreams, ofKey: configuration.maximumStreamsOfKey)
+        endpoints += StreamsResource(jobs: jobs, places: streams, heartbeat: configuration.streamHeartbeat).endpoints
         endpoints += JobControlResource(jobs: jobs, body: body, wallClock: wallClock).endpoints
         endpoints += AgentsResource(jobs: jobs).endpoints
         endpoints += AgentControlResource(jobs: jobs, body: body, wallClock: wallClock).endpoints

@@ -96,6 +96,25 @@ package protocol JobStore: Sendable {
         _ window: ListingWindow<String>
     ) async throws -> ListingPart<Run>?
 
+    // MARK: Watching
+
+    /// Rings after each commit.
+    var commits: CommitBell { get }
+
+    /// The lines of all timelines after a place, in the order in which they were committed; those of deleted jobs are left out.
+    ///
+    /// - Parameters:
+    ///   - number: the place: ``FeedEvent/number`` of the last line that is known, or ``feedEnd()``.
+    ///   - limit: how many at most.
+    /// - Returns: the lines.
+    /// - Throws: ``StoreError``.
+    func feed(after number: Int64, limit: Int) async throws -> [FeedEvent]
+
+    /// The place of the last line; 0 where there is none.
+    ///
+    /// - Throws: ``StoreError``.
+    func feedEnd() async throws -> Int64
+
     // MARK: Agents
 
     /// Every agent known, `connected` false, with what the fleet needs to resume its session.

@@ -73,7 +73,7 @@ extension BrokerClient {
         }
     }
 
-    private func check(_ response: HTTPClientResponse, _ answer: ByteBuffer) throws(BrokerClientError) {
+    func check(_ response: HTTPClientResponse, _ answer: ByteBuffer) throws(BrokerClientError) {
         let status = Int(response.status.code)
         switch status {
         case 200..<300:

@@ -36,6 +36,7 @@ struct QueryPlanTests {
                 "INDEX agent_keys_by_agent",
                 "INDEX open_jobs_by_next_check",
                 "r USING PRIMARY KEY (job=? AND agent=?)", "events USING PRIMARY KEY (job=? AND sequence>?)",
+                "e USING INDEX events_by_feed (feed>?)",
             ]
             for index in indexes { #expect(all.contains { $0.contains(index) }, "\(index) is not used") }
         }
@@ -50,7 +51,10 @@ struct QueryPlanTests {
         // Of these there are about as many as agents: read at the start, or listed for people.
         let isOfAgents = line.hasPrefix("SCAN revocations") || line.hasPrefix("SCAN enrolments")
         let isListing =
-            ["jobs_by_id", "finished_jobs", "deleted_jobs", "unacknowledged_any", "sqlite_autoindex_jobs_1"].contains {
+            [
+                "jobs_by_id", "events_by_feed", "finished_jobs", "deleted_jobs", "unacknowledged_any",
+                "sqlite_autoindex_jobs_1",
+            ].contains {
                 line.hasSuffix("INDEX \($0)")
             } && statement.contains("LIMIT")
         // Its last line, by its own key.
@@ -93,6 +97,7 @@ struct QueryPlanTests {
         try await exerciseControl(store)
         try await exerciseEnrolment(store)
         _ = try await store.agents()
+        _ = try await store.feed(after: try await store.feedEnd() - 1, limit: 9)
         try await store.checkWritable()
         try await expectConsistent(store)
         for state in [nil, RunState.lost] {

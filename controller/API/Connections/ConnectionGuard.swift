@@ -15,6 +15,7 @@ struct BodyWanted: Sendable {}
 /// - A request that was answered before it came in whole is not read to its end, which may never come: the answer says
 ///   `Connection: close`, and soon after it the connection is closed.
 /// - A body that does not come in time ends with ``BodyTimeout``; once the controller is going down, that is soon.
+/// - A client that takes nothing of an answer for a while is cut off.
 /// - `100 Continue` is sent when a body is wanted.
 /// - The bare answer to what is no HTTP gets problem details.
 final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
@@ -26,6 +27,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private let limits: ConnectionLimits
     private var machine: ConnectionStateMachine
     private var timer: Scheduled<Void>?
+    private var stall: Scheduled<Void>?
     private var isFlushed = false
     private var isRequestOver = false
     private var isStopping = false
@@ -37,6 +39,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     func handlerRemoved(context: ChannelHandlerContext) {
         timer?.cancel()
+        stall?.cancel()
     }
 
     // MARK: Requests
@@ -106,6 +109,16 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     // MARK: Answers
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        context.fireChannelWritabilityChanged()
+        stall?.cancel()
+        stall = nil
+        guard !context.channel.isWritable else { return }
+        stall = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(limits.stalledTime)) {
+            context.close(promise: nil)
+        }
+    }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {

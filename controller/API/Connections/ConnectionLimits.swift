@@ -6,6 +6,8 @@ package struct ConnectionLimits: Sendable {
     package var bodyTime: Duration = .seconds(30)
     /// How long a body may still take once the controller is going down.
     package var stoppingTime: Duration = .seconds(2)
+    /// How long a client may take nothing of what is sent to it.
+    package var stalledTime: Duration = .seconds(60)
     /// How long a connection stays open after an answer to a request that has not come in whole, so that the client
     /// reads the answer before the reset.
     package var lingerTime: Duration = .seconds(2)

@@ -119,7 +119,8 @@ enum RecordSchemas {
     static let jobCounts = numbers(JobStatus.allCases.map(\.rawValue))
 
     private static let limits = record([
-        "body_bytes": count, "bodies_bytes": count, "bodies_bytes_per_key": count, "json_depth": count,
+        "body_bytes": count, "streams": count, "streams_per_key": count, "bodies_bytes": count,
+        "bodies_bytes_per_key": count, "json_depth": count,
         "note_characters": count, "target_characters": count,
         "target_depth": count, "request_id_characters": count, "offset": count, "timeline_in_job": count,
         "preview_items": count, "open_jobs": count, "sealed_secrets": count, "retry_attempts": count,

@@ -55,6 +55,8 @@ struct StatusResource: Sendable {
             "body_bytes": JSONValue(configuration.maximumBody),
             "bodies_bytes": JSONValue(configuration.maximumBodies),
             "bodies_bytes_per_key": JSONValue(configuration.maximumBodiesOfKey),
+            "streams": JSONValue(configuration.maximumStreams),
+            "streams_per_key": JSONValue(configuration.maximumStreamsOfKey),
             "body_seconds": JSONValue(configuration.connections.bodyTime),
             "json_depth": JSONValue(configuration.maximumDepth),
             "deadline_seconds": [

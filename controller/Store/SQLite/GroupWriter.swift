@@ -24,6 +24,8 @@ final class GroupWriter: Sendable {
     private let database: any DatabaseWriter
     private let waiting = Mutex<[Work]>([])
     private let commits = Atomic<UInt64>(0)
+    /// Rings after each transaction.
+    let bell = CommitBell()
 
     /// How many transactions have been committed.
     var version: UInt64 { commits.load(ordering: .acquiring) }
@@ -108,7 +110,7 @@ final class GroupWriter: Sendable {
     }
 
     private func noteCommit() {
-        commits.add(1, ordering: .acquiringAndReleasing)
+        bell.ring(commits.add(1, ordering: .acquiringAndReleasing).newValue)
     }
 }
 

@@ -62,6 +62,7 @@ extension SQLiteStore {
             let statement = try db.cachedStatement(
                 sql: "SELECT job FROM jobs INDEXED BY deleted_jobs WHERE is_deleted = 1 ORDER BY job LIMIT ?"
             )
+            try db.keepFeedEnd()
             var budget = limit
             for job in try Int64.fetchAll(statement, arguments: [limit]) {
                 guard try db.purge(job, budget: &budget), budget > 0 else { return true }

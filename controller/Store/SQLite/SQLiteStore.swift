@@ -34,6 +34,9 @@ package final class SQLiteStore: JobStore {
     /// How many transactions this process has committed.
     package var version: UInt64 { writer.version }
 
+    /// Rings after each of them.
+    package var commits: CommitBell { writer.bell }
+
     private let database: any DatabaseWriter
     private let writer: GroupWriter
     private let isClosed = Atomic(false)

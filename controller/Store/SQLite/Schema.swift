@@ -30,6 +30,9 @@ enum Schema {
         migrator.registerMigration("5: enrolment") { db in
             for statement in SchemaOfEnrolment.statements { try db.execute(sql: statement) }
         }
+        migrator.registerMigration("7: feed") { db in
+            for statement in SchemaOfFeed.statements { try db.execute(sql: statement) }
+        }
         return migrator
     }
 

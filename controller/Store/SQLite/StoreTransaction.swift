@@ -23,6 +23,8 @@ final class StoreTransaction {
         let agent: Int64
     }
     private var deliveries: [AgentID: UInt64] = [:]
+    /// The next place in the feed of all lines; nil before the first line of this transaction.
+    private var nextInFeed: Int64?
 
     init(_ db: Database, now: Timestamp) {
         self.db = db
@@ -228,14 +230,16 @@ final class StoreTransaction {
 
     /// Appends a line to the timeline of a job.
     func insert(_ line: TimelineEvent, job: Int64, sequence: Int) throws {
+        let place = try nextInFeed ?? db.feedEnd() + 1
+        nextInFeed = place + 1
         try db.query(
             """
-            INSERT INTO events (job, sequence, time, event, hostname, message, error_code, error_message)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO events (job, sequence, time, event, hostname, message, error_code, error_message, feed)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         )
         .with(job).with(sequence).with(line.time.milliseconds).with(line.event.rawValue).with(line.hostname)
-        .with(line.message).with(line.error?.code).with(line.error?.message)
+        .with(line.message).with(line.error?.code).with(line.error?.message).with(place)
         .execute()
     }
 
