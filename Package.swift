@@ -126,6 +126,11 @@ let controller: [Target] = [
     ),
     module("Outgoing", path: "controller/Outgoing", nio + ["Credentials", httpClient, nioHTTP, nioSSL]),
     module(
+        "Webhooks",
+        path: "controller/Webhooks",
+        ["Jobs", "Store", "Outgoing", crypto, nioHTTP, logging, lifecycle]
+    ),
+    module(
         "Tokens",
         path: "controller/Tokens",
         ["Jobs", "Access", "Outgoing", jwtKit, nioHTTP, logging, lifecycle]
@@ -139,7 +144,8 @@ let controller: [Target] = [
         "API",
         path: "controller/API",
         [
-            "Jobs", "Access", "Tokens", "Store", "JobDispatch", "Enrolment", hummingbird, httpTypes, nioCore,
+            "Jobs", "Access", "Tokens", "Outgoing", "Webhooks", "Store", "JobDispatch", "Enrolment", hummingbird,
+            httpTypes, nioCore,
             nioHTTPTypes, crypto, logging, lifecycle,
         ]
     ),
@@ -147,7 +153,8 @@ let controller: [Target] = [
         "broker-controller",
         path: "controller/Daemon",
         nio + [
-            "API", "Access", "Tokens", "Outgoing", "Fleet", "JobDispatch", "Store", "Enrolment", "Tunnel", "Authority",
+            "API", "Access", "Tokens", "Outgoing", "Webhooks", "Fleet", "JobDispatch", "Store", "Enrolment", "Tunnel",
+            "Authority",
             "Credentials", "JobKeys", "Signing", "Wire", "Jobs", "Clocks", "Settings", "NNG", arguments, crypto,
             hummingbird, hummingbirdCore, nioSSL, logging, lifecycle, signals,
         ]
@@ -215,6 +222,10 @@ let allTests: [Target] = [
         swiftSettings: settings
     ),
     tests("Outgoing", ["Outgoing", "StubController", nioHTTP]),
+    tests(
+        "Webhooks",
+        ["Webhooks", "Outgoing", "Access", "Store", "Jobs", "StubController", crypto, logging, lifecycle]
+    ),
     tests("Tokens", ["Tokens", "Outgoing", "Access", "Jobs", "TokenVectors", "StubController", logging]),
     tests(
         "API",
@@ -237,7 +248,8 @@ let allTests: [Target] = [
     tests(
         "EndToEnd",
         [
-            "Deployments", "TokenVectors", "BrokerClient", "Access", "Jobs", "JobKeys", "Signing", "Wire", "NNG",
+            "Deployments", "TokenVectors", "StubController", "BrokerClient", "Access", "Jobs", "JobKeys", "Signing",
+            "Wire", "NNG",
             "Tunnel", grdb, httpClient, nioCore, nioHTTP, nioSSL, logging,
         ] + programs
     ),

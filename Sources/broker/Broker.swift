@@ -19,7 +19,8 @@ struct Broker: AsyncParsableCommand {
         version: "broker \(ProgramVersion.text)",
         subcommands: [
             ExecCommand.self, ShellCommand.self, RunCommand.self, JobsCommand.self, AgentsCommand.self,
-            OperationsCommand.self, TargetsCommand.self, KeysCommand.self, AuditCommand.self, StatusCommand.self,
+            OperationsCommand.self, TargetsCommand.self, KeysCommand.self, WebhooksCommand.self, AuditCommand.self,
+            StatusCommand.self,
             VersionCommand.self,
         ]
     )

@@ -134,6 +134,7 @@ struct APIFixture: Sendable {
             jobs: jobs,
             access: access,
             enrolment: enrolment,
+            webhooks: store as? any WebhookStore,
             wallClock: { now }
         )
     }

@@ -18,17 +18,23 @@ struct OpenAPITests {
             #expect(
                 calls.sorted() == [
                     "delete /api/v1/jobs/{id}", "delete /api/v1/join-tokens/{id}", "delete /api/v1/keys/{id}",
+                    "delete /api/v1/webhooks/{id}",
                     "get /api/v1/agents", "get /api/v1/agents/{hostname}", "get /api/v1/audit",
                     "get /api/v1/authorities", "get /api/v1/enrolments", "get /api/v1/events",
                     "get /api/v1/jobs", "get /api/v1/jobs/{id}", "get /api/v1/jobs/{id}/events",
                     "get /api/v1/jobs/{id}/runs", "get /api/v1/jobs/{id}/timeline", "get /api/v1/join-tokens",
                     "get /api/v1/keys", "get /api/v1/limits", "get /api/v1/openapi.json", "get /api/v1/operations",
-                    "get /api/v1/status", "get /healthz",
+                    "get /api/v1/status", "get /api/v1/webhooks", "get /api/v1/webhooks/{id}",
+                    "get /api/v1/webhooks/{id}/deliveries",
+                    "get /healthz",
                     "get /readyz", "post /api/v1/agents/{hostname}/drain", "post /api/v1/agents/{hostname}/resume",
                     "post /api/v1/agents/{hostname}/revoke", "post /api/v1/enrolments",
                     "post /api/v1/enrolments/{host}/accept", "post /api/v1/enrolments/{host}/reject",
                     "post /api/v1/jobs", "post /api/v1/jobs/{id}/cancel", "post /api/v1/jobs/{id}/retry",
                     "post /api/v1/join-tokens", "post /api/v1/keys", "post /api/v1/targets/preview",
+                    "post /api/v1/webhooks",
+                    "post /api/v1/webhooks/{id}/deliveries/{delivery}/replay", "post /api/v1/webhooks/{id}/enable",
+                    "post /api/v1/webhooks/{id}/rotate", "post /api/v1/webhooks/{id}/test",
                 ]
             )
             #expect(paths["/healthz"]?["get"]?["security"] == [])

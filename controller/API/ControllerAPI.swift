@@ -5,6 +5,7 @@ package import JobDispatch
 package import Hummingbird
 package import Jobs
 package import NIOCore
+package import Store
 
 /// The HTTP API of the controller: all its calls, ready to be served.
 ///
@@ -31,12 +32,14 @@ package struct ControllerAPI: Sendable {
     ///   - jobs: what takes jobs and knows of them.
     ///   - access: who may use it.
     ///   - enrolment: what makes agents of hosts; nil for an API without that.
+    ///   - webhooks: the store of webhooks; nil for an API without them.
     ///   - wallClock: the controller's time.
     package init(
         configuration: APIConfiguration,
         jobs: JobService,
         access: AccessControl,
         enrolment: EnrolmentService? = nil,
+        webhooks: (any WebhookStore)? = nil,
         wallClock: @escaping @Sendable () -> Timestamp
     ) {
         self.configuration = configuration
@@ -57,6 +60,11 @@ package struct ControllerAPI: Sendable {
         endpoints += TargetsResource(jobs: jobs, body: body).endpoints
         endpoints += StatusResource(jobs: jobs, limits: access.limits, configuration: configuration).endpoints
         endpoints += KeysResource(access: access, body: body, wallClock: wallClock).endpoints
+        if let webhooks {
+            endpoints +=
+                WebhooksResource(webhooks: webhooks, body: body, wallClock: wallClock).endpoints
+            endpoints += WebhookDeliveriesResource(webhooks: webhooks, wallClock: wallClock).endpoints
+        }
         endpoints += AuditResource(store: access.store).endpoints
         endpoints += HealthResource(jobs: jobs).endpoints
         if let enrolment {

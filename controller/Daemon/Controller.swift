@@ -13,6 +13,7 @@ import Jobs
 import Logging
 import NIOCore
 import NNG
+import Outgoing
 import ServiceLifecycle
 import Settings
 import Signing
@@ -20,6 +21,7 @@ import Store
 import Tokens
 import Tunnel
 import UnixSignals
+import Webhooks
 
 /// Assembles the controller's services and runs them.
 struct Controller {
@@ -82,7 +84,20 @@ struct Controller {
             tokens: tokens,
             logger: logger
         )
-        let http = try makeHTTP(jobs: jobs, access: access, endpoints: endpoints, enrolment: enrolment)
+        let http = try makeHTTP(
+            jobs: jobs,
+            access: access,
+            endpoints: endpoints,
+            enrolment: enrolment,
+            webhooks: store
+        )
+        let webhooks = WebhookService(
+            store: store,
+            jobs: store,
+            client: OutgoingClient(policy: settings.outgoing),
+            wallClock: clock.now,
+            logger: logger
+        )
         let deadlines = DeadlineService(
             store: store,
             directory: directory,
@@ -105,6 +120,7 @@ struct Controller {
                 .init(service: Named("keys and audit", access)),
                 .init(service: Named("retention", retention)),
                 .init(service: Named("deadlines", deadlines)),
+                .init(service: Named("webhooks", webhooks)),
                 .init(service: Named("runs for any agent", any)),
                 .init(service: Named("agents", fleet)),
                 .init(service: Named("agents at \(settings.agents)", edge)),
@@ -219,13 +235,15 @@ struct Controller {
         jobs: JobService,
         access: AccessControl,
         endpoints: EndpointsFile,
-        enrolment: EnrolmentService
+        enrolment: EnrolmentService,
+        webhooks: any WebhookStore
     ) throws -> some Service {
         let api = ControllerAPI(
             configuration: APIConfiguration(version: ControllerProgram.version),
             jobs: jobs,
             access: access,
             enrolment: enrolment,
+            webhooks: webhooks,
             wallClock: clock.now
         )
         return Application(

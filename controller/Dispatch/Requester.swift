@@ -83,6 +83,18 @@ package enum AuditAction {
     package static let createKey = "createKey"
     /// A key was revoked.
     package static let revokeKey = "revokeKey"
+    /// A webhook was made.
+    package static let createWebhook = "createWebhook"
+    /// A webhook was deleted.
+    package static let deleteWebhook = "deleteWebhook"
+    /// A webhook was given another secret.
+    package static let rotateWebhookSecret = "rotateWebhookSecret"
+    /// A webhook that was given up is told again.
+    package static let enableWebhook = "enableWebhook"
+    /// A webhook was tried.
+    package static let testWebhook = "testWebhook"
+    /// A delivery of a webhook is made again.
+    package static let replayDelivery = "replayDelivery"
     /// A host that waited was made an agent.
     package static let acceptEnrolment = "acceptEnrolment"
     /// A host that waited was refused.

@@ -53,6 +53,10 @@ package struct OutgoingClient: Sendable {
         timeout: TimeAmount = .seconds(15)
     ) async throws -> Answer {
         let address = try await address(of: url.host)
+        guard url.isEncrypted || policy.isAllowedByName(address) else {
+            let why = "plain http is spoken only to addresses in the setting outgoing.allow; use https"
+            throw OutgoingError(code: .refused, message: "\(url): \(why)")
+        }
         let client = HTTPClient(
             eventLoopGroupProvider: .singleton,
             configuration: configuration(connecting: url.host, to: address)

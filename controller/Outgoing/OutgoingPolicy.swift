@@ -43,6 +43,12 @@ package struct OutgoingPolicy: Sendable {
         return refusal(of: bytes)
     }
 
+    /// Whether an address is one that was allowed by name: there, plain HTTP is spoken as well.
+    func isAllowedByName(_ address: String) -> Bool {
+        guard let bytes = IPAddressText.bytes(address) else { return false }
+        return allowed.contains { $0.contains(bytes) }
+    }
+
     private func refusal(of address: [UInt8]) -> String? {
         if allowed.contains(where: { $0.contains(address) }) { return nil }
         if let carrier = Self.carriers.first(where: { $0.0?.contains(address) == true }) {

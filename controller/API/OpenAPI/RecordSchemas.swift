@@ -12,6 +12,8 @@ enum RecordSchemas {
             "items": ["type": "array", "items": .reference("AuditRecord")],
             "next": ["type": ["integer", "null"], "minimum": 1],
         ]),
+        "Webhook": webhook, "NewWebhook": record(["webhook": .reference("Webhook"), "secret": text]),
+        "WebhookDelivery": webhookDelivery,
         "Operation": operation, "SelectedAgent": selectedAgent, "Status": status, "Limits": limits,
         "Health": record(["status": text]), "Problem": problem, "Enrolment": enrolment,
         "EnrolmentAnswer": enrolmentAnswer, "JoinToken": joinToken, "Authorities": record(["authorities": text]),
@@ -69,6 +71,20 @@ enum RecordSchemas {
         "target": optionalText, "operations": ["type": ["array", "null"], "items": text], "created_at": time,
         "created_by": optionalText, "expires_at": optionalTime, "last_used_at": optionalTime,
         "revoked_at": optionalTime, "revoked_by": optionalText,
+    ])
+
+    private static let webhook = record([
+        "id": text, "url": text,
+        "events": ["type": "array", "items": choice(WebhookEventType.selectable.map(\.rawValue))],
+        "created_at": time, "created_by": optionalText, "previous_secret_until": optionalTime,
+        "disabled_at": optionalTime, "disabled_reason": optionalText,
+    ])
+
+    private static let webhookDelivery = record([
+        "id": text, "event": choice(WebhookEventType.allCases.map(\.rawValue)), "job_id": nullable(id),
+        "state": choice(WebhookDelivery.State.allCases.map(\.rawValue)), "created_at": time, "attempts": count,
+        "next_attempt_at": optionalTime, "last_attempt_at": optionalTime,
+        "last_status": ["type": ["integer", "null"]], "last_error": optionalText,
     ])
 
     private static let auditRecord = record([

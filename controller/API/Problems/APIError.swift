@@ -33,6 +33,7 @@ struct APIError: Error, Sendable {
         case tooManyRequests = "too_many_requests"
         case keyNameTaken = "key_name_taken"
         case tooManyKeys = "too_many_keys"
+        case tooManyWebhooks = "too_many_webhooks"
         case notFound = "not_found"
         case methodNotAllowed = "method_not_allowed"
         case requestTimeout = "request_timeout"

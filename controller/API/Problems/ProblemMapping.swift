@@ -41,7 +41,8 @@ extension APIError {
             .emptyTarget, .outOfRange, .invalidQuery, .invalidCertificateRequest:
             .badRequest
         case .idempotencyKeyReused: .unprocessableContent
-        case .keyNameTaken, .tooManyKeys, .idempotencyKeyInUse, .jobDeleted, .jobFinished, .jobNotFinished,
+        case .keyNameTaken, .tooManyKeys, .tooManyWebhooks, .idempotencyKeyInUse, .jobDeleted, .jobFinished,
+            .jobNotFinished,
             .nothingToRetry, .ambiguousHost, .noAuthority:
             .conflict
         case .enrolmentRefused: .forbidden

@@ -6,6 +6,7 @@ import Fleet
 import JobDispatch
 import Jobs
 import Logging
+import Outgoing
 import Settings
 import Store
 import Tunnel
@@ -19,6 +20,7 @@ struct ControllerSettings: Sendable {
     let agentFiles: TLSFiles
     let access: AccessControl.Limits
     let tokens: TokenSettings?
+    let outgoing: OutgoingPolicy
     let authority: AuthoritySettings?
     let places: PublicPlaces
     let limits: JobLimits
@@ -94,7 +96,8 @@ struct ControllerSettings: Sendable {
                 authorities: nil
             )
         access = try Self.access(settings)
-        tokens = try TokenSettings(settings)
+        outgoing = try OutgoingSettings.policy(settings)
+        tokens = try TokenSettings(settings, outgoing)
         agents = try settings.address("agents.listen") ?? NetworkAddress(host: "0.0.0.0", port: 7443)
         authority = try AuthoritySettings(settings)
         agentFiles = TLSFiles(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Outgoing
 import Settings
 import Tokens
 
@@ -12,12 +13,12 @@ struct TokenSettings: Sendable {
     ///
     /// - Throws: `SettingsError` where the issuer or the audience is missing, `TokenError` for a place that keys cannot
     ///   come from.
-    init?(_ settings: Settings) throws {
+    init?(_ settings: Settings, _ policy: OutgoingPolicy) throws {
         guard let place = settings.string("tokens.keys") else { return nil }
         source = try KeySetSource(
             place,
             authorities: settings.string("tokens.authority"),
-            policy: OutgoingSettings.policy(settings)
+            policy: policy
         )
         rules = TokenRules(
             issuer: try settings.required("tokens.issuer"),

@@ -28,11 +28,7 @@ extension SQLiteStore {
 
     /// The record of a job without its timeline; nil if there is no such job.
     package func job(_ id: JobID) async throws -> Job? {
-        try await read { db in
-            try db.query(
-                "SELECT \(Job.columns) FROM jobs j JOIN job_operations o USING (job) WHERE j.id = ? AND j.is_deleted = 0"
-            ).with(id.stored).first(Job.init)
-        }
+        try await read { try $0.job(id) }
     }
 
     /// A part of the listing of jobs, newest first, without timelines.
@@ -208,5 +204,14 @@ extension Database {
             "INSERT INTO runs (job, agent, hostname, state, attempt, delivery) VALUES (?, ?, ?, 'pending', 1, ?)"
         ).with(job).with(next.agent).with(hostname).with(next.last).execute()
         return (UInt64(clamping: next.last), next.offered == next.last)
+    }
+}
+
+extension Database {
+    /// The record of a job without its timeline; nil if there is no such job.
+    func job(_ id: JobID) throws -> Job? {
+        try query(
+            "SELECT \(Job.columns) FROM jobs j JOIN job_operations o USING (job) WHERE j.id = ? AND j.is_deleted = 0"
+        ).with(id.stored).first(Job.init)
     }
 }

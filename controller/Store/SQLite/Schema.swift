@@ -33,6 +33,9 @@ enum Schema {
         migrator.registerMigration("7: feed") { db in
             for statement in SchemaOfFeed.statements { try db.execute(sql: statement) }
         }
+        migrator.registerMigration("8: webhooks") { db in
+            for statement in SchemaOfWebhooks.statements { try db.execute(sql: statement) }
+        }
         return migrator
     }
 

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Jobs
+
+extension BrokerClient {
+    private struct Creation: Encodable, Sendable {
+        let url: String
+        let events: [String]?
+    }
+
+    private struct Rotation: Encodable, Sendable {
+        let overlap: Double?
+    }
+
+    /// A part of the deliveries of a webhook.
+    public struct Deliveries: Decodable, Hashable, Sendable {
+        /// The deliveries, newest first.
+        public let items: [WebhookDelivery]
+        /// With what to ask for those before; nil at the end.
+        public let nextCursor: String?
+
+        enum CodingKeys: String, CodingKey {
+            case items
+            case nextCursor = "next_cursor"
+        }
+    }
+
+    /// Makes a webhook.
+    ///
+    /// - Parameters:
+    ///   - url: where events are sent to.
+    ///   - events: the names of those it is told of; nil for all.
+    /// - Returns: the webhook with its secret, which is not to be had again.
+    /// - Throws: ``BrokerClientError``, `CancellationError`.
+    public func createWebhook(_ url: String, events: [String]? = nil) async throws -> NewWebhook {
+        try await post(["webhooks"], Creation(url: url, events: events))
+    }
+
+    /// All webhooks, newest first.
+    ///
+    /// - Throws: ``BrokerClientError``, `CancellationError`.
+    public func webhooks() async throws -> [WebhookRecord] {
+        try await get(["webhooks"], as: Page<WebhookRecord>.self).items
+    }
+
+    /// Deletes a webhook.
+    ///
+    /// - Throws: ``BrokerClientError``, `CancellationError`.
+    public func deleteWebhook(_ id: String) async throws {
+        try await delete(["webhooks", id])
+    }
+
+    /// Gives a webhook another secret.
+    ///
+    /// - Parameters:
+    ///   - id: the webhook.
+    ///   - overlap: for how many seconds the present one stays good; nil for the controller's default.
+    /// - Returns: the webhook with its new secret.
+    /// - Throws: ``BrokerClientError``, `CancellationError`.
+    public func rotateWebhookSecret(_ id: String, overlap: Double? = nil) async throws -> NewWebhook {
+        try await post(["webhooks", id, "rotate"], Rotation(overlap: overlap))
+    }
+
+    /// Tells a webhook again that was given up.
+    ///
+    /// - Throws: ``BrokerClientError``, `CancellationError`.
+    public func enableWebhook(_ id: String) async throws -> WebhookRecord {
+        try await post(["webhooks", id, "enable"], JSONValue.object([:]))
+    }
+
+    /// Sends a webhook the event `webhook.test`.
+    ///
+    /// - Throws: ``BrokerClientError``, `CancellationError`.
+    public func testWebhook(_ id: String) async throws -> WebhookDelivery {
+        try await post(["webhooks", id, "test"], JSONValue.object([:]))
+    }
+
+    /// A part of the deliveries of a webhook, newest first.
+    ///
+    /// - Parameters:
+    ///   - id: the webhook.
+    ///   - state: only deliveries in this state; nil for all.
+    ///   - limit: how many at most; nil for the controller's default.
+    ///   - cursor: where to go on; nil for the newest.
+    /// - Returns: the part.
+    /// - Throws: ``BrokerClientError``, `CancellationError`.
+    public func deliveries(
+        of id: String,
+        state: WebhookDelivery.State? = nil,
+        limit: Int? = nil,
+        cursor: String? = nil
+    ) async throws -> Deliveries {
+        try await get(
+            ["webhooks", id, "deliveries"],
+            query: [("state", state?.rawValue), ("limit", limit.map { String($0) }), ("cursor", cursor)]
+        )
+    }
+
+    /// Sends a delivery again.
+    ///
+    /// - Throws: ``BrokerClientError``, `CancellationError`.
+    public func replayDelivery(_ delivery: String, of id: String) async throws -> WebhookDelivery {
+        try await post(["webhooks", id, "deliveries", delivery, "replay"], JSONValue.object([:]))
+    }
+}
