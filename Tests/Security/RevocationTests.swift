@@ -59,6 +59,39 @@ struct RevocationTests {
         }
     }
 
+    @Test func `a revoked agent says so once, asks seldom, is counted, and is one again when its host joins anew`()
+        async throws
+    {
+        try await Deployment.with { deployment in
+            let token = try await deployment.joinToken("--uses", "2")
+            let agent = try deployment.startJoining("web-1", token)
+            let host = deployment.host("web-1")
+            try await deployment.withClient { client in
+                try await deployment.connected(1, client)
+                try await client.revokeAgent("web-1")
+
+                try await deployment.said("the controller refuses this host's certificate", in: host.log)
+                // With pauses of 2, 4 and 8 seconds, shortened at most by a half; it used to be 17.
+                try await Task.sleep(for: .seconds(10))
+                let refused = try await client.status()["refusals"]?["revoked"]?.int ?? 0
+                #expect((1...5).contains(refused), "\(refused)")
+                let log = try String(contentsOf: host.log, encoding: .utf8)
+                #expect(log.components(separatedBy: "refuses this host's certificate").count == 2)
+                #expect(log.contains("it is revoked") && log.contains("broker-agent join"))
+
+                // The process that was cut off goes on with what its host joins with.
+                try FileManager.default.removeItem(at: host.identity)
+                let joined = try await deployment.join("web-1", token)
+                #expect(joined.status == 0, "\(joined.errors)")
+                try await deployment.connected(1, client)
+                #expect(agent.isRunning)
+                let job = try await client.submitShell("true", target: "web-1")
+                let end = try await deployment.job(job.id, client) { $0.status.isTerminal }
+                #expect(end.status == .completed)
+            }
+        }
+    }
+
     @Test func `an agent whose certificate the controller did not issue can be revoked too`() async throws {
         try await Deployment.with { deployment in
             try await deployment.startAgent("web-1")

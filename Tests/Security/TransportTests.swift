@@ -49,7 +49,7 @@ struct TransportTests {
             try await deployment.startAgent("web-2")
 
             try await deployment.said("client refused", in: deployment.directory.appending(path: "controller.log"))
-            try await deployment.said("the controller cannot be reached", in: deployment.host("web-2").log)
+            try await deployment.said("refuses this host's certificate", in: deployment.host("web-2").log)
             try await deployment.withClient { client in
                 try await deployment.connected(1, client)
                 #expect(try await client.agents().items.map(\.hostname) == ["web-1"])

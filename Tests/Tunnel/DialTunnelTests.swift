@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import Logging
 import NIOCore
 import NIOPosix
@@ -112,6 +113,67 @@ struct DialTunnelTests {
         }
     }
 
+    @Test func `an agent that is revoked says so once, dials seldom, and tries a new certificate at once`() async throws {
+        let log = LogLines()
+        try await withEdge(configure: { edge in
+            edge.refusal = { $0.hostname == "web-1" ? .revoked : nil }
+        }) { test in
+            let files = try test.certificates.agent("web-1")
+            try await withTunnel(
+                to: test.port,
+                files: files,
+                log: log,
+                configure: { $0.refusalPauses = .seconds(600) ... .seconds(600) }
+            ) { tunnel, port in
+                // As nng does: again and again.
+                for _ in 0..<20 {
+                    let local = try await Wire.connect(port: port)
+                    try? await local.send("SP")
+                    try await local.end()
+                }
+                #expect(tunnel.linkState == .refused(reason: "it is revoked"))
+                #expect(test.edge.counters.unwelcome == 1)
+
+                let fresh = try test.certificates.agent("web-2")
+                for (new, old) in [
+                    (fresh.privateKey, files.privateKey), (fresh.certificateChain, files.certificateChain),
+                ] { #expect(rename(new, old) == 0) }
+
+                let local = try await Wire.connect(port: port)
+                let upstream = try await test.upstream.next()
+                try await upstream.send("x")
+                #expect(try await local.receiveText(1) == "x")
+                #expect(tunnel.linkState == .connected)
+            }
+        }
+        try await log.lines.wait { $0.count >= 3 ? () : nil }
+        #expect(log.lines.read { $0.filter { $0.hasPrefix("error") } }.count == 1)
+    }
+
+    @Test func `a controller that refuses goes on being dialled, at pauses that double to a bound`() {
+        var pace = RefusalPace(pauses: .seconds(2) ... .seconds(7))
+        let files = TLSFiles.Version(stamps: [nil])
+        var now = NIODeadline.uptimeNanoseconds(0)
+        var pauses: [Int64] = []
+        for _ in 0..<4 {
+            let isFree = pace.mayDial(with: files, now: now)
+            #expect(isFree)
+            pace.refused(random: 0, now: now)
+            let begun = now
+            while !pace.mayDial(with: files, now: now) { now = now + .milliseconds(500) }
+            pauses.append((now - begun).nanoseconds / 500_000_000)
+        }
+        #expect(pauses == [4, 8, 14, 14])
+
+        pace.reset()
+        let may = [Int64(0), 1499, 1500].map { milliseconds in
+            let isFree = pace.mayDial(with: files, now: now + .milliseconds(milliseconds))
+            if milliseconds == 0 { pace.refused(random: 0.5, now: now) }
+            return isFree
+        }
+        #expect(may == [true, false, true])
+    }
+
     @Test func `a controller that stays silent is given up`() async throws {
         let silent = try await WireServer.start()
         let certificates = try TestCertificates()
@@ -220,8 +282,10 @@ struct DialTunnelTests {
     private func reason(of tunnel: DialTunnelService) async throws -> String {
         var reason = ""
         try await eventually {
-            guard case .unreachable(let text) = tunnel.linkState else { return false }
-            reason = text
+            switch tunnel.linkState {
+            case .unreachable(let text), .refused(let text): reason = text
+            case .idle, .connected: return false
+            }
             return true
         }
         return reason

@@ -14,22 +14,28 @@ struct EdgeRefusalTests {
 
         func add(_ name: String) { names.withLock { _ = $0.insert(name) } }
 
-        func refusal(of identity: PeerIdentity) -> String? {
-            names.withLock { names in identity.hostname.map(names.contains) == true ? "revoked" : nil }
+        func refusal(of identity: PeerIdentity) -> EdgeRefusal? {
+            names.withLock { names in identity.hostname.map(names.contains) == true ? .revoked : nil }
         }
     }
 
-    @Test func `a revoked certificate reaches nobody, and others notice nothing`() async throws {
+    @Test func `a revoked certificate reaches nobody, is told so and counted, and others notice nothing`() async throws {
         let revoked = Revoked()
+        let turnedAway = Mutex<[EdgeRefusal]>([])
         revoked.add("web-2")
-        try await withEdge(configure: { $0.refusal = revoked.refusal }) { test in
+        try await withEdge(configure: { configuration in
+            configuration.refusal = revoked.refusal
+            configuration.turnedAway = { refusal in turnedAway.withLock { $0.append(refusal) } }
+        }) { test in
             let (friend, upstream) = try await test.connectedPair()
 
             let client = try await test.connect("web-2")
             try? await client.send("let me in")
+            #expect(try await client.receiveText(24) == "broker refuses: revoked\n")
             try await client.end()
 
             try await eventually { test.edge.counters.unwelcome == 1 }
+            #expect(turnedAway.withLock { $0 } == [.revoked])
             #expect(test.upstream.waiting == 0)
             #expect(test.directory.count == 1)
             try await friend.send("still here")

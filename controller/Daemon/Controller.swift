@@ -75,7 +75,7 @@ struct Controller {
             peers: peers,
             enrolment: enrolment
         )
-        let edge = try makeEdge(fleet: fleet, peers: peers, registry: enrolment.registry)
+        let edge = try makeEdge(fleet: fleet, counters: counters, peers: peers, registry: enrolment.registry)
         let tokens = try await settings.tokens?.verifier()
         let access = try await AccessControl(
             store: store,
@@ -216,6 +216,7 @@ struct Controller {
 
     private func makeEdge(
         fleet: FleetService,
+        counters: FleetCounters,
         peers: PeerDirectory,
         registry: EnrolmentRegistry
     ) throws -> EdgeService {
@@ -227,7 +228,8 @@ struct Controller {
         )
         configuration.bindHost = settings.agents.host
         configuration.maximumConnections = settings.maximumAgents
-        configuration.refusal = { registry.refuses($0) ? "it is revoked" : nil }
+        configuration.refusal = { registry.refuses($0) ? .revoked : nil }
+        configuration.turnedAway = { if $0 == .revoked { counters.count(.revoked) } }
         return EdgeService(configuration: configuration, directory: peers, logger: logger)
     }
 

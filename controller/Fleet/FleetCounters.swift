@@ -21,7 +21,7 @@ package final class FleetCounters: Sendable {
         case hostnameMismatch = "hostname_mismatch"
         /// A hello that was refused, since another process holds the agent's session: its key may have been copied.
         case alreadyConnected = "already_connected"
-        /// A message of an agent that was revoked meanwhile: the pipe was closed.
+        /// A connection of an agent that is revoked, or a message of one that was revoked meanwhile: it was closed.
         case revoked
         /// A hello that was told to come again, since too many came at once.
         case greetedTooFast = "greeted_too_fast"

@@ -21,6 +21,24 @@ enum TLSFailure {
         }
     }
 
+    /// Whether the other side says that our certificate will not do.
+    static func isRefusal(_ error: any Error) -> Bool {
+        let cause: BoringSSLError
+        switch error {
+        case NIOSSLError.handshakeFailed(let inner): cause = inner
+        case let inner as BoringSSLError: cause = inner
+        default: return false
+        }
+        guard case .sslError(let stack) = cause else { return false }
+        let text = stack.map(\.description).joined(separator: " ")
+        return refusals.contains { text.contains($0) }
+    }
+
+    private static let refusals = [
+        "ALERT_CERTIFICATE_REQUIRED", "ALERT_UNKNOWN_CA", "ALERT_CERTIFICATE_EXPIRED", "ALERT_CERTIFICATE_REVOKED",
+        "ALERT_BAD_CERTIFICATE", "ALERT_UNSUPPORTED_CERTIFICATE", "ALERT_CERTIFICATE_UNKNOWN",
+    ]
+
     private static func describe(_ error: NIOConnectionError) -> String {
         if let attempt = error.connectionErrors.last { return describe(attempt.error) }
         if error.dnsAError != nil || error.dnsAAAAError != nil { return "the name \(error.host) cannot be resolved" }

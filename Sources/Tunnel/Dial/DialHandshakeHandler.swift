@@ -58,6 +58,11 @@ final class DialHandshakeHandler: ChannelInboundHandler, RemovableChannelHandler
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if case .unconfirmed = stage {
+            if let notice = RefusalNotice(Self.unwrapInboundIn(data)) {
+                stage = .ended
+                report.refused(notice.reason)
+                return context.close(promise: nil)
+            }
             stage = .connected
             report.connected()
         }
@@ -75,13 +80,20 @@ final class DialHandshakeHandler: ChannelInboundHandler, RemovableChannelHandler
         case .handshaking, .unconfirmed:
             // When it was nng that gave up, the link's state has not changed.
             let isOurs = near.isGone && failure == nil
-            if !isOurs { fail(failure.map(TLSFailure.describe) ?? "closed by the controller without an answer") }
+            if !isOurs { fail(with: failure) }
         case .connected:
             stage = .ended
             report.closed()
         case .ended: break
         }
         context.fireChannelInactive()
+    }
+
+    private func fail(with failure: (any Error)?) {
+        guard let failure else { return fail("closed by the controller without an answer") }
+        guard TLSFailure.isRefusal(failure) else { return fail(TLSFailure.describe(failure)) }
+        stage = .ended
+        report.refused(TLSFailure.describe(failure))
     }
 
     private func fail(_ reason: String) {

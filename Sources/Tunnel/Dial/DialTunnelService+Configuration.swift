@@ -29,6 +29,9 @@ extension DialTunnelService {
         ///
         /// Agents poll far more often.
         package var idleTimeout: Duration? = .seconds(900)
+        /// The pauses, from the first to the longest, before a controller is dialled again that has refused our
+        /// certificate: revoked, expired, or of an authority that it does not trust.
+        package var refusalPauses: ClosedRange<Duration> = .seconds(2) ... .seconds(60)
         /// How the kernel finds out that the controller is gone.
         package var keepalive = Keepalive()
         /// Who may use the loopback port.

@@ -8,7 +8,8 @@ import ServiceLifecycle
 /// The agent's side of the tunnel: nng dials its loopback port, and the bytes go on to the controller in mutual TLS.
 ///
 /// If the controller cannot be reached, the loopback connection is closed; nng dials again by itself, with its own
-/// backoff. The log says when the state changes and why, not once an attempt.
+/// backoff. While the controller refuses our certificate, most of these connections are closed without an attempt. The
+/// log says when the state changes and why, not once an attempt.
 package final class DialTunnelService: Service {
     private let configuration: Configuration
     private let group: (any EventLoopGroup)?
@@ -26,7 +27,11 @@ package final class DialTunnelService: Service {
         self.configuration = configuration
         self.group = group
         self.logger = logger
-        report = LinkReport(logger: logger)
+        report = LinkReport(
+            pauses: configuration.refusalPauses,
+            certificate: configuration.files.certificateChain,
+            logger: logger
+        )
     }
 
     /// The loopback port nng has to dial, as soon as the tunnel listens on it.

@@ -34,6 +34,7 @@ final class Dialer: Sendable {
 
     /// Sets up an accepted loopback connection and starts to dial for it; it reads nothing until the two are joined.
     func configure(_ local: any Channel) throws {
+        guard report.mayDial(with: configuration.files.version()) else { return local.close(promise: nil) }
         guard mayUse(local) else {
             logger.warning("a local connection was refused: it is not this user's, or there are too many")
             return local.close(promise: nil)

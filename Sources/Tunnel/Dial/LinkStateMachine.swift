@@ -8,6 +8,8 @@ package enum LinkState: Sendable, Hashable {
     case connected
     /// The last attempt failed, and why.
     case unreachable(reason: String)
+    /// The controller does not accept our certificate, and why.
+    case refused(reason: String)
 }
 
 /// Follows the link's state through many attempts, so that each change is told once, however often nng redials.
@@ -26,6 +28,11 @@ struct LinkStateMachine: Sendable {
     /// An attempt has failed before it was connected; other connections that stand keep the state.
     mutating func failed(reason: String) -> LinkState? {
         established > 0 ? nil : change(to: .unreachable(reason: reason))
+    }
+
+    /// An attempt has ended since the controller does not accept our certificate; as for `failed`.
+    mutating func refused(reason: String) -> LinkState? {
+        established > 0 ? nil : change(to: .refused(reason: reason))
     }
 
     /// A connection that was connected has closed.

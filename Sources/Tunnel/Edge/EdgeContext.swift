@@ -15,7 +15,8 @@ final class EdgeContext: Sendable {
     let connections = ConnectionSet()
     let handshakeTimeout: TimeAmount
     let limits: RelayLimits
-    private let isRefused: @Sendable (PeerIdentity) -> String?
+    private let isRefused: @Sendable (PeerIdentity) -> EdgeRefusal?
+    private let turnedAway: @Sendable (EdgeRefusal) -> Void
     private let upstream: SocketAddress
     private let tuning: SocketTuning
 
@@ -33,6 +34,7 @@ final class EdgeContext: Sendable {
         self.failures = failures
         self.contexts = contexts
         isRefused = configuration.refusal
+        turnedAway = configuration.turnedAway
         handshakeTimeout = TimeAmount(configuration.handshakeTimeout)
         limits = RelayLimits(
             idle: configuration.idleTimeout.map { TimeAmount($0) },
@@ -58,9 +60,16 @@ final class EdgeContext: Sendable {
     ///
     /// The end of its certificate is looked at here as well: a resumed session, or one that stands for long, has outlived
     /// the check of the handshake.
-    func refusal(of identity: PeerIdentity) -> String? {
-        if identity.expiresAt <= time(nil) { return "its certificate has expired" }
+    func refusal(of identity: PeerIdentity) -> EdgeRefusal? {
+        if identity.expiresAt <= time(nil) { return .expired }
         return isRefused(identity)
+    }
+
+    /// Counts and logs a client that is turned away.
+    func turnAway(_ identity: PeerIdentity, for refusal: EdgeRefusal) {
+        meter.countUnwelcome()
+        turnedAway(refusal)
+        failures.refused(identity.remoteAddress, reason: "\(identity.hostname ?? identity.agentID): \(refusal.reason)")
     }
 
     /// Enters a connection to nng into the directory until it closes; false if it has closed already, or if its identity

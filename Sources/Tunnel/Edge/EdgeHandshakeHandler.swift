@@ -9,6 +9,7 @@ import NIOTLS
 /// It bounds the handshake, learns who the client is, has the connection to nng made, and leaves the pipeline.
 final class EdgeHandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
 
     private let edge: EdgeContext
     private let link: RelayLink
@@ -47,9 +48,11 @@ final class EdgeHandshakeHandler: ChannelInboundHandler, RemovableChannelHandler
             let handler = try context.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self)
             guard let certificate = handler.peerCertificate else { throw NIOSSLError.noCertificateToValidate }
             let identity = try PeerIdentity(certificate: certificate, remoteAddress: remoteAddress)
-            if let reason = edge.refusal(of: identity) {
-                edge.meter.countUnwelcome()
-                edge.failures.refused(remoteAddress, reason: "\(identity.hostname ?? identity.agentID): \(reason)")
+            if let refusal = edge.refusal(of: identity) {
+                edge.turnAway(identity, for: refusal)
+                // The client is told, or it would never know: its handshake was good.
+                let notice = context.channel.allocator.buffer(string: RefusalNotice(refusal).text)
+                context.writeAndFlush(Self.wrapOutboundOut(notice), promise: nil)
                 return context.close(promise: nil)
             }
             connect(context: context, as: identity)

@@ -35,7 +35,9 @@ extension EdgeService {
         ///
         /// Asked before a connection to nng is made, and again of all that are connected each `recheckInterval`. To cut one
         /// off sooner, let it be refused here, and then use ``PeerDirectory/close(where:)``.
-        package var refusal: @Sendable (PeerIdentity) -> String? = { _ in nil }
+        package var refusal: @Sendable (PeerIdentity) -> EdgeRefusal? = { _ in nil }
+        /// Told of each client that is turned away for it; to be quick, since it is called on an event loop.
+        package var turnedAway: @Sendable (EdgeRefusal) -> Void = { _ in }
         /// How often those who are connected are looked at: a certificate may have ended.
         package var recheckInterval: Duration = .seconds(30)
 
