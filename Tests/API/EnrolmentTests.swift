@@ -63,6 +63,28 @@ struct EnrolmentTests {
         }
     }
 
+    @Test(arguments: [
+        ("/api/v1/join-tokens", #"{"labels":{"env":"prod","and":"x"}}"#, "out_of_range", "/labels/and"),
+        ("/api/v1/join-tokens", #"{"labels":{"_all":"x"}}"#, "out_of_range", "/labels/_all"),
+        ("/api/v1/enrolments/web-9/accept", #"{"labels":{"a/b=c":"x"}}"#, "out_of_range", "/labels/a~1b=c"),
+        ("/api/v1/enrolments/web-9/accept", #"{"labels":{"a":"\u0007"}}"#, "out_of_range", "/labels/a"),
+        ("/api/v1/enrolments", #"{"hostname":"_all","certificate_request":"x"}"#, "invalid_body", "/hostname"),
+        ("/api/v1/enrolments", #"{"hostname":"and","certificate_request":"x"}"#, "invalid_body", "/hostname"),
+    ])
+    func `names that targets could not tell from their words are refused, with their place`(
+        path: String,
+        body: String,
+        code: String,
+        pointer: String
+    ) async throws {
+        try await APIFixture().serve { client in
+            let answer = try await client.send(.post, path, body: body)
+
+            #expect(answer.status == 400 && answer.code == code)
+            #expect(answer.pointers == [pointer])
+        }
+    }
+
     @Test func `nobody waits, so nobody is accepted`() async throws {
         try await APIFixture().serve { client in
             let accepted = try await client.send(.post, "/api/v1/enrolments/web-9/accept")

@@ -79,6 +79,32 @@ struct JoinTests {
         }
     }
 
+    @Test func `names that would confuse targets are refused before anything is sent, wherever they are given`()
+        async throws
+    {
+        try await Deployment.with { deployment in
+            let token = try await deployment.joinToken()
+            for (hostname, label, word) in [
+                ("_all", "env=prod", "'_all'"), ("web-1", "and=x", "'and'"), ("web-1", "a b=x", "'a b'"),
+                ("web-1", "env=" + String(repeating: "v", count: 2000), "'env'"),
+            ] {
+                let refused = try await deployment.join("host", as: hostname, token, "--label", label)
+                #expect(refused.status == 1 && refused.errors.contains(word), "\(refused.errors)")
+                let directory = deployment.host("host").identity.deletingLastPathComponent()
+                #expect(!FileManager.default.fileExists(atPath: directory.path))
+            }
+            let used = try await deployment.withClient { try await $0.joinTokens().items.map(\.used) }
+            let asked = try await deployment.withClient { try await $0.enrolments().total }
+            #expect(used == [0] && asked == 0)
+            let created = try await deployment.broker("agents", "join-token", "create", "--labels", "not=x")
+            #expect(created.status == 2 && created.errors.contains("'not'"), "\(created.errors)")
+
+            let agent = try await deployment.startAgent("web-1", labels: "_any=x")
+            #expect(try await agent.ended() == 1)
+            try await deployment.said("the label '_any'", in: deployment.directory.appending(path: "web-1.log"))
+        }
+    }
+
     @Test func `a host tells its secret to no controller but the one with the right authority`() async throws {
         try await Deployment.with { deployment in
             let real = try #require(JoinToken(try await deployment.joinToken()))

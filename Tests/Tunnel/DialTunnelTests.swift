@@ -113,7 +113,8 @@ struct DialTunnelTests {
         }
     }
 
-    @Test func `an agent that is revoked says so once, dials seldom, and tries a new certificate at once`() async throws {
+    @Test func `an agent that is revoked says so once, dials seldom, and tries a new certificate at once`() async throws
+    {
         let log = LogLines()
         try await withEdge(configure: { edge in
             edge.refusal = { $0.hostname == "web-1" ? .revoked : nil }

@@ -19,7 +19,8 @@ struct EdgeRefusalTests {
         }
     }
 
-    @Test func `a revoked certificate reaches nobody, is told so and counted, and others notice nothing`() async throws {
+    @Test func `a revoked certificate reaches nobody, is told so and counted, and others notice nothing`() async throws
+    {
         let revoked = Revoked()
         let turnedAway = Mutex<[EdgeRefusal]>([])
         revoked.add("web-2")

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Jobs
 import Logging
 import Operations
 import Runner
@@ -76,6 +77,7 @@ struct AgentSettings: Sendable {
         guard let hostname = settings.string("hostname") ?? HostFacts.hostname else {
             throw SettingsError("the system does not say this host's name; set 'hostname'")
         }
+        if let fault = AgentNames.fault(inHostname: hostname) { throw SettingsError(fault) }
         self.hostname = hostname
         labels = try Self.labels(settings.strings("labels"))
         stateDirectory = settings.string("state_dir") ?? "/var/lib/broker-agent"
@@ -96,14 +98,21 @@ struct AgentSettings: Sendable {
         return path[...slash] + name
     }
 
-    private static func labels(_ texts: [String]) throws -> [String: String] {
+    /// The labels in a list of `name=value`.
+    ///
+    /// - Throws: `SettingsError` for such as an agent may not have.
+    static func labels(_ texts: [String]) throws(SettingsError) -> [String: String] {
         var labels: [String: String] = [:]
         for text in texts {
             let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             guard parts.count == 2, !parts[0].isEmpty, labels[parts[0]] == nil else {
-                throw SettingsError("the label '\(text)' is not name=value, or given twice")
+                throw SettingsError("the label '\(text.prefix(100))' is not name=value, or given twice")
             }
+            if let fault = AgentNames.fault(inLabel: parts[0], value: parts[1]) { throw SettingsError(fault) }
             labels[parts[0]] = parts[1]
+        }
+        guard labels.count <= AgentNames.maximumLabels else {
+            throw SettingsError("an agent has at most \(AgentNames.maximumLabels) labels")
         }
         return labels
     }

@@ -123,10 +123,9 @@ package final class EnrolmentService: Sendable {
         do { key = try CertificateRequest(pem: request.certificateRequest) } catch {
             throw EnrolmentError(.invalidRequest, error.message)
         }
-        // As on the link: what begins otherwise is no host for a target, and would be refused there for ever.
-        guard CertificateAuthority.isHostname(request.hostname),
-            request.hostname.first.map({ $0.isLetter || $0.isNumber }) == true
-        else { throw EnrolmentError(.invalidRequest, "the hostname is none: it begins with a letter or a digit") }
+        if let fault = AgentNames.fault(inHostname: request.hostname) {
+            throw EnrolmentError(.invalidRequest, fault)
+        }
         let id = AgentID(String(key.fingerprint.prefix(32)))
         let result = try await store.enrol(
             NewEnrolment(

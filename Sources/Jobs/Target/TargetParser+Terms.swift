@@ -11,7 +11,7 @@ extension TargetParser {
 
     mutating func word(_ text: String) throws(TargetError) -> TargetNode {
         let position = current.position
-        if isReserved(current) { throw unexpected("a host name, a condition or '('") }
+        if current.isReserved { throw unexpected("a host name, a condition or '('") }
         if isCondition {
             guard !GlobPattern.isPattern(text) else {
                 throw TargetError(.syntax, "the key '\(text)' must not be a pattern", position: position)
@@ -26,10 +26,6 @@ extension TargetParser {
             throw TargetError(.syntax, "'\(text)' is not known; there are _all and _any", position: position)
         }
         return .hosts(try TargetHosts(word: text, at: position))
-    }
-
-    private func isReserved(_ token: TargetToken) -> Bool {
-        ["and", "or", "not", "in"].contains { token.isKeyword($0) }
     }
 
     // MARK: Conditions
@@ -72,7 +68,7 @@ extension TargetParser {
             advance()
             return TargetOperand(literally: text)
         case .word(let text):
-            if isReserved(token) { throw unexpected("a value (in quotes if it is such a word)") }
+            if token.isReserved { throw unexpected("a value (in quotes if it is such a word)") }
             advance()
             return try TargetOperand(word: text, at: token.position)
         case .comparison, .open, .close, .comma, .end: throw unexpected("a value")

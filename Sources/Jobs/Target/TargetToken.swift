@@ -41,6 +41,15 @@ struct TargetToken: Hashable, Sendable {
         }
     }
 
+    /// The words that mean something wherever they stand unquoted, in any case.
+    static let reservedWords: Set<String> = ["and", "or", "not", "in"]
+
+    /// Whether it is one of them.
+    var isReserved: Bool {
+        guard case .word(let text) = kind else { return false }
+        return Self.reservedWords.contains(text.lowercased())
+    }
+
     /// Whether it is the unquoted word `keyword`, in any case.
     func isKeyword(_ keyword: String) -> Bool {
         guard case .word(let text) = kind else { return false }

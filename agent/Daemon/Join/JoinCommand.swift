@@ -60,6 +60,8 @@ struct JoinCommand: AsyncParsableCommand {
 
     func run() async throws {
         do {
+            // Before anything is sent: an agent with such labels would not start, and the token would be used up.
+            _ = try AgentSettings.labels(labels)
             let file = AgentConfigurationFile(path: config)
             let address = try await request().join { enrolment in
                 say("this host waits to be accepted\(enrolment.conflict ? ": another agent has its name" : "")")
@@ -112,6 +114,7 @@ struct JoinCommand: AsyncParsableCommand {
         guard let name = hostname ?? HostFacts.hostname else {
             throw Failure("the system does not say this host's name; use --hostname")
         }
+        if let fault = AgentNames.fault(inHostname: name) { throw Failure("\(fault); use --hostname") }
         return name
     }
 

@@ -13,7 +13,11 @@ enum EnrolmentBodies {
 
     private static let labels: JSONValue = [
         "type": ["object", "null"], "additionalProperties": ["type": "string"],
-        "description": "What the agents are labelled with, whatever they say of themselves.",
+        "description": """
+        What the agents are labelled with, whatever they say of themselves; at most 256. A name has 1 to 63 of \
+        A-Z a-z 0-9 . - _ / and begins with a letter or a digit; and, or, not and in are none. A value has at most \
+        1024 bytes, and no control characters.
+        """,
     ]
 
     /// Of `POST /api/v1/enrolments`.
@@ -55,18 +59,24 @@ enum EnrolmentBodies {
 
     /// The labels of a body; nil where it has none.
     ///
-    /// - Throws: ``APIError`` `out_of_range` for more or longer ones than an agent may have.
+    /// - Throws: ``APIError`` `out_of_range` for such as an agent may not have.
     static func labels(_ body: JSONValue) throws(APIError) -> [String: String]? {
         guard let members = body["labels"]?.object else { return nil }
         let labels = members.compactMapValues(\.string)
-        let isWithin =
-            labels.count <= 256
-            && labels.allSatisfy { (1...1024).contains($0.key.utf8.count) && $0.value.utf8.count <= 1024 }
-        guard isWithin else {
-            let detail = "at most 256 labels, of 1 to 1024 bytes each"
-            throw APIError(.outOfRange, detail, faults: [Fault(pointer: "/labels", detail: detail)])
-        }
+        let faults = AgentNames.faults(inLabels: labels, at: "/labels")
+        if let first = faults.first { throw APIError(.outOfRange, first.detail, faults: faults) }
         return labels
+    }
+
+    /// The name of a host that asks to be an agent.
+    ///
+    /// - Throws: ``APIError`` `invalid_body` for one that no agent can have.
+    static func hostname(_ body: JSONValue) throws(APIError) -> String {
+        let hostname = body["hostname"]?.string ?? ""
+        if let detail = AgentNames.fault(inHostname: hostname) {
+            throw APIError(.invalidBody, detail, faults: [Fault(pointer: "/hostname", detail: detail)])
+        }
+        return hostname
     }
 
     /// A number of a body that lies within bounds; nil where there is none.

@@ -50,7 +50,7 @@ struct EnrolmentResource: Sendable {
     private func enrol(_ call: Call) async throws -> Response {
         let value = try await body.read(call, fitting: EnrolmentBodies.requestSchema)
         let request = EnrolmentRequest(
-            hostname: value["hostname"]?.string ?? "",
+            hostname: try EnrolmentBodies.hostname(value),
             certificateRequest: value["certificate_request"]?.string ?? "",
             secret: value["secret"]?.string
         )

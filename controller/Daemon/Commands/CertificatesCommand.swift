@@ -3,6 +3,7 @@
 import ArgumentParser
 import Authority
 import FoundationEssentials
+import Jobs
 
 /// `broker-controller certificates`: a small authority for those who have none.
 struct CertificatesCommand: AsyncParsableCommand {
@@ -79,6 +80,7 @@ struct CertificatesCommand: AsyncParsableCommand {
         var hostname: String
 
         func run() async throws {
+            if let fault = AgentNames.fault(inHostname: hostname) { throw Failure(fault) }
             let files = try reporting("cannot issue a certificate") {
                 try CertificateAuthority.load(directory: authority.directory)
                     .issueAgent(hostname: hostname, now: Date()).write(to: output.directory, name: hostname)

@@ -70,10 +70,13 @@ extension BrokerClient {
 }
 
 /// The labels of options `name=value`.
+///
+/// - Throws: ``UsageError`` for such as an agent may not have, before anybody is asked.
 func givenLabels(_ pairs: [String]) throws(UsageError) -> [String: String] {
     var labels: [String: String] = [:]
     for pair in pairs {
         let (name, value) = try nameAndValue(pair, option: "--label")
+        if let fault = AgentNames.fault(inLabel: name, value: value) { throw UsageError("--label: \(fault)") }
         labels[name] = value
     }
     return labels
