@@ -108,8 +108,21 @@ extension Poll {
             storeID: message.storeID,
             held: message.held,
             active: active,
-            sequence: message.sequence
+            sequence: message.sequence,
+            refusedOrders: try Self.refusedOrders(message)
         )
+    }
+
+    private static func refusedOrders(_ message: PBPoll) throws(WireError) -> [RefusedOrder] {
+        guard message.refusedOrders.count <= WireLimits.refusedOrders else {
+            throw .malformed("too many refused orders")
+        }
+        var orders: [RefusedOrder] = []
+        for order in message.refusedOrders {
+            let error = try RunError(order.error)
+            orders.append(RefusedOrder(jobID: try jobID(order.jobID), delivery: order.number, error: error))
+        }
+        return orders
     }
 
     fileprivate var protobuf: PBPoll {
@@ -123,6 +136,13 @@ extension Poll {
             active.jobID = jobIDBytes(run.jobID)
             active.attempt = UInt32(clamping: run.attempt)
             return active
+        }
+        message.refusedOrders = refusedOrders.suffix(WireLimits.refusedOrders).map { order in
+            var refused = PBRefusedOrder()
+            refused.jobID = jobIDBytes(order.jobID)
+            refused.number = order.delivery
+            refused.error = order.error.protobuf
+            return refused
         }
         return message
     }
@@ -170,11 +190,7 @@ extension RunOutcome {
     fileprivate init(_ message: PBOutcome) throws(WireError) {
         guard let state = RunState(message.state) else { throw .malformed("an outcome without a state") }
         var error: RunError?
-        if message.hasError {
-            try check(message.error.code, 1...WireLimits.identifier, "error code")
-            try check(message.error.message, 0...WireLimits.errorMessage, "error message")
-            error = RunError(code: message.error.code, message: message.error.message)
-        }
+        if message.hasError { error = try RunError(message.error) }
         self.init(
             state: state,
             changed: message.hasChanged ? message.changed : nil,
@@ -187,12 +203,24 @@ extension RunOutcome {
         var message = PBOutcome()
         message.state = PBOutcome.State(state)
         if let changed { message.changed = changed }
-        if let error {
-            message.error.code = error.code
-            message.error.message = error.message.withoutNUL.cut(toBytes: WireLimits.errorMessage)
-        }
+        if let error { message.error = error.protobuf }
         if let data { message.dataJson = jsonBytes(data) }
         return message
+    }
+}
+
+extension RunError {
+    fileprivate init(_ message: PBRunError) throws(WireError) {
+        try check(message.code, 1...WireLimits.identifier, "error code")
+        try check(message.message, 0...WireLimits.errorMessage, "error message")
+        self.init(code: message.code, message: message.message)
+    }
+
+    fileprivate var protobuf: PBRunError {
+        var error = PBRunError()
+        error.code = code
+        error.message = message.withoutNUL.cut(toBytes: WireLimits.errorMessage)
+        return error
     }
 }
 

@@ -68,10 +68,20 @@ package struct Poll: Hashable, Sendable {
     package var active: [ActiveRun]
     /// Rises with each poll of an instance.
     package var sequence: UInt64
+    /// Orders up to `held` that it does not follow.
+    package var refusedOrders: [RefusedOrder]
 
     /// Makes a poll of its parts.
-    package init(instance: String, storeID: String, held: UInt64, active: [ActiveRun], sequence: UInt64) {
+    package init(
+        instance: String,
+        storeID: String,
+        held: UInt64,
+        active: [ActiveRun],
+        sequence: UInt64,
+        refusedOrders: [RefusedOrder] = []
+    ) {
         self.sequence = sequence
+        self.refusedOrders = refusedOrders
         self.instance = instance
         self.storeID = storeID
         self.held = held
@@ -154,6 +164,8 @@ package enum WireLimits {
     package static let held: UInt64 = 1 << 53
     /// Active runs in one poll.
     package static let activeRuns = 1000
+    /// Refused orders in one poll.
+    package static let refusedOrders = 64
     /// Bytes of an instance, a ledger id, a store id or a version.
     package static let identifier = 128
     /// Bytes of an error's message; what is longer is cut by the agent.

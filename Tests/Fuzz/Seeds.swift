@@ -89,7 +89,10 @@ enum Seeds {
                 storeID: "s-1",
                 held: 7,
                 active: [Poll.ActiveRun(jobID: id, attempt: 2)],
-                sequence: 3
+                sequence: 3,
+                refusedOrders: [
+                    RefusedOrder(jobID: id, delivery: 6, error: RunError(code: "refused_signature", message: "no key"))
+                ]
             )
         ),
         .credentials(certificateRequest: [0x30, 0x82, 1, 2, 3]),

@@ -171,7 +171,9 @@ struct CodableShapeTests {
     @Test func `each state has an event of its name`() {
         let states = Set(RunState.allCases.map(\.rawValue)).subtracting(["pending"]).union(["submitted"])
 
-        let others: Set = ["retrying", "cancel_requested", "cancel_delivered", "reassigned", "retried"]
+        let others: Set = [
+            "retrying", "cancel_requested", "cancel_delivered", "order_refused", "reassigned", "retried",
+        ]
         #expect(states.union(others) == Set(TimelineEvent.Kind.allCases.map(\.rawValue)))
         #expect(RunState.allCases.allSatisfy { TimelineEvent.Kind($0).rawValue == $0.rawValue || $0 == .pending })
     }

@@ -157,13 +157,19 @@ struct DeliveryVerifierTests {
 
         #expect(verifier.open(try controller.sealed(cancel), delayedBy: .zero) == .accepted(.cancel(cancel)))
         #expect(verifier.open(try controller.sealed(go), delayedBy: .zero) == .accepted(.go(go)))
-        let forged = [
-            try rogue.sealed(cancel), try rogue.sealed(go), try controller.sealed(cancel).with(signature: Data()),
-            try controller.sealed(cancel).with(jobID: TestController.assignment(9).jobID),
-            try controller.sealed(go, for: AgentID("another")),
+        let forged: [(SealedDelivery, Refusal)] = [
+            (try rogue.sealed(cancel), .signature), (try rogue.sealed(go), .signature),
+            (try controller.sealed(cancel).with(signature: Data()), .signature),
+            (try controller.sealed(cancel).with(jobID: TestController.assignment(9).jobID), .envelope),
+            (try controller.sealed(go, for: AgentID("another")), .target),
         ]
-        for sealed in forged {
-            #expect(verifier.open(sealed, delayedBy: .zero) == .refusedOrder(delivery: sealed.number))
+        for (sealed, refusal) in forged {
+            guard case .refusedOrder(let order) = verifier.open(sealed, delayedBy: .zero) else {
+                Issue.record("it was accepted")
+                continue
+            }
+            #expect(order.delivery == sealed.number && order.jobID == sealed.jobID)
+            #expect(order.error.code == refusal.rawValue && !order.error.message.isEmpty)
         }
     }
 }

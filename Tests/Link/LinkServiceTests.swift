@@ -332,6 +332,7 @@ private actor CrampedRunner: RunHolder {
 
     func pendingReports(limit: Int, maximumBytes: Int) -> [RunReport] { [] }
     func confirm(_ sequences: [Int64]) {}
+    func confirmRefusedOrders(_ orders: [RefusedOrder]) {}
     func active(limit: Int) -> [RunKey] { [] }
     nonisolated func reportSignals() -> AsyncStream<Void> { AsyncStream { _ in } }
 }

@@ -13,11 +13,54 @@ struct LedgerRefusalTests {
         )
     }
 
+    private func order(_ delivery: UInt64, _ message: String = "no key fits") -> RefusedOrder {
+        RefusedOrder(
+            jobID: key(1).jobID,
+            delivery: delivery,
+            error: RunError(code: Refusal.signature.rawValue, message: message)
+        )
+    }
+
+    @Test func `an order that is refused is held and remembered until the controller knows, over restarts`()
+        async throws
+    {
+        try await withLedgerPath { path in
+            do {
+                let ledger = try Ledger(path: path, now: noon)
+                try ledger.accept([.refusedOrder(order(2)), .accepted(.run(assignment(1)))], storeID: "s", now: noon)
+                try ledger.accept([.refusedOrder(order(2)), .refusedOrder(order(3))], storeID: "s", now: noon)
+            }
+            let ledger = try Ledger(path: path, now: noon)
+            #expect(try ledger.position().refusedOrders == [order(2), order(3)])
+            #expect(try ledger.position().held == 3)
+
+            try ledger.confirmRefusedOrders([order(2), order(9)])
+            #expect(try ledger.position().refusedOrders == [order(3)])
+            try ledger.accept([assignment(4)], storeID: "another", now: noon)
+            #expect(try ledger.position().refusedOrders.isEmpty, "the numbers are another store's")
+        }
+    }
+
+    @Test func `of many refused orders the last few are remembered, each in a few bytes`() async throws {
+        try await withLedgerPath { path in
+            let ledger = try Ledger(path: path, now: noon)
+            let long = String(repeating: "é", count: 10_000)
+
+            for number in 1...200 as ClosedRange<UInt64> {
+                try ledger.accept([.refusedOrder(order(number, long))], storeID: "s", now: noon)
+            }
+
+            let kept = try ledger.position().refusedOrders
+            #expect(kept.map(\.delivery) == Array(137...200))
+            #expect(kept.allSatisfy { $0.error.message.count == 200 })
+        }
+    }
+
     @Test func `a run that is refused is held, has ended, and is told once`() async throws {
         try await withLedgerPath { path in
             let ledger = try Ledger(path: path, now: noon)
 
-            try ledger.accept([refused(1), .refusedOrder(delivery: 2)], storeID: "s", now: noon)
+            try ledger.accept([refused(1), .refusedOrder(order(2))], storeID: "s", now: noon)
             try ledger.accept([refused(1, delivery: 3)], storeID: "s", now: noon)
 
             #expect(try ledger.position().held == 3)

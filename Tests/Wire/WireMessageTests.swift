@@ -28,7 +28,10 @@ struct WireMessageTests {
                 storeID: "s-1",
                 held: 7,
                 active: [Poll.ActiveRun(jobID: id, attempt: 2)],
-                sequence: 3
+                sequence: 3,
+                refusedOrders: [
+                    RefusedOrder(jobID: id, delivery: 6, error: RunError(code: "refused_signature", message: "näh"))
+                ]
             )
         ),
         .reports([

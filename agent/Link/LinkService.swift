@@ -121,7 +121,8 @@ package final class LinkService: Service {
             storeID: storeID,
             held: position.storeID == storeID ? position.held : 0,
             active: active.map { Poll.ActiveRun(jobID: $0.jobID, attempt: $0.attempt) },
-            sequence: sequence
+            sequence: sequence,
+            refusedOrders: position.storeID == storeID ? position.refusedOrders : []
         )
     }
 }

@@ -115,6 +115,7 @@ final class LinkSession: Sendable {
             switch try await ask(.poll(poll), on: context, timeout: welcome.heartbeat + configuration.pollGrace) {
             case .work(let storeID, let deliveries, let parked, let heartbeat):
                 if let heartbeat { noteHeartbeat(heartbeat) }
+                await forget(poll.refusedOrders)
                 // Whatever the poll did not spend parked went by since the answer was sent, or before it came there.
                 let onTheWay = max(.zero, ContinuousClock.now - sentAt - parked)
                 try await accept(deliveries.map { open($0, delayedBy: onTheWay) }, storeID: storeID)
@@ -123,6 +124,16 @@ final class LinkSession: Sendable {
             case .welcome, .receipt, .credentials, .refusal:
                 throw LinkError.unexpectedAnswer(to: "poll")
             }
+        }
+    }
+
+    /// Forgets refused orders that the controller knows of; where that fails they are told again, which changes nothing.
+    private func forget(_ told: [RefusedOrder]) async {
+        guard !told.isEmpty else { return }
+        do {
+            try await link.runner.confirmRefusedOrders(told)
+        } catch {
+            logger.warning("the ledger does not forget what was told", metadata: ["error": "\(error)"])
         }
     }
 
@@ -136,8 +147,13 @@ final class LinkSession: Sendable {
                 "refused a run",
                 metadata: ["job.id": "\(sealed.jobID)", "code": "\(run.refusal.rawValue)", "error": "\(run.message)"]
             )
-        case .refusedOrder:
-            logger.error("refused an order that nobody who is trusted gave", metadata: ["job.id": "\(sealed.jobID)"])
+        case .refusedOrder(let order):
+            logger.error(
+                "refused an order",
+                metadata: [
+                    "job.id": "\(order.jobID)", "code": "\(order.error.code)", "error": "\(order.error.message)",
+                ]
+            )
         }
         return arrival
     }

@@ -8,15 +8,15 @@ package enum Arrival: Hashable, Sendable {
     case accepted(Delivery)
     /// A run that is not executed: it has ended when it is taken in.
     case refusedRun(RefusedRun)
-    /// An order that is not followed; it counts as held, so that it does not come again.
-    case refusedOrder(delivery: UInt64)
+    /// An order that is not followed; it counts as held, so that it does not come again, and is told with that.
+    case refusedOrder(RefusedOrder)
 
     /// The number of the delivery.
     package var number: UInt64 {
         switch self {
         case .accepted(let delivery): delivery.number
         case .refusedRun(let run): run.delivery
-        case .refusedOrder(let delivery): delivery
+        case .refusedOrder(let order): order.delivery
         }
     }
 }

@@ -30,6 +30,9 @@ package protocol RunHolder: Sendable {
     /// Notes that the controller has these reports on its disk.
     func confirm(_ sequences: [Int64]) async throws
 
+    /// Notes that the controller knows of these orders that were refused; those that are not there are passed over.
+    func confirmRefusedOrders(_ orders: [RefusedOrder]) async throws
+
     /// The runs that have no outcome yet; at most `limit`.
     func active(limit: Int) async throws -> [RunKey]
 

@@ -114,6 +114,11 @@ package actor Runner: RunHolder, Service {
         try ledger.confirm(sequences)
     }
 
+    /// Notes in the ledger which refusals the controller knows of.
+    package func confirmRefusedOrders(_ orders: [RefusedOrder]) throws {
+        try ledger.confirmRefusedOrders(orders)
+    }
+
     /// The runs without an outcome.
     package func active(limit: Int) throws -> [RunKey] {
         try ledger.active(limit: limit)

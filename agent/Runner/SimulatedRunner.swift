@@ -18,6 +18,7 @@ package actor SimulatedRunner<C: Clock>: RunHolder, Service where C.Duration == 
     private nonisolated let wake = Signal()
     private var storeID: String?
     private var held: UInt64 = 0
+    private var refusedOrders: [RefusedOrder] = []
     /// The runs that wait for a go-ahead.
     private var parked: [JobID: Assignment] = [:]
     /// The runs that have begun and have no outcome; in order of their end, since each takes the same time.
@@ -82,7 +83,7 @@ package actor SimulatedRunner<C: Clock>: RunHolder, Service where C.Duration == 
 
     /// Up to where runs were accepted.
     package var position: DeliveryPosition {
-        DeliveryPosition(storeID: storeID, held: held)
+        DeliveryPosition(storeID: storeID, held: held, refusedOrders: refusedOrders)
     }
 
     /// Begins runs that are new by their delivery, and ends them if they take no time; ends those that are cancelled.
@@ -92,6 +93,7 @@ package actor SimulatedRunner<C: Clock>: RunHolder, Service where C.Duration == 
         if storeID != self.storeID {
             self.storeID = storeID
             held = 0
+            refusedOrders = []
         }
         for arrival in arrivals.sorted(by: { $0.number < $1.number }) where arrival.number > held {
             held = arrival.number
@@ -101,11 +103,16 @@ package actor SimulatedRunner<C: Clock>: RunHolder, Service where C.Duration == 
             case .accepted(.go(let order)): if let run = parked.removeValue(forKey: order.jobID) { begin(run) }
             case .accepted(.cancel(let order)): cancel(order)
             case .refusedRun(let run): report(run.key, .ended(run.refusal.outcome(run.message)))
-            case .refusedOrder: break
+            case .refusedOrder(let order): refusedOrders = Array((refusedOrders + [order]).suffix(64))
             }
         }
         reportSignal.raise()
         if !waiting.isEmpty { wake.raise() }
+    }
+
+    /// Forgets what the controller knows.
+    package func confirmRefusedOrders(_ orders: [RefusedOrder]) {
+        refusedOrders.removeAll { orders.contains($0) }
     }
 
     private func begin(_ assignment: Assignment) {

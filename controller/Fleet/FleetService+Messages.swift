@@ -206,7 +206,7 @@ extension FleetService {
         case .introduce: batch.answers.append((request.address, .introduce))
         case .drop: break
         case .accept(let news):
-            if news { batch.updates.append(.holds(agent, upTo: poll.held)) }
+            if news { batch.updates.append(.holds(agent, upTo: poll.held, refused: poll.refusedOrders)) }
             batch.polls[agent] = request.address
             _ = directory.setConnected(agent, true)
         }

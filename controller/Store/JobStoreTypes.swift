@@ -137,8 +137,8 @@ package enum AgentUpdate: Sendable {
     /// A session begins, or facts changed. An agent record of another id with the same hostname is replaced: its open
     /// runs end as `lost` (or `expired` if never offered), since that agent cannot come back under its name.
     case introduced(AgentIntroduction)
-    /// The agent holds every delivery up to and including this number on its disk.
-    case holds(AgentID, upTo: UInt64)
+    /// The agent holds every delivery up to and including this number on its disk; orders among them that it refuses.
+    case holds(AgentID, upTo: UInt64, refused: [RefusedOrder] = [])
     /// A run of the agent moved.
     case reported(AgentID, RunReport)
     /// The agent was heard of at this time.

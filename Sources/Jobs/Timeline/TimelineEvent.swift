@@ -30,6 +30,8 @@ public struct TimelineEvent: Decodable, Hashable, Sendable {
         case cancelRequested = "cancel_requested"
         /// An agent has the request to cancel on its own disk.
         case cancelDelivered = "cancel_delivered"
+        /// An agent does not follow an order, to cancel or to go ahead, since it does not believe it.
+        case orderRefused = "order_refused"
         /// The run of a job for any one agent went to another one, since the first did not acknowledge it.
         case reassigned
         /// A new job was made of runs of this one.

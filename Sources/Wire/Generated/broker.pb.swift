@@ -136,9 +136,40 @@ nonisolated struct PBPoll: Sendable {
   /// that the controller has seen is out of date, and is dropped.
   var sequence: UInt64 = 0
 
+  /// Orders up to `held` that the agent does not follow, at most 64; told until a poll has been answered with Work.
+  var refusedOrders: [PBRefusedOrder] = []
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
+}
+
+/// A Cancel or Go that is not believed.
+nonisolated struct PBRefusedOrder: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The job in whose name it was delivered, and the number of the delivery.
+  var jobID: Data = Data()
+
+  var number: UInt64 = 0
+
+  /// A code of a refusal, as a run has it: `refused_signature`, …
+  var error: PBRunError {
+    get {_error ?? PBRunError()}
+    set {_error = newValue}
+  }
+  /// Returns true if `error` has been explicitly set.
+  var hasError: Bool {self._error != nil}
+  /// Clears the value of `error`. Subsequent reads from it will return its default value.
+  mutating func clearError() {self._error = nil}
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _error: PBRunError? = nil
 }
 
 nonisolated struct PBActiveRun: Sendable {
@@ -909,7 +940,7 @@ nonisolated extension PBHello: SwiftProtobuf.Message, SwiftProtobuf._MessageImpl
 
 nonisolated extension PBPoll: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Poll"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}instance\0\u{3}store_id\0\u{1}held\0\u{1}active\0\u{1}sequence\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}instance\0\u{3}store_id\0\u{1}held\0\u{1}active\0\u{1}sequence\0\u{3}refused_orders\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -922,6 +953,7 @@ nonisolated extension PBPoll: SwiftProtobuf.Message, SwiftProtobuf._MessageImple
       case 3: try { try decoder.decodeSingularUInt64Field(value: &self.held) }()
       case 4: try { try decoder.decodeRepeatedMessageField(value: &self.active) }()
       case 5: try { try decoder.decodeSingularUInt64Field(value: &self.sequence) }()
+      case 6: try { try decoder.decodeRepeatedMessageField(value: &self.refusedOrders) }()
       default: break
       }
     }
@@ -943,6 +975,9 @@ nonisolated extension PBPoll: SwiftProtobuf.Message, SwiftProtobuf._MessageImple
     if self.sequence != 0 {
       try visitor.visitSingularUInt64Field(value: self.sequence, fieldNumber: 5)
     }
+    if !self.refusedOrders.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.refusedOrders, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -952,6 +987,51 @@ nonisolated extension PBPoll: SwiftProtobuf.Message, SwiftProtobuf._MessageImple
     if lhs.held != rhs.held {return false}
     if lhs.active != rhs.active {return false}
     if lhs.sequence != rhs.sequence {return false}
+    if lhs.refusedOrders != rhs.refusedOrders {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PBRefusedOrder: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".RefusedOrder"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}job_id\0\u{1}number\0\u{1}error\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.jobID) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.number) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._error) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.jobID.isEmpty {
+      try visitor.visitSingularBytesField(value: self.jobID, fieldNumber: 1)
+    }
+    if self.number != 0 {
+      try visitor.visitSingularUInt64Field(value: self.number, fieldNumber: 2)
+    }
+    try { if let v = self._error {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: PBRefusedOrder, rhs: PBRefusedOrder) -> Bool {
+    if lhs.jobID != rhs.jobID {return false}
+    if lhs.number != rhs.number {return false}
+    if lhs._error != rhs._error {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -29,6 +29,7 @@ final class RogueController: Sendable {
         var parked: (address: ReplyAddress, held: UInt64)?
         var held: UInt64 = 0
         var seen = Set<Int64>()
+        var refusedOrders: [RefusedOrder] = []
     }
 
     private init(genuine: JobKey) throws {
@@ -92,6 +93,9 @@ final class RogueController: Sendable {
         case .poll(let poll):
             return state.withLock { state in
                 state.held = poll.held
+                for order in poll.refusedOrders where !state.refusedOrders.contains(order) {
+                    state.refusedOrders.append(order)
+                }
                 let work = state.deliveries.filter { $0.number > poll.held }
                 state.parked = work.isEmpty ? (address, poll.held) : nil
                 return work.isEmpty ? nil : .work(storeID: "rogue", work, parked: .zero)
@@ -127,6 +131,9 @@ final class RogueController: Sendable {
     func started() async {
         for await report in reports where report.event == .started { break }
     }
+
+    /// The orders that the agent has said it does not follow.
+    var refusedOrders: [RefusedOrder] { state.withLock { $0.refusedOrders } }
 
     /// Whether all that was delivered is said to be held.
     var isAllHeld: Bool {

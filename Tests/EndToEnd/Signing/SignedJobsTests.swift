@@ -168,6 +168,39 @@ struct SignedJobsTests {
 
             #expect(await rogue.outcomes(1)[run.jobID]?.state == .completed)
             #expect(deployment.text("trace") == "done\n")
+            #expect(rogue.refusedOrders.map(\.error.code) == ["refused_signature", "refused_envelope"])
+        }
+    }
+
+    @Test func `an order that its agent refuses is a line of the job's timeline, and the run goes on`() async throws {
+        try await Deployment.with { deployment in
+            try await deployment.startAgent("web-1")
+            let id = try await deployment.withClient { client in
+                try await deployment.connected(1, client)
+                let wait = "until [ -e '\(deployment.path("gate"))' ]; do sleep 0.05; done"
+                let job = try await client.submitShell(wait)
+                return try await deployment.job(job.id, client) { $0.counts[.started] == 1 }.id
+            }
+            // A controller that has lost its job key, and signs with one that nobody has vouched for.
+            try await deployment.killController()
+            try FileManager.default.removeItem(atPath: deployment.path("controller/job-keys"))
+            try await deployment.startController()
+
+            try await deployment.withClient { client in
+                try await deployment.connected(1, client)
+                _ = try await client.cancel(id)
+                let told = try await deployment.job(id, client) { job in
+                    job.timeline?.contains { $0.event == .orderRefused } == true
+                }
+                let line = try #require(told.timeline?.last { $0.event == .orderRefused })
+                #expect(line.hostname == "web-1" && line.error?.code == "refused_signature")
+                #expect(line.message?.hasPrefix("the order to cancel: this agent trusts no job key") == true)
+                try deployment.touch("gate")
+                let end = try await deployment.end(of: id, client)
+                #expect(end.status == .completed)
+                #expect(end.timeline?.count { $0.event == .orderRefused } == 1)
+                #expect(end.timeline?.contains { $0.event == .cancelDelivered } == false)
+            }
         }
     }
 

@@ -239,7 +239,7 @@ struct Checker {
     private static func isWay(_ all: [String], to state: String) -> Bool {
         var progress = 0
         var end: String?
-        let events = all.filter { $0 != "cancel_delivered" }
+        let events = all.filter { $0 != "cancel_delivered" && $0 != "order_refused" }
         for event in events {
             if event == "retrying" {
                 guard end == nil || end == "lost", progress > 0 else { return false }

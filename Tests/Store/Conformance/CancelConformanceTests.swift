@@ -129,6 +129,36 @@ struct CancelConformanceTests {
     }
 
     @Test(arguments: StoreFactory.all)
+    func `an order that its agent refuses is a line of the timeline, once, and changes nothing else`(
+        _ factory: StoreFactory
+    ) async throws {
+        try await factory.withStore { store in
+            try await store.introduce(["a", "b"])
+            try await store.submit(1, ["a", "b"])
+            for host in ["a", "b"] { _ = try await store.offer(host, held: 0) }
+            let held: [AgentUpdate] = [.holds(.on("a"), upTo: 1), .holds(.on("b"), upTo: 1)]
+            _ = try await store.record(held, now: .at(2))
+            _ = try await store.cancel(.test(1), byAnn, now: .at(3))
+            let error = RunError(code: "refused_signature", message: "this agent trusts no job key 'x'")
+            let refused = RefusedOrder(jobID: .test(1), delivery: 2, error: error)
+
+            for second in 4...6 {
+                _ = try await store.record([.holds(.on("a"), upTo: 2, refused: [refused])], now: .at(second))
+            }
+            // What is said of another job's order does not count.
+            let other = RefusedOrder(jobID: .test(2), delivery: 2, error: error)
+            _ = try await store.record([.holds(.on("b"), upTo: 2, refused: [other])], now: .at(7))
+
+            #expect(try await store.steps(1, "a") == [.acknowledged, .orderRefused])
+            #expect(try await store.steps(1, "b") == [.acknowledged, .cancelDelivered])
+            let line = try #require(try await store.allEvents(.test(1)).last { $0.event == .orderRefused })
+            #expect(line.message == "the order to cancel: this agent trusts no job key 'x'" && line.error == error)
+            #expect(try await store.run(1, "a").state == .acknowledged)
+            try await expectConsistent(store)
+        }
+    }
+
+    @Test(arguments: StoreFactory.all)
     func `an agent that finished before it was told keeps its outcome`(_ factory: StoreFactory) async throws {
         try await factory.withStore { store in
             try await store.introduce(["a"])

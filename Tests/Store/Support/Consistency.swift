@@ -80,10 +80,10 @@ private func known(_ changed: [Bool]) -> Bool? {
 
 /// A host's lines go forward: acknowledged, started, one end; only after `lost` may more follow.
 ///
-/// Each attempt begins anew. That a request to cancel arrived can be told at any time.
+/// Each attempt begins anew. That an order arrived, or was refused, can be told at any time.
 private func expectOrder(of events: [TimelineEvent], _ run: Run, _ location: SourceLocation) {
     var seen: Set<TimelineEvent.Kind> = []
-    let events = events.filter { $0.event != .cancelDelivered }
+    let events = events.filter { $0.event != .cancelDelivered && $0.event != .orderRefused }
     for event in events {
         if event.event == .retrying {
             seen.remove(.started)

@@ -48,7 +48,10 @@ package struct DeliveryVerifier: Sendable {
         do throws(Doubt) {
             return .accepted(try believed(sealed, delayedBy: delay))
         } catch {
-            guard case .run = sealed.kind else { return .refusedOrder(delivery: sealed.number) }
+            guard case .run = sealed.kind else {
+                let reason = RunError(code: error.refusal.rawValue, message: error.message)
+                return .refusedOrder(RefusedOrder(jobID: sealed.jobID, delivery: sealed.number, error: reason))
+            }
             return .refusedRun(
                 RefusedRun(
                     key: RunKey(jobID: sealed.jobID, attempt: error.attempt),

@@ -23,18 +23,20 @@ extension Ledger {
                 let last = try database.position()
                 var held = last.storeID == storeID ? last.held : 0
                 var toCancel: [RunToCancel] = []
+                var refused = last.storeID == storeID ? last.refusedOrders : []
                 for arrival in arrivals.sorted(by: { $0.number < $1.number }) {
                     switch arrival {
                     case .accepted(.run(let assignment)): try database.take(assignment, now: now)
                     case .accepted(.go(let order)): try database.release(order.jobID)
                     case .accepted(.cancel(let order)): toCancel += try database.cancel(order, now: now)
                     case .refusedRun(let run): try database.refuse(run, now: now)
-                    case .refusedOrder: break
+                    case .refusedOrder(let order): refused.append(order)
                     }
                     held = max(held, arrival.number)
                 }
                 try database.setMeta("store_id", to: storeID)
                 try database.setMeta("held", to: String(held))
+                if refused != last.refusedOrders { try database.setRefusedOrders(refused) }
                 return toCancel
             }
         }

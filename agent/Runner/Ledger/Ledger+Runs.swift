@@ -8,11 +8,14 @@ package struct DeliveryPosition: Hashable, Sendable {
     package let storeID: String?
     /// The highest delivery that the agent holds.
     package let held: UInt64
+    /// Orders up to there that the agent does not follow and of which the controller may not know.
+    package let refusedOrders: [RefusedOrder]
 
     /// Makes a position of its parts.
-    package init(storeID: String?, held: UInt64) {
+    package init(storeID: String?, held: UInt64, refusedOrders: [RefusedOrder] = []) {
         self.storeID = storeID
         self.held = held
+        self.refusedOrders = refusedOrders
     }
 }
 
@@ -161,11 +164,16 @@ extension SQLiteRow {
 
 extension SQLite {
     func position() throws(LedgerError) -> DeliveryPosition {
-        let values = try all("SELECT name, value FROM meta WHERE name IN ('store_id', 'held')") { row in
+        let names = "'store_id', 'held', '\(SQLite.refusedOrders)'"
+        let values = try all("SELECT name, value FROM meta WHERE name IN (\(names))") { row in
             (row.text(0), row.text(1))
         }
         let byName = Dictionary(values, uniquingKeysWith: { $1 })
-        return DeliveryPosition(storeID: byName["store_id"], held: byName["held"].flatMap { UInt64($0) } ?? 0)
+        return DeliveryPosition(
+            storeID: byName["store_id"],
+            held: byName["held"].flatMap { UInt64($0) } ?? 0,
+            refusedOrders: byName[SQLite.refusedOrders].map(SQLite.refusedOrders(in:)) ?? []
+        )
     }
 
     func setMeta(_ name: String, to value: String) throws(LedgerError) {

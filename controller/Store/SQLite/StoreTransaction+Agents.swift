@@ -12,7 +12,7 @@ extension StoreTransaction {
     func take(_ update: AgentUpdate) throws {
         switch update {
         case .introduced(let introduction): try introduce(introduction)
-        case .holds(let id, let delivery): try acknowledge(id, upTo: delivery)
+        case .holds(let id, let delivery, let refused): try acknowledge(id, upTo: delivery, refused: refused)
         case .reported(let id, let report): try move(by: report, from: id)
         case .seen(let id, let time):
             try db.query("UPDATE agents SET last_seen_at = max(last_seen_at, ?) WHERE id = ?")
@@ -91,7 +91,7 @@ extension StoreTransaction {
     }
 
     /// The agent holds everything up to `delivery`, and nothing above: what was offered above did not arrive.
-    private func acknowledge(_ id: AgentID, upTo delivery: UInt64) throws {
+    private func acknowledge(_ id: AgentID, upTo delivery: UInt64, refused: [RefusedOrder]) throws {
         guard let agent = try agent(id) else { return }
         let upTo = min(Int64(clamping: delivery), Self.highestDelivery)
         guard upTo <= agent.last else { return try renumber(id, above: upTo) }
@@ -105,7 +105,7 @@ extension StoreTransaction {
             guard job.awaitsGo, job.cancelRequestedAt == nil else { continue }
             try insertOrder(.go, for: run)
         }
-        try ordersArrived(at: agent, upTo: upTo)
+        try ordersArrived(at: agent, upTo: upTo, refused: refused)
         try withdrawCancelled(of: agent, above: upTo)
         try setDeliveries(of: id, held: upTo, offered: upTo)
     }

@@ -45,15 +45,26 @@ extension StoreTransaction {
         }
     }
 
-    /// Takes in that orders are on the disk of their agent.
-    func ordersArrived(at agent: AgentRecord, upTo delivery: Int64) throws {
-        let arrived = try db.query("SELECT job, kind FROM orders WHERE agent = ? AND delivery <= ? ORDER BY delivery")
-            .with(agent.key).with(delivery)
-            .all { (job: $0[0] as Int64, kind: try $0.stored(1, as: OrderKind.self)) }
+    /// Takes in that orders are on the disk of their agent, or are refused by it.
+    ///
+    /// Each is taken in once, since it is gone with that; so what an agent says of others it has refused changes nothing.
+    func ordersArrived(at agent: AgentRecord, upTo delivery: Int64, refused: [RefusedOrder]) throws {
+        let arrived = try db.query(
+            "SELECT delivery, job, kind FROM orders WHERE agent = ? AND delivery <= ? ORDER BY delivery"
+        ).with(agent.key).with(delivery)
+            .all { (number: $0[0] as Int64, job: $0[1] as Int64, kind: try $0.stored(2, as: OrderKind.self)) }
         guard !arrived.isEmpty else { return }
-        for order in arrived where order.kind == .cancel {
-            let run = try run(of: order.job, on: agent.key)
-            try append(.cancelDelivered, hostname: run?.run.hostname, toJob: order.job)
+        for order in arrived {
+            let jobID = try progress(of: order.job).id
+            let refusal = refused.first { $0.delivery == UInt64(clamping: order.number) && $0.jobID == jobID }
+            guard refusal != nil || order.kind == .cancel else { continue }
+            let hostname = try run(of: order.job, on: agent.key)?.run.hostname
+            if let error = refusal?.error {
+                let text = TimelineText.refused(order.kind, error)
+                try append(.orderRefused, hostname: hostname, message: text, error: error, toJob: order.job)
+            } else {
+                try append(.cancelDelivered, hostname: hostname, toJob: order.job)
+            }
         }
         try db.cachedStatement(sql: "DELETE FROM orders WHERE agent = ? AND delivery <= ?")
             .execute(arguments: [agent.key, delivery])

@@ -171,12 +171,14 @@ final class StoreTransaction {
         _ event: TimelineEvent.Kind,
         hostname: String? = nil,
         message: String? = nil,
+        error: RunError? = nil,
         toJob key: Int64
     ) throws {
         var job = try progress(of: key)
         job.timelineTime = max(now, job.timelineTime)
         job.timelineCount += 1
-        let line = TimelineEvent(time: job.timelineTime, event: event, hostname: hostname, message: message)
+        let time = job.timelineTime
+        let line = TimelineEvent(time: time, event: event, hostname: hostname, message: message, error: error)
         try insert(line, job: key, sequence: job.timelineCount)
         jobs[key] = job
         toWrite.insert(key)

@@ -40,6 +40,12 @@ enum TimelineText {
         return parts.isEmpty ? nil : parts.joined(separator: ", ")
     }
 
+    /// The line for an order that an agent does not follow.
+    static func refused(_ kind: OrderKind, _ error: RunError) -> String {
+        let what = kind == .cancel ? "the order to cancel" : "the go-ahead"
+        return "\(what): \(firstLine(error.message))"
+    }
+
     private static func firstLine(_ text: String) -> String {
         let line = text.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
         return line.count > limit ? line.prefix(limit - 1) + "…" : line
