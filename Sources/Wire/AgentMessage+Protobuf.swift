@@ -70,7 +70,9 @@ extension Introduction {
             facts: try Self.facts(message),
             version: message.agentVersion,
             ledgerID: message.ledgerID,
-            jobKeysVersion: message.jobKeysVersion
+            jobKeysVersion: message.jobKeysVersion,
+            certificateExpiresAt: message.certificateExpiresAtMs == 0
+                ? nil : try timestamp(message.certificateExpiresAtMs)
         )
     }
 
@@ -89,6 +91,7 @@ extension Introduction {
         message.agentVersion = version
         message.ledgerID = ledgerID
         message.jobKeysVersion = jobKeysVersion
+        message.certificateExpiresAtMs = certificateExpiresAt?.milliseconds ?? 0
         return message
     }
 }

@@ -101,7 +101,7 @@ extension Envelope {
 }
 
 /// Reads a time from 1970 to 9999.
-private func timestamp(_ milliseconds: Int64) throws(WireError) -> Timestamp {
+func timestamp(_ milliseconds: Int64) throws(WireError) -> Timestamp {
     guard (0...253_402_300_799_999).contains(milliseconds) else { throw .malformed("time") }
     return Timestamp(milliseconds: milliseconds)
 }

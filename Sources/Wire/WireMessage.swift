@@ -21,6 +21,8 @@ package struct Introduction: Hashable, Sendable {
     package var ledgerID: String
     /// Of the job keys that the agent trusts.
     package var jobKeysVersion: UInt64
+    /// When the certificate ends that the agent has now; nil where it does not tell.
+    package var certificateExpiresAt: Timestamp?
 
     /// Makes an introduction of its parts.
     package init(
@@ -30,8 +32,10 @@ package struct Introduction: Hashable, Sendable {
         facts: [String: JSONValue],
         version: String,
         ledgerID: String,
-        jobKeysVersion: UInt64 = 0
+        jobKeysVersion: UInt64 = 0,
+        certificateExpiresAt: Timestamp? = nil
     ) {
+        self.certificateExpiresAt = certificateExpiresAt
         self.instance = instance
         self.hostname = hostname
         self.labels = labels

@@ -120,13 +120,14 @@ struct CodableShapeTests {
             facts: ["cpus": 8, "os": ["id": "debian"]],
             version: "0.1.0",
             firstSeenAt: time,
-            lastSeenAt: time
+            lastSeenAt: time,
+            certificateExpiresAt: time
         )
 
         try check(
             agent,
             """
-            {"connected":true,"drain":null,"facts":{"cpus":8,"os":{"id":"debian"}},"first_seen_at":"2026-11-21T08:30:00.125Z",
+            {"certificate_expires_at":"2026-11-21T08:30:00.125Z","connected":true,"drain":null,"facts":{"cpus":8,"os":{"id":"debian"}},"first_seen_at":"2026-11-21T08:30:00.125Z",
             "hostname":"web-1","id":"3f0c","labels":{"env":"prod"},"last_seen_at":"2026-11-21T08:30:00.125Z",
             "version":"0.1.0"}
             """

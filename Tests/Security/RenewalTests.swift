@@ -21,7 +21,11 @@ struct RenewalTests {
             try deployment.startJoined("web-1", settings: ["tls.check_interval": "1s"])
             try await deployment.withClient { client in
                 try await deployment.connected(1, client)
-                let agent = try await client.agent("web-1").id
+                let shown = try await client.agent("web-1")
+                let agent = shown.id
+                #expect(shown.certificateExpiresAt?.milliseconds == first.notAfter.milliseconds)
+                let told = try await deployment.broker("agents", "get", "web-1")
+                #expect(told.output.contains("certificate until"), "\(told.output)")
                 var jobs: [JobID] = []
                 // Past the end of the first certificate, and of one more.
                 while Date() < first.notAfter.addingTimeInterval(12) {
@@ -33,7 +37,8 @@ struct RenewalTests {
                     let end = try await deployment.job(job, client) { $0.status.isTerminal }
                     #expect(end.status == .completed)
                 }
-                #expect(try await client.agent("web-1").id == agent)
+                let later = try await client.agent("web-1")
+                #expect(later.id == agent)
                 #expect(try await client.agents().total == 1)
             }
             let last = try CertificateFacts.first(inFile: host.identity.path)
@@ -84,4 +89,9 @@ struct RenewalTests {
         let pem = try await OpenSSL.run(["s_client", "-connect", "127.0.0.1:\(port)", "-showcerts"]).output
         return try CertificateFacts.all(inPEM: pem)[0].fingerprint
     }
+}
+
+extension Date {
+    /// Milliseconds since 1970, as records have times.
+    fileprivate var milliseconds: Int64 { Int64(timeIntervalSince1970 * 1000) }
 }

@@ -19,7 +19,8 @@ struct WireMessageTests {
                 facts: ["cpus": 8, "load": 0.5],
                 version: "0.1.0",
                 ledgerID: "l-1",
-                jobKeysVersion: 3
+                jobKeysVersion: 3,
+                certificateExpiresAt: Timestamp(milliseconds: 1_795_266_000_000)
             )
         ),
         .poll(

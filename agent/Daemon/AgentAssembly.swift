@@ -50,7 +50,8 @@ struct AgentAssembly {
         let link = makeLink(
             runner: runner,
             tunnel: tunnel,
-            verifier: makeVerifier(identity, trust)
+            identity: identity,
+            trust: trust
         ) {
             [
                 SealingPublicKey.fact: .string(sealingKey.publicKey.text),
@@ -137,7 +138,8 @@ struct AgentAssembly {
     private func makeLink(
         runner: Runner,
         tunnel: DialTunnelService,
-        verifier: DeliveryVerifier,
+        identity: OwnIdentity,
+        trust: JobTrust,
         facts: @escaping @Sendable () -> [String: JSONValue]
     ) -> LinkService {
         var configuration = LinkConfiguration(
@@ -149,10 +151,11 @@ struct AgentAssembly {
         return LinkService(
             configuration: configuration,
             runner: runner,
-            verifier: verifier,
+            verifier: makeVerifier(identity, trust),
             instance: UUID().uuidString,
             dialURL: { "tcp://127.0.0.1:\(try await tunnel.boundPort())" },
             collectFacts: { HostFacts.collect().merging(facts()) { $1 } },
+            certificateExpiresAt: { identity.expiresAt },
             credentials: settings.renewal.flatMap(makeCredentials),
             logger: logger
         )

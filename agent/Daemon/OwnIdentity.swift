@@ -5,10 +5,10 @@ import LocalFiles
 import Synchronization
 import Tunnel
 
-/// The id of this agent, as its certificate says; read again when the file is another one.
+/// What this agent's certificate says; read again when the file is another one.
 final class OwnIdentity: Sendable {
     private let path: String
-    private let known = Mutex<(stamp: FileStamp, id: AgentID)?>(nil)
+    private let known = Mutex<(stamp: FileStamp, identity: PeerIdentity)?>(nil)
 
     init(certificate path: String) {
         self.path = path
@@ -17,13 +17,20 @@ final class OwnIdentity: Sendable {
     /// The id.
     ///
     /// - Throws: `TunnelError` where there is no certificate to be read.
-    func id() throws -> AgentID {
+    func id() throws -> AgentID { AgentID(try identity().agentID) }
+
+    /// When the certificate ends; nil where there is none to be read.
+    var expiresAt: Timestamp? {
+        (try? identity()).map { Timestamp(milliseconds: Int64($0.expiresAt) * 1000) }
+    }
+
+    private func identity() throws -> PeerIdentity {
         let stamp = try? FileStamp(path: path)
         return try known.withLock { known in
-            if let known, known.stamp == stamp { return known.id }
-            let id = AgentID(try agentID(ofCertificatePEMFile: path))
-            if let stamp { known = (stamp, id) }
-            return id
+            if let known, known.stamp == stamp { return known.identity }
+            let identity = try PeerIdentity(certificatePEMFile: path)
+            if let stamp { known = (stamp, identity) }
+            return identity
         }
     }
 }

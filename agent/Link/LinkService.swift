@@ -21,6 +21,7 @@ package final class LinkService: Service {
     let logger: Logger
     private let dialURL: @Sendable () async throws -> String
     private let collectFacts: @Sendable () -> [String: JSONValue]
+    private let certificateExpiresAt: @Sendable () -> Timestamp?
     /// New with each start of the program.
     private let instance: String
     private let polls = Mutex<UInt64>(0)
@@ -35,6 +36,7 @@ package final class LinkService: Service {
     ///   - instance: a random text, new with each start of the program.
     ///   - dialURL: where nng dials, known once the tunnel listens.
     ///   - collectFacts: what is found out about the host.
+    ///   - certificateExpiresAt: when the certificate ends that the agent has now; nil where that is not known.
     ///   - credentials: how certificates are renewed; nil where they come from elsewhere.
     ///   - logger: for changes of the link.
     package init(
@@ -44,9 +46,11 @@ package final class LinkService: Service {
         instance: String,
         dialURL: @escaping @Sendable () async throws -> String,
         collectFacts: @escaping @Sendable () -> [String: JSONValue],
+        certificateExpiresAt: @escaping @Sendable () -> Timestamp? = { nil },
         credentials: CredentialExchange? = nil,
         logger: Logger
     ) {
+        self.certificateExpiresAt = certificateExpiresAt
         self.credentials = credentials
         self.configuration = configuration
         self.runner = runner
@@ -104,7 +108,8 @@ package final class LinkService: Service {
             facts: collectFacts(),
             version: configuration.version,
             ledgerID: runner.ledgerID,
-            jobKeysVersion: verifier.trust.version
+            jobKeysVersion: verifier.trust.version,
+            certificateExpiresAt: certificateExpiresAt()
         )
     }
 

@@ -201,7 +201,8 @@ struct Controller {
                         hostname: peer.hostname,
                         isNameExact: peer.isEnrolled,
                         labels: registry.labels(of: id),
-                        address: peer.remoteAddress
+                        address: peer.remoteAddress,
+                        certificateExpiresAt: Timestamp(milliseconds: Int64(peer.expiresAt) * 1000)
                     )
                 }
             },

@@ -155,7 +155,8 @@ package final class AgentDirectory: Sendable {
                 version: introduction.version,
                 firstSeenAt: old?.agent.firstSeenAt ?? time,
                 lastSeenAt: time,
-                drain: old?.agent.drain
+                drain: old?.agent.drain,
+                certificateExpiresAt: introduction.certificateExpiresAt
             )
             contents.setName(introduction.hostname, of: introduction.id)
             contents.entries[introduction.id] = Entry(

@@ -149,7 +149,9 @@ extension FleetService {
                 labels: introduction.labels.merging(identity.labels) { $1 },
                 facts: introduction.facts,
                 version: introduction.version,
-                ledgerID: introduction.ledgerID
+                ledgerID: introduction.ledgerID,
+                // A link may stand for long after its agent has a newer certificate than it was made with.
+                certificateExpiresAt: introduction.certificateExpiresAt ?? identity.certificateExpiresAt
             ),
             instance: introduction.instance,
             jobKeysVersion: introduction.jobKeysVersion,

@@ -113,6 +113,8 @@ package struct AgentIntroduction: Sendable {
     package let version: String
     /// Of the agent's ledger: another one than before means that what was in that one is lost.
     package let ledgerID: String
+    /// When its certificate ends; nil where that is not known.
+    package let certificateExpiresAt: Timestamp?
 
     /// Makes an introduction of its parts.
     package init(
@@ -121,8 +123,10 @@ package struct AgentIntroduction: Sendable {
         labels: [String: String],
         facts: [String: JSONValue],
         version: String,
-        ledgerID: String = ""
+        ledgerID: String = "",
+        certificateExpiresAt: Timestamp? = nil
     ) {
+        self.certificateExpiresAt = certificateExpiresAt
         self.ledgerID = ledgerID
         self.id = id
         self.hostname = hostname

@@ -18,6 +18,7 @@ extension Agent {
         details.add("version", version)
         details.add("first seen", firstSeenAt.brief)
         details.add("last seen", lastSeenAt.brief)
+        details.add("certificate until", certificateExpiresAt?.brief)
         for (name, value) in labels.sorted(by: { $0.key < $1.key }) { details.add("label \(name)", value) }
         for (name, value) in facts.sorted(by: { $0.key < $1.key }) {
             for member in NamedValue.all(in: value, under: name) { details.add(member.name, member.value.brief) }

@@ -55,6 +55,8 @@ public struct Agent: Codable, Hashable, Sendable {
     public var lastSeenAt: Timestamp
     /// That it takes nothing new; nil where it does.
     public var drain: AgentDrain?
+    /// When its certificate ends, as it told when it was last heard to say hello; nil where that is not known.
+    public let certificateExpiresAt: Timestamp?
 
     /// Makes a record of its parts.
     public init(
@@ -66,8 +68,10 @@ public struct Agent: Codable, Hashable, Sendable {
         version: String,
         firstSeenAt: Timestamp,
         lastSeenAt: Timestamp,
-        drain: AgentDrain? = nil
+        drain: AgentDrain? = nil,
+        certificateExpiresAt: Timestamp? = nil
     ) {
+        self.certificateExpiresAt = certificateExpiresAt
         self.id = id
         self.hostname = hostname
         self.connected = connected
@@ -89,6 +93,7 @@ public struct Agent: Codable, Hashable, Sendable {
         case firstSeenAt = "first_seen_at"
         case lastSeenAt = "last_seen_at"
         case drain
+        case certificateExpiresAt = "certificate_expires_at"
     }
 
     /// Writes every field, with null for what is not known.
@@ -103,5 +108,6 @@ public struct Agent: Codable, Hashable, Sendable {
         try container.encode(firstSeenAt, forKey: .firstSeenAt)
         try container.encode(lastSeenAt, forKey: .lastSeenAt)
         try container.encode(drain, forKey: .drain)
+        try container.encode(certificateExpiresAt, forKey: .certificateExpiresAt)
     }
 }

@@ -76,17 +76,31 @@ package struct PeerIdentity: Sendable, Hashable {
     }
 }
 
-/// Tells the agent id that a certificate stands for, so that an agent knows its own without asking the controller.
+extension PeerIdentity {
+    /// Reads whom a certificate stands for, so that an agent knows its own id without asking the controller.
+    ///
+    /// - Parameter path: A PEM file; of a chain, the first certificate counts.
+    /// - Throws: `TunnelError` with code `credentials` if the file holds no certificate.
+    package init(certificatePEMFile path: String) throws(TunnelError) {
+        self = try identity(ofCertificatePEMFile: path)
+    }
+}
+
+/// Tells the agent id that a certificate stands for.
 ///
 /// - Parameter path: A PEM file; of a chain, the first certificate counts.
 /// - Returns: 32 lower-case hexadecimal digits.
 /// - Throws: `TunnelError` with code `credentials` if the file holds no certificate.
 package func agentID(ofCertificatePEMFile path: String) throws(TunnelError) -> String {
+    try identity(ofCertificatePEMFile: path).agentID
+}
+
+private func identity(ofCertificatePEMFile path: String) throws(TunnelError) -> PeerIdentity {
     do {
         guard let leaf = try NIOSSLCertificate.fromPEMFile(path).first else {
             throw TunnelError(.credentials, "\(path) holds no certificate")
         }
-        return try PeerIdentity(certificate: leaf, remoteAddress: "").agentID
+        return try PeerIdentity(certificate: leaf, remoteAddress: "")
     } catch let error as TunnelError {
         throw error
     } catch {

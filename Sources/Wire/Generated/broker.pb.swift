@@ -110,6 +110,10 @@ nonisolated struct PBHello: Sendable {
   /// The version of the job keys that the agent trusts.
   var jobKeysVersion: UInt64 = 0
 
+  /// When the certificate ends that the agent has now, which may be newer than that of the connection: milliseconds since
+  /// 1970-01-01T00:00:00Z; 0 where it does not tell.
+  var certificateExpiresAtMs: Int64 = 0
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -880,7 +884,7 @@ nonisolated extension PBAgentMessage: SwiftProtobuf.Message, SwiftProtobuf._Mess
 
 nonisolated extension PBHello: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Hello"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}instance\0\u{1}hostname\0\u{1}labels\0\u{3}facts_json\0\u{3}agent_version\0\u{3}ledger_id\0\u{3}job_keys_version\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}instance\0\u{1}hostname\0\u{1}labels\0\u{3}facts_json\0\u{3}agent_version\0\u{3}ledger_id\0\u{3}job_keys_version\0\u{3}certificate_expires_at_ms\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -895,6 +899,7 @@ nonisolated extension PBHello: SwiftProtobuf.Message, SwiftProtobuf._MessageImpl
       case 5: try { try decoder.decodeSingularStringField(value: &self.agentVersion) }()
       case 6: try { try decoder.decodeSingularStringField(value: &self.ledgerID) }()
       case 7: try { try decoder.decodeSingularUInt64Field(value: &self.jobKeysVersion) }()
+      case 8: try { try decoder.decodeSingularInt64Field(value: &self.certificateExpiresAtMs) }()
       default: break
       }
     }
@@ -922,6 +927,9 @@ nonisolated extension PBHello: SwiftProtobuf.Message, SwiftProtobuf._MessageImpl
     if self.jobKeysVersion != 0 {
       try visitor.visitSingularUInt64Field(value: self.jobKeysVersion, fieldNumber: 7)
     }
+    if self.certificateExpiresAtMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.certificateExpiresAtMs, fieldNumber: 8)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -933,6 +941,7 @@ nonisolated extension PBHello: SwiftProtobuf.Message, SwiftProtobuf._MessageImpl
     if lhs.agentVersion != rhs.agentVersion {return false}
     if lhs.ledgerID != rhs.ledgerID {return false}
     if lhs.jobKeysVersion != rhs.jobKeysVersion {return false}
+    if lhs.certificateExpiresAtMs != rhs.certificateExpiresAtMs {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -11,7 +11,10 @@ struct AgentConformanceTests {
         try await factory.withStore { store in
             _ = try await store.record([.introduced("a", labels: ["env": "dev"])], now: .at(1))
             _ = try await store.record(
-                [.introduced("a", labels: ["env": "prod"], facts: ["cpus": 4]), .seen(.on("a"), at: .at(9))],
+                [
+                    .introduced("a", certificateExpiresAt: .at(99), labels: ["env": "prod"], facts: ["cpus": 4]),
+                    .seen(.on("a"), at: .at(9)),
+                ],
                 now: .at(2)
             )
             _ = try await store.record([.seen(.on("a"), at: .at(5))], now: .at(5))
@@ -28,7 +31,8 @@ struct AgentConformanceTests {
                         facts: ["cpus": 4],
                         version: "1.0.0",
                         firstSeenAt: .at(1),
-                        lastSeenAt: .at(9)
+                        lastSeenAt: .at(9),
+                        certificateExpiresAt: .at(99)
                     )
                 ]
             )

@@ -37,6 +37,7 @@ extension AgentUpdate {
     static func introduced(
         _ hostname: String,
         id: AgentID? = nil,
+        certificateExpiresAt: Timestamp? = nil,
         labels: [String: String] = [:],
         facts: [String: JSONValue] = [:],
         ledger: String = ""
@@ -48,7 +49,8 @@ extension AgentUpdate {
                 labels: labels,
                 facts: facts,
                 version: "1.0.0",
-                ledgerID: ledger
+                ledgerID: ledger,
+                certificateExpiresAt: certificateExpiresAt
             )
         )
     }

@@ -63,6 +63,7 @@ enum RecordSchemas {
         "labels": ["type": "object", "additionalProperties": text], "facts": anyObject, "version": text,
         "first_seen_at": time, "last_seen_at": time,
         "drain": nullable(record(["since": time, "by": optionalText, "reason": optionalText])),
+        "certificate_expires_at": optionalTime,
     ])
 
     private static let key = record([

@@ -16,6 +16,8 @@ package struct AgentIdentity: Hashable, Sendable {
     package let labels: [String: String]
     /// Where it connects from, for logs.
     package let address: String
+    /// When the certificate ends; nil where that is not known.
+    package let certificateExpiresAt: Timestamp?
 
     /// Makes an identity of its parts.
     package init(
@@ -23,8 +25,10 @@ package struct AgentIdentity: Hashable, Sendable {
         hostname: String?,
         isNameExact: Bool = false,
         labels: [String: String] = [:],
-        address: String = ""
+        address: String = "",
+        certificateExpiresAt: Timestamp? = nil
     ) {
+        self.certificateExpiresAt = certificateExpiresAt
         self.isNameExact = isNameExact
         self.id = id
         self.hostname = hostname

@@ -33,7 +33,7 @@ extension StoredAgent {
     /// The columns that ``init(_:)`` reads, in its order.
     static let columns = """
         id, hostname, labels, facts, version, first_seen_at, last_seen_at, last_delivery, drained_at, drained_by,
-        drain_reason
+        drain_reason, certificate_expires_at
         """
 
     init(_ row: SQLRow) throws {
@@ -47,7 +47,8 @@ extension StoredAgent {
                 version: row[4],
                 firstSeenAt: Timestamp(milliseconds: row[5]),
                 lastSeenAt: Timestamp(milliseconds: row[6]),
-                drain: row.time(8).map { AgentDrain(since: $0, by: row[9], reason: row[10]) }
+                drain: row.time(8).map { AgentDrain(since: $0, by: row[9], reason: row[10]) },
+                certificateExpiresAt: row.time(11)
             ),
             lastDelivery: UInt64(clamping: row[7] as Int64)
         )

@@ -30,10 +30,13 @@ enum Schema {
         migrator.registerMigration("5: enrolment") { db in
             for statement in SchemaOfEnrolment.statements { try db.execute(sql: statement) }
         }
-        migrator.registerMigration("7: feed") { db in
+        migrator.registerMigration("6: ends of certificates") { db in
+            try db.execute(sql: "ALTER TABLE agents ADD COLUMN certificate_expires_at INTEGER")
+        }
+        migrator.registerMigration("8: feed") { db in
             for statement in SchemaOfFeed.statements { try db.execute(sql: statement) }
         }
-        migrator.registerMigration("8: webhooks") { db in
+        migrator.registerMigration("9: webhooks") { db in
             for statement in SchemaOfWebhooks.statements { try db.execute(sql: statement) }
         }
         return migrator

@@ -29,14 +29,15 @@ extension StoreTransaction {
         try noteLedger(introduction.ledgerID, of: introduction.id)
         try db.cachedStatement(
             sql: """
-                INSERT INTO agents (id, hostname, labels, facts, version, first_seen_at, last_seen_at, ledger_id)
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7)
+                INSERT INTO agents (id, hostname, labels, facts, version, first_seen_at, last_seen_at, ledger_id,
+                    certificate_expires_at)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8)
                 ON CONFLICT (id) DO UPDATE SET hostname = ?2, labels = ?3, facts = ?4, version = ?5,
-                    last_seen_at = max(last_seen_at, ?6), ledger_id = ?7
+                    last_seen_at = max(last_seen_at, ?6), ledger_id = ?7, certificate_expires_at = ?8
                 """
         ).execute(arguments: [
             introduction.id.text, introduction.hostname, labels, facts, introduction.version, now.milliseconds,
-            introduction.ledgerID,
+            introduction.ledgerID, introduction.certificateExpiresAt?.milliseconds,
         ])
         forget(introduction.id)
     }
