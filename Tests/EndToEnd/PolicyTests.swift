@@ -102,6 +102,21 @@ struct PolicyTests {
         }
     }
 
+    @Test func `that a policy cannot be used any more, or again, is told long before facts are collected anew`()
+        async throws
+    {
+        try await withPolicy("allow\n") { deployment, client in
+            for (policy, condition) in [("alow\n", "broken"), ("allow\n", "active")] {
+                try write(policy, deployment)
+                let begin = ContinuousClock.now
+                while try await client.agents(target: "policy=\(condition)").items.map(\.hostname).first != "web-1" {
+                    try await Task.sleep(for: .milliseconds(100))
+                }
+                #expect(ContinuousClock.now - begin < .seconds(120))
+            }
+        }
+    }
+
     @Test func `an operator can check and try a policy`() async throws {
         try await Deployment.with { deployment in
             func policy(_ arguments: String...) async throws -> Program.Result {

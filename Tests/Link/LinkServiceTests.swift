@@ -26,6 +26,8 @@ struct LinkServiceTests {
     private func withLink(
         runner: any RunHolder = SimulatedRunner(ledgerID: "ledger"),
         pollGrace: Duration = .seconds(15),
+        conditionInterval: Duration = .seconds(10),
+        ownFacts: @escaping @Sendable () -> [String: JSONValue] = { [:] },
         seeing look: @escaping @Sendable (Request) -> Void = { _ in },
         answer: @escaping @Sendable (AgentMessage) -> ControllerMessage?,
         _ body: (AsyncStream<AgentMessage>) async throws -> Void
@@ -36,6 +38,7 @@ struct LinkServiceTests {
         var configuration = LinkConfiguration(hostname: "web-1", labels: ["env": "test"], version: "test")
         configuration.backoffMinimum = .milliseconds(10)
         configuration.pollGrace = pollGrace
+        configuration.conditionInterval = conditionInterval
         let link = LinkService(
             configuration: configuration,
             runner: runner,
@@ -43,6 +46,7 @@ struct LinkServiceTests {
             instance: "instance",
             dialURL: { url },
             collectFacts: { ["cpus": 2] },
+            ownFacts: ownFacts,
             logger: silentLogger
         )
         let (seen, told) = AsyncStream.makeStream(of: AgentMessage.self, bufferingPolicy: .bufferingOldest(1000))
@@ -103,6 +107,27 @@ struct LinkServiceTests {
             }
             #expect(held.first == 0)
             #expect(reports.map(\.sequence) == [1, 2, 3, 4])
+        }
+    }
+
+    @Test func `what an agent says of itself is told again as soon as it has changed`() async throws {
+        let policy = Mutex("active")
+        try await withLink(
+            conditionInterval: .milliseconds(5),
+            ownFacts: { ["policy": .string(policy.withLock { $0 })] }
+        ) { message in
+            if case .hello = message { return .welcome(storeID: "store", heartbeat: .seconds(30)) }
+            return nil
+        } _: { seen in
+            var told: [JSONValue?] = []
+            for await message in seen {
+                guard case .hello(let introduction) = message else { continue }
+                #expect(introduction.facts["cpus"] == 2)
+                told.append(introduction.facts["policy"])
+                if told.count == 3 { break }
+                policy.withLock { $0 = told.count == 1 ? "broken" : "active" }
+            }
+            #expect(told == ["active", "broken", "active"])
         }
     }
 

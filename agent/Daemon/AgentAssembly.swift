@@ -154,7 +154,8 @@ struct AgentAssembly {
             verifier: makeVerifier(identity, trust),
             instance: UUID().uuidString,
             dialURL: { "tcp://127.0.0.1:\(try await tunnel.boundPort())" },
-            collectFacts: { HostFacts.collect().merging(facts()) { $1 } },
+            collectFacts: { HostFacts.collect() },
+            ownFacts: facts,
             certificateExpiresAt: { identity.expiresAt },
             credentials: settings.renewal.flatMap(makeCredentials),
             logger: logger

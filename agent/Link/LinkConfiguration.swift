@@ -24,6 +24,8 @@ package struct LinkConfiguration: Sendable {
     package var pollGrace: Duration = .seconds(15)
     /// How often facts are collected again; they are told only where they differ.
     package var factsInterval: Duration = .seconds(300)
+    /// How often it is looked at what the agent tells of itself: its policy, its certificate, its job keys.
+    package var conditionInterval: Duration = .seconds(10)
     /// Reports in one message.
     package var reportsPerMessage = 200
     /// Bytes of outcomes in one message; one report is always sent.

@@ -21,6 +21,7 @@ package final class LinkService: Service {
     let logger: Logger
     private let dialURL: @Sendable () async throws -> String
     private let collectFacts: @Sendable () -> [String: JSONValue]
+    private let ownFacts: @Sendable () -> [String: JSONValue]
     private let certificateExpiresAt: @Sendable () -> Timestamp?
     /// New with each start of the program.
     private let instance: String
@@ -36,6 +37,7 @@ package final class LinkService: Service {
     ///   - instance: a random text, new with each start of the program.
     ///   - dialURL: where nng dials, known once the tunnel listens.
     ///   - collectFacts: what is found out about the host.
+    ///   - ownFacts: what the agent says of itself; to be quick, since it is asked every few seconds.
     ///   - certificateExpiresAt: when the certificate ends that the agent has now; nil where that is not known.
     ///   - credentials: how certificates are renewed; nil where they come from elsewhere.
     ///   - logger: for changes of the link.
@@ -46,6 +48,7 @@ package final class LinkService: Service {
         instance: String,
         dialURL: @escaping @Sendable () async throws -> String,
         collectFacts: @escaping @Sendable () -> [String: JSONValue],
+        ownFacts: @escaping @Sendable () -> [String: JSONValue] = { [:] },
         certificateExpiresAt: @escaping @Sendable () -> Timestamp? = { nil },
         credentials: CredentialExchange? = nil,
         logger: Logger
@@ -58,6 +61,7 @@ package final class LinkService: Service {
         self.instance = instance
         self.dialURL = dialURL
         self.collectFacts = collectFacts
+        self.ownFacts = ownFacts
         self.logger = logger
     }
 
@@ -100,16 +104,31 @@ package final class LinkService: Service {
         linked.withLock { $0 = isLinked }
     }
 
-    func introduction() -> Introduction {
+    /// What may change at any moment and costs next to nothing to look at.
+    struct Condition: Equatable {
+        let facts: [String: JSONValue]
+        let jobKeysVersion: UInt64
+        let certificateExpiresAt: Timestamp?
+    }
+
+    func condition() -> Condition {
+        Condition(
+            facts: ownFacts(),
+            jobKeysVersion: verifier.trust.version,
+            certificateExpiresAt: certificateExpiresAt()
+        )
+    }
+
+    func introduction(in condition: Condition) -> Introduction {
         Introduction(
             instance: instance,
             hostname: configuration.hostname,
             labels: configuration.labels,
-            facts: collectFacts(),
+            facts: collectFacts().merging(condition.facts) { $1 },
             version: configuration.version,
             ledgerID: runner.ledgerID,
-            jobKeysVersion: verifier.trust.version,
-            certificateExpiresAt: certificateExpiresAt()
+            jobKeysVersion: condition.jobKeysVersion,
+            certificateExpiresAt: condition.certificateExpiresAt
         )
     }
 

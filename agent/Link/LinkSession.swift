@@ -48,7 +48,8 @@ final class LinkSession: Sendable {
         let polls = try Context(on: socket)
         let certificates = try Context(on: socket)
 
-        let first = link.introduction()
+        let condition = link.condition()
+        let first = link.introduction(in: condition)
         try await hello(first, on: greetings)
         logger.info("linked to the controller")
         link.setLinked(true)
@@ -57,7 +58,7 @@ final class LinkSession: Sendable {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await self.keepPolling(on: polls) }
                 group.addTask { try await self.keepReporting(on: reports) }
-                group.addTask { try await self.keepFactsFresh(on: greetings, told: first) }
+                group.addTask { try await self.keepFactsFresh(on: greetings, told: first, in: condition) }
                 if let exchange = link.credentials {
                     group.addTask { try await self.keepCredentials(exchange, on: certificates) }
                 }
@@ -83,17 +84,25 @@ final class LinkSession: Sendable {
         }
     }
 
-    private func keepFactsFresh(on context: Context, told: Introduction) async throws {
-        var told = told
-        // What was learned from the welcome is told at once: who changes keys waits for it.
-        var pause = told.jobKeysVersion == link.verifier.trust.version ? configuration.factsInterval : .zero
+    /// Tells again what has changed: what the agent says of itself within seconds, what it finds out about its host
+    /// when that is collected again.
+    private func keepFactsFresh(
+        on context: Context,
+        told: Introduction,
+        in condition: LinkService.Condition
+    ) async throws {
+        var (told, toldCondition) = (told, condition)
+        var due = ContinuousClock.now + configuration.factsInterval
         while true {
-            try await Task.sleep(for: pause)
-            pause = configuration.factsInterval
-            let fresh = link.introduction()
-            guard fresh != told else { continue }
-            try await hello(fresh, on: context)
-            told = fresh
+            let condition = link.condition()
+            if condition != toldCondition || ContinuousClock.now >= due {
+                due = ContinuousClock.now + configuration.factsInterval
+                let fresh = link.introduction(in: condition)
+                if fresh != told { try await hello(fresh, on: context) }
+                // What was learned from this welcome is told in the next round.
+                (told, toldCondition) = (fresh, condition)
+            }
+            try await Task.sleep(for: min(configuration.conditionInterval, configuration.factsInterval))
         }
     }
 
