@@ -14,6 +14,8 @@ struct Broker: AsyncParsableCommand {
             --ca-file), then from the environment (BROKER_URL, BROKER_API_KEY,
             BROKER_CA_FILE), then from ~/.config/broker/config.yaml (url, key, ca_file).
 
+            These options, and -o, may also come before the command.
+
             \(ProgramExit.help)
             """,
         version: "broker \(ProgramVersion.text)",
@@ -24,6 +26,11 @@ struct Broker: AsyncParsableCommand {
             VersionCommand.self,
         ]
     )
+
+    /// The options of ``OutputOptions`` and ``ConnectionOptions``, each of which takes a value.
+    static let commonOptions: Set<String> = [
+        "-o", "--output", "--color", "--url", "--key", "--ca-file", "--config",
+    ]
 
     /// All commands by name.
     static var tree: CommandTree { tree(of: self) }

@@ -12,7 +12,8 @@ enum Program {
         Console.holdClosedStreams()
         var name = "broker"
         do {
-            let arguments = try programArguments(rawArguments())
+            let given = try programArguments(rawArguments())
+            let arguments = Broker.tree.withOptionsBehind(given, common: Broker.commonOptions)
             name = try Broker.tree.command(in: arguments)
             var command = try Broker.parseAsRoot(arguments)
             if var command = command as? any AsyncParsableCommand {

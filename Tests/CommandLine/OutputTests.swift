@@ -70,6 +70,7 @@ struct TableTests {
         var table = Table([.text("host"), .number("exit"), .text("error")])
         table.add(["web-1", "0", Table.Cell(nil)])
         table.add(["日本", "127", Table.Cell("not found", .bad)])
+        table.add(["", "", ""])
         return table
     }
 
@@ -79,6 +80,7 @@ struct TableTests {
                 "HOST   EXIT  ERROR",
                 "web-1     0  -",
                 "日本    127  not found",
+                "-         -  -",
             ]
         )
     }

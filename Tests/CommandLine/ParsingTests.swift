@@ -25,6 +25,24 @@ struct CommandTreeTests {
 
     @Test(
         arguments: [
+            ("-o json jobs list --all", "jobs list -o json --all"),
+            ("--url u jobs -o csv get --key=k id", "jobs get --url u -o csv --key=k id"),
+            ("--url=u exec -t x -- ls -o", "exec --url=u -t x -- ls -o"),
+            ("exec -o json ls", "exec -o json ls"), ("jobs list", "jobs list"), ("", ""),
+            ("--help", "--help"), ("-x y jobs list", "-x y jobs list"), ("--url", "--url"), ("--url u", "--url u"),
+            ("-o json nope list", "-o json nope list"), ("help jobs", "help jobs"), ("-o json jobs", "-o json jobs"),
+        ]
+    )
+    func `options that all commands have may come before the command`(given: String, taken: String) {
+        func words(_ text: String) -> [String] { text.split(separator: " ").map(String.init) }
+
+        let options: Set = ["-o", "--url", "--key"]
+
+        #expect(tree.withOptionsBehind(words(given), common: options) == words(taken))
+    }
+
+    @Test(
+        arguments: [
             (["exce", "-t", "_all"], "there is no command 'exce'; did you mean 'exec'?"),
             (["jobs", "lst"], "there is no command 'jobs lst'; did you mean 'jobs list'?"),
             (["help", "nope"], "there is no command 'nope'; broker --help lists them"),

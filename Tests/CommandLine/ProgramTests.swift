@@ -49,6 +49,23 @@ struct ProgramTests {
         )
     }
 
+    @Test func `options may come before the command, and output is as they say`() async throws {
+        let end = try await withFleet([.completed]) {
+            try await $0.run("-o", "csv", "--color", "never", "agents", "--output=json", "list")
+        }
+
+        #expect(end.status == 0, "\(end)")
+        #expect(try JSON.decode(JSONValue.self, from: end.output.utf8).array?.isEmpty == false, "\(end)")
+    }
+
+    @Test func `every option that may come before the command is one that all commands have`() async throws {
+        let end = try await withFleet([.completed]) { try await $0.run("jobs", "list", "--help") }
+
+        for option in ["-o", "--output", "--color", "--url", "--key", "--ca-file", "--config"] {
+            #expect(end.output.contains("\(option) <") || end.output.contains("\(option), "), "\(option)")
+        }
+    }
+
     @Test func `quiet says nothing on stderr`() async throws {
         let end = try await withFleet([.completed]) {
             try await $0.run("shell", "-t", "_all", "--quiet", "-o", "json", "uptime | wc -l")

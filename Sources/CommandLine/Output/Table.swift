@@ -18,7 +18,7 @@ package struct Table: Sendable {
 
     /// A cell.
     package struct Cell: Hashable, Sendable, ExpressibleByStringLiteral, ExpressibleByStringInterpolation {
-        /// What it says; nil where there is nothing to say.
+        /// What it says; nil, or empty, where there is nothing to say, which is shown as `-`.
         package let text: String?
         /// Its colour, where colours are used.
         package let ink: Ink
@@ -59,7 +59,9 @@ package struct Table: Sendable {
     ///   - colours: whether to use them.
     /// - Returns: the headings, and a line for each row.
     package func lines(width: Int? = nil, colours: Bool = false) -> [String] {
-        let texts = rows.map { row in row.map { SafeText.line.made(of: $0.text ?? "-") } }
+        let texts = rows.map { row in
+            row.map { SafeText.line.made(of: $0.text.flatMap { $0.isEmpty ? nil : $0 } ?? "-") }
+        }
         let widths = columns.indices.map { index in
             max(columns[index].name.count, texts.map { $0[index].displayWidth }.max() ?? 0)
         }

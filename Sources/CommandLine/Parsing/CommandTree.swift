@@ -32,6 +32,38 @@ package struct CommandTree: Sendable {
         return path.joined(separator: " ")
     }
 
+    /// The arguments with the options that stand before the words of a command put behind them, where its own are.
+    ///
+    /// So `broker --url URL jobs -o json list` is `broker jobs list --url URL -o json`.
+    ///
+    /// - Parameters:
+    ///   - arguments: the arguments of the program.
+    ///   - common: the options, each with a value, that all commands have.
+    /// - Returns: the same words, in an order that the parser of options takes; unchanged where any other option comes
+    ///   first, or where the words name no command to its end: that is for others to report.
+    package func withOptionsBehind(_ arguments: [String], common: Set<String>) -> [String] {
+        var command = self
+        var words: [String] = []
+        var options: [String] = []
+        var rest = arguments[...]
+        while !command.children.isEmpty {
+            guard let word = rest.first else { return arguments }
+            if let child = command.children.first(where: { $0.name == word }) {
+                command = child
+                words.append(word)
+                rest = rest.dropFirst()
+                continue
+            }
+            let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = parts.first, common.contains(String(name)) else { return arguments }
+            let count = parts.count == 2 ? 1 : 2
+            guard rest.count > count else { return arguments }
+            options += rest.prefix(count)
+            rest = rest.dropFirst(count)
+        }
+        return words + options + rest
+    }
+
     private func unknown(_ word: String, below path: [String]) -> UsageError {
         // As it is typed, the name of the program is understood.
         func inFull(_ last: String) -> String { (path.dropFirst() + [last]).joined(separator: " ") }

@@ -78,7 +78,7 @@ package struct JobReport: Sendable {
             table.add([
                 Table.Cell(clock(line.time)),
                 Table.Cell(line.event.rawValue), Table.Cell(line.hostname),
-                Table.Cell(line.error?.message ?? line.message ?? ""),
+                Table.Cell(line.error?.message ?? line.message),
             ])
         }
         return table

@@ -68,7 +68,7 @@ extension RecordView where Record == Agent {
             cell: { Table.Cell($0.lastSeenAt.brief) }
         ),
         .text("first_seen_at", in: .csv) { $0.firstSeenAt.description },
-        .text("drained", { String($0.drain != nil) }, cell: { Table.Cell($0.drain == nil ? "" : "yes", .notice) }),
+        .text("drained", { String($0.drain != nil) }, cell: { Table.Cell($0.drain == nil ? nil : "yes", .notice) }),
         .text("version") { $0.version },
         .text("certificate_expires_at", in: .csv) { $0.certificateExpiresAt?.description },
         .text("labels") { $0.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ") },
