@@ -79,6 +79,27 @@ struct JoinTests {
         }
     }
 
+    @Test func `what a host joins with under relative paths is found from any directory`() async throws {
+        try await Deployment.with { deployment in
+            let base = deployment.directory.path
+            let host = try Program(
+                "broker-agent",
+                [
+                    "join", try await deployment.joinToken(), "--hostname", "web-1", "--config", "here/agent.yaml",
+                    "--tls-dir", "./here/tls", "--state-dir", "here/state", "--no-start",
+                ],
+                within: ["/usr/bin/env", "-C", base],
+                log: deployment.directory.appending(path: "web-1.log")
+            )
+            #expect(try await host.ended() == 0)
+
+            let settings = try String(contentsOfFile: "\(base)/here/agent.yaml", encoding: .utf8)
+            for path in ["here/tls/agent.pem", "here/tls/ca.pem", "here/state"] {
+                #expect(settings.contains("\"\(base)/\(path)\"\n"), "\(settings)")
+            }
+        }
+    }
+
     @Test func `names that would confuse targets are refused before anything is sent, wherever they are given`()
         async throws
     {

@@ -35,6 +35,16 @@ struct SettingsTests {
         )
     }
 
+    @Test(arguments: [
+        ("/etc/broker", "/etc/broker"), ("conf", "+/conf"), ("./conf/a.yaml", "+/conf/a.yaml"), (".//a", "+/a"),
+        ("../a", "+/../a"), ("", ""),
+    ])
+    func `a relative path is found from any directory`(given: String, wanted: String) {
+        let here = FileManager.default.currentDirectoryPath
+
+        #expect(absolutePath(given) == (wanted.hasPrefix("+") ? here + wanted.dropFirst() : wanted))
+    }
+
     @Test func `flags win over the environment and the environment over the file`() throws {
         let file = "http:\n  listen: file\nlease: 10m\nruns: 3\n"
         let environment = ["BROKER_TEST_HTTP_LISTEN": "environment", "BROKER_TEST_RUNS": "4"]

@@ -21,7 +21,7 @@ struct AgentConfigurationFile {
         if let end = path.lastIndex(of: "/") { try SecretFile.makeDirectory(String(path[..<end])) }
         func text(_ value: String) throws -> String { String(decoding: try JSON.encode(value), as: UTF8.self) }
         var lines = [
-            "# The settings of broker-agent, as 'broker-agent join' wrote them; --help lists all.",
+            "# The settings of broker-agent, as 'broker-agent join' wrote them; 'broker-agent run --help' lists all.",
             "controller: \(try text(controller))",
             "hostname: \(try text(hostname))",
             "state_dir: \(try text(stateDirectory))",

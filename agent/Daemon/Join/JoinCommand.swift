@@ -31,7 +31,10 @@ struct JoinCommand: AsyncParsableCommand {
     @Option(help: "The name of this host; what the system says if left out.")
     var hostname: String?
 
-    @Option(name: .customLong("label"), help: ArgumentHelp("A label of this host.", valueName: "name=value"))
+    @Option(
+        name: .customLong("label"),
+        help: ArgumentHelp("A label of this host; may be given again.", valueName: "name=value")
+    )
     var labels: [String] = []
 
     @Option(help: ArgumentHelp("Where the settings go.", valueName: "file"))
@@ -62,7 +65,7 @@ struct JoinCommand: AsyncParsableCommand {
         do {
             // Before anything is sent: an agent with such labels would not start, and the token would be used up.
             _ = try AgentSettings.labels(labels)
-            let file = AgentConfigurationFile(path: config)
+            let file = AgentConfigurationFile(path: absolutePath(config))
             let address = try await request().join { enrolment in
                 say("this host waits to be accepted\(enrolment.conflict ? ": another agent has its name" : "")")
                 say("  broker agents accept \(enrolment.hostname) --fingerprint sha256:\(enrolment.fingerprint)")
@@ -71,10 +74,10 @@ struct JoinCommand: AsyncParsableCommand {
                 controller: address,
                 hostname: try name(),
                 labels: labels,
-                stateDirectory: stateDirectory,
-                files: MembershipFiles(directory: tlsDirectory)
+                stateDirectory: absolutePath(stateDirectory),
+                files: MembershipFiles(directory: absolutePath(tlsDirectory))
             )
-            say("joined; settings are in \(config)")
+            say("joined; settings are in \(file.path)")
             guard !noStart else { return }
             try await AgentAssembly(settings: AgentSettings(AgentProgram.settings(file: config, flags: []))).run()
         } catch {
@@ -83,7 +86,7 @@ struct JoinCommand: AsyncParsableCommand {
     }
 
     private func request() throws -> JoinRequest {
-        let files = MembershipFiles(directory: tlsDirectory)
+        let files = MembershipFiles(directory: absolutePath(tlsDirectory))
         if let token {
             guard let token = JoinToken(token), let authority = CertificateFingerprint(token.authority) else {
                 throw Failure("the join token is none: it begins with broker-join.")

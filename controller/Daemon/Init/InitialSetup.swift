@@ -106,7 +106,8 @@ struct InitialSetup {
         let http = certificate ?? files
         let publicURL = try url.map { "  url: \(try text($0))\n" } ?? ""
         return """
-            # The settings of broker-controller, as 'broker-controller init' wrote them; --help lists all.
+            # The settings of broker-controller, as 'broker-controller init' wrote them.
+            # 'broker-controller serve --help' lists all.
             state_dir: \(try text(stateDirectory))
 
             http:
