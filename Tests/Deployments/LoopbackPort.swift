@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Synchronization
 
 /// Ports for programs that are ended and started again on the same port.
 package enum LoopbackPort {
-    /// A port of 127.0.0.1 that nobody listens on.
+    /// The ports that were given: whoever has one may not listen on it yet.
+    private static let given = Mutex<Set<Int>>([])
+
+    /// A port of 127.0.0.1 that nobody listens on, and that no other test of this process was given.
     ///
     /// It lies below those that the system gives to outgoing connections: while nobody listens on such a one, whoever
     /// dials it may be given it as his own port and be connected to himself, and then nobody can listen there.
@@ -13,7 +17,7 @@ package enum LoopbackPort {
     package static func free() throws -> Int {
         for _ in 0..<200 {
             let port = Int.random(in: 18_000..<32_000)
-            if isFree(port) { return port }
+            if isFree(port), given.withLock({ $0.insert(port).inserted }) { return port }
         }
         throw DeploymentError("no free port")
     }
