@@ -37,6 +37,14 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         machine = ConnectionStateMachine(lingerBytes: limits.lingerBytes)
     }
 
+    /// Reads in small pieces: several of them wait in the channel for whoever reads a body, or does not.
+    func handlerAdded(context: ChannelHandlerContext) {
+        let pieces = AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 4096, maximum: limits.pieceBytes)
+        context.channel.setOption(.recvAllocator, value: pieces).whenFailure { _ in
+            // The channel is closed already.
+        }
+    }
+
     func handlerRemoved(context: ChannelHandlerContext) {
         timer?.cancel()
         stall?.cancel()

@@ -11,6 +11,8 @@ package struct ConnectionLimits: Sendable {
     /// How long a connection stays open after an answer to a request that has not come in whole, so that the client
     /// reads the answer before the reset.
     package var lingerTime: Duration = .seconds(2)
+    /// How much is read from a connection at once, in bytes.
+    package var pieceBytes = 16 * 1024
     /// How much of the rest of such a request is read, in bytes.
     package var lingerBytes = 128 * 1024
 
