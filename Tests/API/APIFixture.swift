@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Access
+import ControllerMetrics
 import Enrolment
 import Foundation
 import HTTPTypes
@@ -130,6 +131,7 @@ struct APIFixture: Sendable {
             jobs: jobs,
             access: access,
             enrolment: enrolment,
+            metrics: [store as? any MetricsSource, jobs.latency].compactMap(\.self),
             wallClock: { now }
         )
     }

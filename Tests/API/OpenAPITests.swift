@@ -22,7 +22,7 @@ struct OpenAPITests {
                     "get /api/v1/authorities", "get /api/v1/enrolments", "get /api/v1/jobs", "get /api/v1/jobs/{id}",
                     "get /api/v1/jobs/{id}/runs", "get /api/v1/jobs/{id}/timeline", "get /api/v1/join-tokens",
                     "get /api/v1/keys", "get /api/v1/limits", "get /api/v1/openapi.json", "get /api/v1/operations",
-                    "get /api/v1/status", "get /healthz",
+                    "get /api/v1/status", "get /healthz", "get /metrics",
                     "get /readyz", "post /api/v1/agents/{hostname}/drain", "post /api/v1/agents/{hostname}/resume",
                     "post /api/v1/agents/{hostname}/revoke", "post /api/v1/enrolments",
                     "post /api/v1/enrolments/{host}/accept", "post /api/v1/enrolments/{host}/reject",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import ControllerMetrics
 package import Enrolment
 package import JobDispatch
 package import Hummingbird
@@ -23,6 +24,7 @@ package struct ControllerAPI: Sendable {
     private let configuration: APIConfiguration
     private let table: EndpointTable
     private let gate: Gate
+    private let metrics: HTTPMetrics
 
     /// Makes an API over the controller's services.
     ///
@@ -31,12 +33,14 @@ package struct ControllerAPI: Sendable {
     ///   - jobs: what takes jobs and knows of them.
     ///   - access: who may use it.
     ///   - enrolment: what makes agents of hosts; nil for an API without that.
+    ///   - sources: who tells metrics beside the API itself.
     ///   - wallClock: the controller's time.
     package init(
         configuration: APIConfiguration,
         jobs: JobService,
         access: AccessControl,
         enrolment: EnrolmentService? = nil,
+        metrics sources: [any MetricsSource] = [],
         wallClock: @escaping @Sendable () -> Timestamp
     ) {
         self.configuration = configuration
@@ -66,11 +70,13 @@ package struct ControllerAPI: Sendable {
                 JoinTokensResource(enrolment: enrolment, body: body, wallClock: wallClock, audit: audit).endpoints
         }
         let description = OpenAPIDocument(
-            endpoints: endpoints,
+            endpoints: endpoints + [MetricsResource.described],
             catalogue: jobs.catalogue,
             version: configuration.version
         )
         endpoints.append(description.endpoint)
+        metrics = HTTPMetrics(endpoints + [MetricsResource.described])
+        endpoints.append(MetricsResource(registry: MetricsRegistry(sources + [metrics])).endpoint)
         table = EndpointTable(endpoints)
     }
 
@@ -88,7 +94,8 @@ package struct ControllerAPI: Sendable {
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: RequestIDMiddleware())
         router.add(middleware: AccessLogMiddleware())
-        router.add(middleware: ProblemMiddleware())
+        router.add(middleware: MetricsMiddleware(metrics: metrics))
+        router.add(middleware: ProblemMiddleware(metrics: metrics))
         router.add(middleware: UnroutedMiddleware(table: table, gate: gate))
         for endpoint in table.endpoints {
             router.on(endpoint.routerPath, method: endpoint.method) { [gate] request, context in

@@ -2,6 +2,7 @@
 
 import API
 import Clocks
+import ControllerMetrics
 import Enrolment
 import Fleet
 import FoundationEssentials
@@ -82,7 +83,15 @@ struct Controller {
             tokens: tokens,
             logger: logger
         )
-        let http = try makeHTTP(jobs: jobs, access: access, endpoints: endpoints, enrolment: enrolment)
+        let http = try makeHTTP(
+            jobs: jobs,
+            access: access,
+            endpoints: endpoints,
+            enrolment: enrolment,
+            metrics: [
+                store, fleet, jobs.latency, ProcessFigures(), BuildFigures(version: ControllerProgram.version),
+            ]
+        )
         let deadlines = DeadlineService(
             store: store,
             directory: directory,
@@ -219,13 +228,15 @@ struct Controller {
         jobs: JobService,
         access: AccessControl,
         endpoints: EndpointsFile,
-        enrolment: EnrolmentService
+        enrolment: EnrolmentService,
+        metrics: [any MetricsSource]
     ) throws -> some Service {
         let api = ControllerAPI(
             configuration: APIConfiguration(version: ControllerProgram.version),
             jobs: jobs,
             access: access,
             enrolment: enrolment,
+            metrics: metrics,
             wallClock: clock.now
         )
         return Application(

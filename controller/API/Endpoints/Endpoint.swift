@@ -24,6 +24,8 @@ struct Endpoint: Sendable {
         /// The JSON Schema of the body, as it stands in the OpenAPI description; nil where there is no body.
         let schema: JSONValue?
         let summary: String
+        /// What the body is.
+        var mediaType = "application/json"
     }
 
     let method: HTTPRequest.Method

@@ -102,7 +102,9 @@ struct OpenAPIDocument: Sendable {
             ]
         }
         var answer: [String: JSONValue] = ["description": .string(endpoint.answer.summary)]
-        if let schema = endpoint.answer.schema { answer["content"] = ["application/json": ["schema": schema]] }
+        if let schema = endpoint.answer.schema {
+            answer["content"] = .object([endpoint.answer.mediaType: ["schema": schema]])
+        }
         responses[String(endpoint.answer.status.code)] = .object(answer)
         return .object(responses)
     }
