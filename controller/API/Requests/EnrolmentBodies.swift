@@ -11,10 +11,23 @@ enum EnrolmentBodies {
     /// How many agents one token may make.
     static let uses = 1...100_000
 
-    private static let labels: JSONValue = [
-        "type": ["object", "null"], "additionalProperties": ["type": "string"],
-        "description": "What the agents are labelled with, whatever they say of themselves.",
-    ]
+    /// How many labels an agent may have, and how many bytes each name and value.
+    private static let mostLabels = (count: 256, bytes: 1024)
+
+    /// Bounds are for the description of the API: what is outside them is refused with a code of its own.
+    private static func labels(isDescribed: Bool) -> JSONValue {
+        let labels: JSONValue = [
+            "type": ["object", "null"], "additionalProperties": ["type": "string"],
+            "description": "What the agents are labelled with, whatever they say of themselves.",
+        ]
+        guard isDescribed else { return labels }
+        // A schema counts characters; that it is bytes is in the answer of who has more of them.
+        let length = JSONValue(mostLabels.bytes)
+        return labels.adding([
+            "maxProperties": JSONValue(mostLabels.count), "propertyNames": ["minLength": 1, "maxLength": length],
+            "additionalProperties": ["type": "string", "maxLength": length],
+        ])
+    }
 
     /// Of `POST /api/v1/enrolments`.
     static let request: JSONValue = [
@@ -33,25 +46,39 @@ enum EnrolmentBodies {
         "additionalProperties": false,
     ]
 
-    /// Of `POST /api/v1/join-tokens`.
-    static let token: JSONValue = [
-        "type": "object",
-        "properties": [
-            "ttl": ["type": ["number", "null"], "description": "Seconds that it lasts; an hour if left out."],
-            "uses": ["type": ["integer", "null"], "description": "How many agents it makes at most; 1 if left out."],
-            "labels": labels,
-        ],
-        "additionalProperties": false,
-    ]
+    /// Of `POST /api/v1/join-tokens`, for the description of the API.
+    static let token = token(
+        ttl: ["minimum": .double(lifetimes.lowerBound), "maximum": .double(lifetimes.upperBound)],
+        uses: ["minimum": JSONValue(uses.lowerBound), "maximum": JSONValue(uses.upperBound)],
+        labels: labels(isDescribed: true)
+    )
 
-    /// Of `POST /api/v1/enrolments/{host}/accept`.
-    static let acceptance: JSONValue = [
-        "type": "object", "properties": ["labels": labels], "additionalProperties": false,
-    ]
+    private static func token(ttl: [String: JSONValue], uses: [String: JSONValue], labels: JSONValue) -> JSONValue {
+        [
+            "type": "object",
+            "properties": [
+                "ttl":
+                    (["type": ["number", "null"], "description": "Seconds that it lasts; an hour if left out."]
+                    as JSONValue).adding(ttl),
+                "uses":
+                    (["type": ["integer", "null"], "description": "How many agents it makes at most; 1 if left out."]
+                    as JSONValue).adding(uses),
+                "labels": labels,
+            ],
+            "additionalProperties": false,
+        ]
+    }
+
+    /// Of `POST /api/v1/enrolments/{host}/accept`, for the description of the API.
+    static let acceptance = acceptance(labels: labels(isDescribed: true))
+
+    private static func acceptance(labels: JSONValue) -> JSONValue {
+        ["type": "object", "properties": ["labels": labels], "additionalProperties": false]
+    }
 
     static let requestSchema = JSONSchema.ofBody(request)
-    static let tokenSchema = JSONSchema.ofBody(token)
-    static let acceptanceSchema = JSONSchema.ofBody(acceptance)
+    static let tokenSchema = JSONSchema.ofBody(token(ttl: [:], uses: [:], labels: labels(isDescribed: false)))
+    static let acceptanceSchema = JSONSchema.ofBody(acceptance(labels: labels(isDescribed: false)))
 
     /// The labels of a body; nil where it has none.
     ///
@@ -60,10 +87,12 @@ enum EnrolmentBodies {
         guard let members = body["labels"]?.object else { return nil }
         let labels = members.compactMapValues(\.string)
         let isWithin =
-            labels.count <= 256
-            && labels.allSatisfy { (1...1024).contains($0.key.utf8.count) && $0.value.utf8.count <= 1024 }
+            labels.count <= mostLabels.count
+            && labels.allSatisfy { name, value in
+                (1...mostLabels.bytes).contains(name.utf8.count) && value.utf8.count <= mostLabels.bytes
+            }
         guard isWithin else {
-            let detail = "at most 256 labels, of 1 to 1024 bytes each"
+            let detail = "at most \(mostLabels.count) labels, of 1 to \(mostLabels.bytes) bytes each"
             throw APIError(.outOfRange, detail, faults: [Fault(pointer: "/labels", detail: detail)])
         }
         return labels
