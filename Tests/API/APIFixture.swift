@@ -203,6 +203,7 @@ struct APIClient: Sendable {
         var code: String? { json["code"]?.string }
         var detail: String { json["detail"]?.string ?? "" }
         var pointers: [String] { json["errors"]?.array?.compactMap { $0["pointer"]?.string } ?? [] }
+        var parameters: [String] { json["errors"]?.array?.compactMap { $0["parameter"]?.string } ?? [] }
         var items: [JSONValue] { json["items"]?.array ?? [] }
 
         func header(_ name: String) -> String? { HTTPField.Name(name).flatMap { headers[$0] } }

@@ -84,7 +84,7 @@ package struct ControllerAPI: Sendable {
     ///
     /// Without it, a body may be endless and take for ever, and clients that wait for `100 Continue` wait in vain.
     package func connectionHandlers() -> [any RemovableChannelHandler] {
-        [ConnectionGuard(limits: configuration.connections)]
+        [ConnectionGuard(limits: configuration.connections, metrics: metrics)]
     }
 
     /// A router with every call of the API; more routes may be added to it.

@@ -46,8 +46,10 @@ struct Endpoint: Sendable {
     var errors: [APIError.Code] = []
     let handle: @Sendable (Call) async throws -> Response
 
-    /// Checks the query and makes the call.
+    /// Checks conditions and query, and makes the call.
     func respond(to request: Request, context: APIContext) async throws -> Response {
+        // What watches the process, and who looks at pages, is not to be refused for a header.
+        if access != .open { try checkConditions(request) }
         // Whoever probes an open path may add what they like, to get past caches.
         let query = access == .open ? Query() : try Query(request.uri.query, allowed: query)
         return try await handle(Call(request: request, context: context, query: query))

@@ -30,7 +30,7 @@ struct ProblemMiddleware: RouterMiddleware {
                     ]
                 )
             }
-            let response = problem.response(requestID: context.requestID)
+            let response = problem.response(at: request.uri.path, requestID: context.requestID)
             return request.method == .head ? response.createHeadResponse() : response
         }
     }

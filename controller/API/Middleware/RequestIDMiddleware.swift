@@ -50,8 +50,8 @@ struct RequestIDMiddleware: RouterMiddleware {
 }
 
 extension HTTPField.Name {
-    /// `X-Request-Id`.
-    static let requestID = known("X-Request-Id")
+    /// `Request-Id`.
+    static let requestID = known("Request-Id")
 
     /// The name of a header that the code itself spells out.
     static func known(_ name: String) -> HTTPField.Name {
