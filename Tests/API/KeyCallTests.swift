@@ -173,7 +173,7 @@ struct GateTests {
         }
         let secrets = keys
         try await fixture.serve { client in
-            let paths = try await client.get("/api/v1/openapi.json").json["paths"]?.object ?? [:]
+            let paths = try await client.get("/openapi.json").json["paths"]?.object ?? [:]
             var checked = 0
             for (path, calls) in paths {
                 for (method, call) in calls.object ?? [:] {
@@ -199,7 +199,7 @@ struct GateTests {
 
     @Test func `every change has the name of its call in the description`() async throws {
         try await APIFixture().serve { client in
-            let paths = try await client.get("/api/v1/openapi.json").json["paths"]?.object ?? [:]
+            let paths = try await client.get("/openapi.json").json["paths"]?.object ?? [:]
             let names = paths.values.flatMap { ($0.object ?? [:]).values.compactMap { $0["operationId"]?.string } }
 
             for action in [

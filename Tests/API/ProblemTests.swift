@@ -90,7 +90,7 @@ struct ProblemTests {
     func `without a key nothing of the API is shown`(key: String?) async throws {
         try await APIFixture().serve { client in
             for path in [
-                "/api/v1/jobs", "/api/v1/agents/web-1", "/api/v1/openapi.json", "/api/v1/limits", "/api/v1/nothing",
+                "/api/v1/jobs", "/api/v1/agents/web-1", "/openapi.json", "/api/v1/limits", "/api/v1/nothing",
                 "//api//v1/status", "/api/v1/status/", "/api",
             ] {
                 let answer = try await client.send(.get, path, key: key)

@@ -9,7 +9,7 @@ package import NIOCore
 
 /// The HTTP API of the controller: all its calls, ready to be served.
 ///
-/// What it answers is written down in `docs/http-api.md`, and in short at `GET /api/v1/openapi.json`, which is made of
+/// What it answers is written down in `docs/http-api.md`, and in short at `GET /openapi.json`, which is made of
 /// the same table that the routes are made of.
 ///
 /// ```swift
@@ -75,6 +75,8 @@ package struct ControllerAPI: Sendable {
             version: configuration.version
         )
         endpoints.append(description.endpoint)
+        // The pages are for people; the description is of calls.
+        endpoints += DocumentationResource().endpoints
         metrics = HTTPMetrics(endpoints + [MetricsResource.described])
         endpoints.append(MetricsResource(registry: MetricsRegistry(sources + [metrics])).endpoint)
         table = EndpointTable(endpoints)

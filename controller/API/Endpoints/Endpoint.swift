@@ -60,6 +60,12 @@ struct Endpoint: Sendable {
         RouterPath(path.split(separator: "/").map { "/" + (Self.parameter($0).map { ":" + $0 } ?? $0) }.joined())
     }
 
+    /// What the description of the API has the call under: the first word of its path below `/api/v1`.
+    var tag: String {
+        let words = path.split(separator: "/")
+        return words.starts(with: ["api", "v1"]) && words.count > 2 ? String(words[2]) : "controller"
+    }
+
     /// The names of the parameters in the path.
     var pathParameters: [String] {
         path.split(separator: "/").compactMap { Self.parameter($0).map(String.init) }

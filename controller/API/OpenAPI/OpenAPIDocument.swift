@@ -7,7 +7,7 @@ import Jobs
 
 /// The description of the API (OpenAPI 3.1), made of the table of calls that the routes are made of.
 struct OpenAPIDocument: Sendable {
-    private static let path = "/api/v1/openapi.json"
+    static let path = "/openapi.json"
 
     private let json: JSONValue
 
@@ -62,7 +62,7 @@ struct OpenAPIDocument: Sendable {
     private static func call(_ endpoint: Endpoint) -> JSONValue {
         var call: [String: JSONValue] = [
             "operationId": .string(endpoint.name), "summary": .string(endpoint.summary),
-            "responses": responses(endpoint),
+            "tags": [.string(endpoint.tag)], "responses": responses(endpoint),
         ]
         let parameters = endpoint.pathParameters.map(pathParameter) + endpoint.query.map(queryParameter)
         if !parameters.isEmpty { call["parameters"] = .array(parameters) }
