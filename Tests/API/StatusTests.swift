@@ -49,6 +49,8 @@ struct StatusTests {
             check(try await client.get("/api/v1/jobs/x"), 404, .notFound, at: "/api/v1/jobs/x")
             let put = try await client.send(.put, "/api/v1/jobs")
             check(put, 405, .methodNotAllowed, at: "/api/v1/jobs", headers: "Allow")
+            let open = try await client.send(.delete, "/api/v1/authorities", key: nil)
+            check(open, 405, .methodNotAllowed, at: "/api/v1/authorities", headers: "Allow")
             let text = try await client.send(.post, "/api/v1/jobs", headers: ["Content-Type": "text/plain"], body: "x")
             check(text, 415, .unsupportedMediaType, at: "/api/v1/jobs")
         }
