@@ -2,7 +2,8 @@
 import PackageDescription
 
 // The map of Broker: each folder is a module, and a module may import only what it names here. A module is called as its
-// folder, but for controller/Dispatch, since a module `Dispatch` would hide the system library of that name.
+// folder, but for controller/Dispatch and controller/Metrics: there are modules of these names already, in the system and
+// in swift-metrics.
 
 let settings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
@@ -36,7 +37,6 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
-let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
@@ -111,18 +111,19 @@ let shared: [Target] = [
 ]
 
 let controller: [Target] = [
+    module("ControllerMetrics", path: "controller/Metrics", []),
     module("Authority", path: "controller/Authority", ["Credentials", x509, asn1, crypto]),
     module("JobKeys", path: "controller/JobKeys", ["Signing", "Credentials"]),
-    module("Store", path: "controller/Store", ["Jobs", "Access", "CSQLite", grdb]),
+    module("Store", path: "controller/Store", ["Jobs", "Access", "ControllerMetrics", "CSQLite", grdb]),
     module(
         "JobDispatch",
         path: "controller/Dispatch",
-        ["Jobs", "Access", "Sealing", "Store", crypto, logging, lifecycle, metrics]
+        ["Jobs", "Access", "Sealing", "Store", "ControllerMetrics", crypto, logging, lifecycle]
     ),
     module(
         "Fleet",
         path: "controller/Fleet",
-        ["Jobs", "Wire", "NNG", "Signing", "JobDispatch", "Store", logging, lifecycle, metrics]
+        ["Jobs", "Wire", "NNG", "Signing", "JobDispatch", "Store", "ControllerMetrics", logging, lifecycle]
     ),
     module("Outgoing", path: "controller/Outgoing", nio + ["Credentials", httpClient, nioHTTP, nioSSL]),
     module(
@@ -144,9 +145,8 @@ let controller: [Target] = [
         "API",
         path: "controller/API",
         [
-            "Jobs", "Access", "Tokens", "Outgoing", "Webhooks", "Store", "JobDispatch", "Enrolment", hummingbird,
-            httpTypes, nioCore,
-            nioHTTPTypes, crypto, logging, lifecycle,
+            "Jobs", "Access", "Tokens", "Outgoing", "Webhooks", "Store", "JobDispatch", "Enrolment",
+            "ControllerMetrics", hummingbird, httpTypes, nioCore, nioHTTPTypes, crypto, logging, lifecycle,
         ]
     ),
     program(
@@ -154,9 +154,8 @@ let controller: [Target] = [
         path: "controller/Daemon",
         nio + [
             "API", "Access", "Tokens", "Outgoing", "Webhooks", "Fleet", "JobDispatch", "Store", "Enrolment", "Tunnel",
-            "Authority",
-            "Credentials", "JobKeys", "Signing", "Wire", "Jobs", "Clocks", "Settings", "NNG", arguments, crypto,
-            hummingbird, hummingbirdCore, nioSSL, logging, lifecycle, signals,
+            "Authority", "Credentials", "JobKeys", "Signing", "Wire", "Jobs", "Clocks", "Settings", "NNG",
+            "ControllerMetrics", arguments, crypto, hummingbird, hummingbirdCore, nioSSL, logging, lifecycle, signals,
         ]
     ),
 ]
@@ -211,9 +210,10 @@ let allTests: [Target] = [
     tests("Authority", ["Authority", "Credentials", x509, asn1]),
     tests("Enrolment", ["Enrolment", "Credentials", "Jobs"]),
     tests("Membership", ["Membership", "Authority", "Credentials", "Jobs"]),
+    tests("Metrics", ["ControllerMetrics"]),
     tests("JobKeys", ["JobKeys", "Signing"]),
     tests("Store", ["Store", "Access", "Jobs", grdb]),
-    tests("JobDispatch", ["JobDispatch", "Access", "Store", "Sealing", "Jobs", logging]),
+    tests("JobDispatch", ["JobDispatch", "Access", "Store", "Sealing", "Jobs", "ControllerMetrics", logging]),
     tests("Fleet", ["Fleet", "JobDispatch", "Access", "Store", "Jobs", "Wire", "Signing", "NNG", logging, lifecycle]),
     .target(
         name: "TokenVectors",
@@ -231,7 +231,7 @@ let allTests: [Target] = [
         "API",
         nio + [
             "API", "Access", "Tokens", "TokenVectors", "Enrolment", "JobDispatch", "Store", "Jobs", "BrokerClient",
-            hummingbird, hummingbirdTesting, httpTypes, nioHTTPTypes, logging,
+            "ControllerMetrics", hummingbird, hummingbirdTesting, httpTypes, nioHTTPTypes, logging,
         ]
     ),
     tests("Operations", ["Operations", "Jobs", logging]),
@@ -296,7 +296,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),

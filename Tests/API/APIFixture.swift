@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Access
+import ControllerMetrics
 import Enrolment
 import Foundation
 import HTTPTypes
@@ -135,6 +136,7 @@ struct APIFixture: Sendable {
             access: access,
             enrolment: enrolment,
             webhooks: store as? any WebhookStore,
+            metrics: [store as? any MetricsSource, jobs.latency].compactMap(\.self),
             wallClock: { now }
         )
     }
@@ -208,6 +210,7 @@ struct APIClient: Sendable {
         var code: String? { json["code"]?.string }
         var detail: String { json["detail"]?.string ?? "" }
         var pointers: [String] { json["errors"]?.array?.compactMap { $0["pointer"]?.string } ?? [] }
+        var parameters: [String] { json["errors"]?.array?.compactMap { $0["parameter"]?.string } ?? [] }
         var items: [JSONValue] { json["items"]?.array ?? [] }
 
         func header(_ name: String) -> String? { HTTPField.Name(name).flatMap { headers[$0] } }

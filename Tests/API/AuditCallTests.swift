@@ -24,7 +24,7 @@ struct AuditCallTests {
         try await fixture.serve(.live) { client in
             func send(_ uri: String, _ body: String? = nil) async throws -> APIClient.Answer {
                 let name = uri.split(separator: "/").last.map(String.init) ?? ""
-                return try await client.send(.post, uri, headers: ["X-Request-Id": "ask-\(name)"], body: body)
+                return try await client.send(.post, uri, headers: ["Request-Id": "ask-\(name)"], body: body)
             }
             let job = try await send("/api/v1/jobs", #"{"operation":{"type":"ping"},"target":"web-*"}"#)
             let id = try #require(job.json["id"]?.string)

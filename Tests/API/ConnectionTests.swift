@@ -240,11 +240,14 @@ struct ConnectionTests {
             let parts = answer.split(separator: "\r\n\r\n", maxSplits: 1)
             let headers = try #require(parts.first).lowercased()
             #expect(headers.hasPrefix("http/1.1 400 "))
-            for header in ["content-type: application/problem+json", "x-request-id: ", "connection: close"] {
+            for header in ["content-type: application/problem+json", "request-id: ", "connection: close"] {
                 #expect(headers.contains("\r\n\(header)"), "\(header)")
             }
             let problem = try JSON.decode(JSONValue.self, from: Array((parts.last ?? "").utf8))
             #expect(problem["code"] == "malformed_request")
+            #expect(problem["instance"] == nil)
+            let metrics = try await client.get("/metrics").text
+            #expect(metrics.contains(#"broker_http_problems_total{code="malformed_request"} 1"#))
             #expect(try await client.get("/healthz").status == 200)
         }
     }

@@ -109,10 +109,12 @@ struct BrokerClientErrorTests {
             #expect(
                 problem
                     == Problem(
+                        type: "about:blank",
+                        title: "Refused",
                         status: 400,
                         code: "invalid_parameters",
                         detail: "off",
-                        errors: [fault],
+                        errors: [ProblemFault(fault)],
                         requestID: "req-1"
                     )
             )
@@ -120,7 +122,7 @@ struct BrokerClientErrorTests {
     }
 
     @Test func `an error without problem details still has its status`() async throws {
-        let page = StubAnswer.answer(502, Array("<html>bad gateway</html>".utf8), headers: ["X-Request-Id": "p-9"])
+        let page = StubAnswer.answer(502, Array("<html>bad gateway</html>".utf8), headers: ["Request-Id": "p-9"])
         try await StubController.with(respond: { _ in page }) {
             let error = try #require(await failure(url: $0.url))
 

@@ -114,17 +114,25 @@ struct ErrorReportTests {
             status: 400,
             code: "invalid_parameters",
             detail: "off",
-            errors: [Fault(pointer: "/target", detail: "bad \u{1B}[1m"), Fault(pointer: "", detail: "whole")],
+            errors: [
+                ProblemFault(pointer: "/target", detail: "bad \u{1B}[1m"), ProblemFault(pointer: "", detail: "whole"),
+                ProblemFault(parameter: "limit", detail: "must be 1 to 500"),
+            ],
             requestID: "r-1"
         )
 
         let text = ErrorReport(BrokerClientError(code: .refused(problem), message: "off")).description
 
-        #expect(text == "off (400 invalid_parameters, request r-1)\n  /target: bad ^[[1m\n  whole")
+        let lines = [
+            "off (400 invalid_parameters, request r-1)", "  /target: bad ^[[1m", "  whole", "  limit: must be 1 to 500",
+        ]
+        #expect(text.split(separator: "\n").map(String.init) == lines)
     }
 
     @Test func `a fault that says what the detail says is left out`() {
-        let faults = [Fault(pointer: "/target", detail: "no agent"), Fault(pointer: "/note", detail: "too long")]
+        let faults = [
+            ProblemFault(pointer: "/target", detail: "no agent"), ProblemFault(pointer: "/note", detail: "too long"),
+        ]
         let problem = Problem(status: 400, code: "empty_target", detail: "no agent", errors: faults)
 
         let text = ErrorReport(BrokerClientError(code: .refused(problem), message: "no agent")).description

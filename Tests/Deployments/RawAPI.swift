@@ -46,7 +46,12 @@ package struct RawAPI: Sendable {
 
     /// Asks for a path below `/api/v1`.
     package func get(_ path: String) async throws -> Answer {
-        var request = HTTPClientRequest(url: "\(base)/api/v1/\(path)")
+        try await get(at: "/api/v1/\(path)")
+    }
+
+    /// Asks for a path.
+    package func get(at path: String) async throws -> Answer {
+        var request = HTTPClientRequest(url: "\(base)\(path)")
         request.headers.add(name: "Authorization", value: "Bearer \(key)")
         let response = try await http.execute(request, timeout: .seconds(20))
         let body = try await response.body.collect(upTo: 256 << 20)

@@ -156,8 +156,8 @@ extension StubAnswer {
     ) -> StubAnswer {
         let errors = faults.map { JSONValue.object(["pointer": .string($0.pointer), "detail": .string($0.detail)]) }
         let body: JSONValue = [
-            "type": "about:blank", "status": .int(Int64(status)), "code": .string(code), "detail": .string(detail),
-            "request_id": "req-1", "errors": .array(errors),
+            "type": "about:blank", "title": "Refused", "status": .int(Int64(status)), "code": .string(code),
+            "detail": .string(detail), "request_id": "req-1", "errors": .array(errors),
         ]
         return .answer(
             status,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import ControllerMetrics
 package import Enrolment
 package import JobDispatch
 package import Hummingbird
@@ -9,7 +10,7 @@ package import Store
 
 /// The HTTP API of the controller: all its calls, ready to be served.
 ///
-/// What it answers is written down in `docs/http-api.md`, and in short at `GET /api/v1/openapi.json`, which is made of
+/// What it answers is written down in `docs/http-api.md`, and in short at `GET /openapi.json`, which is made of
 /// the same table that the routes are made of.
 ///
 /// ```swift
@@ -24,6 +25,7 @@ package struct ControllerAPI: Sendable {
     private let configuration: APIConfiguration
     private let table: EndpointTable
     private let gate: Gate
+    private let metrics: HTTPMetrics
 
     /// Makes an API over the controller's services.
     ///
@@ -33,6 +35,7 @@ package struct ControllerAPI: Sendable {
     ///   - access: who may use it.
     ///   - enrolment: what makes agents of hosts; nil for an API without that.
     ///   - webhooks: the store of webhooks; nil for an API without them.
+    ///   - sources: who tells metrics beside the API itself.
     ///   - wallClock: the controller's time.
     package init(
         configuration: APIConfiguration,
@@ -40,6 +43,7 @@ package struct ControllerAPI: Sendable {
         access: AccessControl,
         enrolment: EnrolmentService? = nil,
         webhooks: (any WebhookStore)? = nil,
+        metrics sources: [any MetricsSource] = [],
         wallClock: @escaping @Sendable () -> Timestamp
     ) {
         self.configuration = configuration
@@ -76,11 +80,15 @@ package struct ControllerAPI: Sendable {
                 JoinTokensResource(enrolment: enrolment, body: body, wallClock: wallClock, audit: audit).endpoints
         }
         let description = OpenAPIDocument(
-            endpoints: endpoints,
+            endpoints: endpoints + [MetricsResource.described],
             catalogue: jobs.catalogue,
             version: configuration.version
         )
         endpoints.append(description.endpoint)
+        // The pages are for people; the description is of calls.
+        endpoints += DocumentationResource().endpoints
+        metrics = HTTPMetrics(endpoints + [MetricsResource.described])
+        endpoints.append(MetricsResource(registry: MetricsRegistry(sources + [metrics])).endpoint)
         table = EndpointTable(endpoints)
     }
 
@@ -88,7 +96,7 @@ package struct ControllerAPI: Sendable {
     ///
     /// Without it, a body may be endless and take for ever, and clients that wait for `100 Continue` wait in vain.
     package func connectionHandlers() -> [any RemovableChannelHandler] {
-        [ConnectionGuard(limits: configuration.connections)]
+        [ConnectionGuard(limits: configuration.connections, metrics: metrics)]
     }
 
     /// A router with every call of the API; more routes may be added to it.
@@ -98,7 +106,8 @@ package struct ControllerAPI: Sendable {
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: RequestIDMiddleware())
         router.add(middleware: AccessLogMiddleware())
-        router.add(middleware: ProblemMiddleware())
+        router.add(middleware: MetricsMiddleware(metrics: metrics))
+        router.add(middleware: ProblemMiddleware(metrics: metrics))
         router.add(middleware: UnroutedMiddleware(table: table, gate: gate))
         for endpoint in table.endpoints {
             router.on(endpoint.routerPath, method: endpoint.method) { [gate] request, context in

@@ -2,6 +2,7 @@
 
 import API
 import Clocks
+import ControllerMetrics
 import Enrolment
 import Fleet
 import FoundationEssentials
@@ -89,7 +90,10 @@ struct Controller {
             access: access,
             endpoints: endpoints,
             enrolment: enrolment,
-            webhooks: store
+            webhooks: store,
+            metrics: [
+                store, fleet, jobs.latency, ProcessFigures(), BuildFigures(version: ControllerProgram.version),
+            ]
         )
         let webhooks = WebhookService(
             store: store,
@@ -239,7 +243,8 @@ struct Controller {
         access: AccessControl,
         endpoints: EndpointsFile,
         enrolment: EnrolmentService,
-        webhooks: any WebhookStore
+        webhooks: any WebhookStore,
+        metrics: [any MetricsSource]
     ) throws -> some Service {
         let api = ControllerAPI(
             configuration: APIConfiguration(version: ControllerProgram.version),
@@ -247,6 +252,7 @@ struct Controller {
             access: access,
             enrolment: enrolment,
             webhooks: webhooks,
+            metrics: metrics,
             wallClock: clock.now
         )
         return Application(

@@ -16,6 +16,9 @@ package final class JobService: Sendable {
     /// What submissions are held to.
     package let limits: JobLimits
 
+    /// How long jobs wait until they are sent.
+    package let latency = DispatchLatency()
+
     private let signal: DeliverySignal
     private let checks: [String: @Sendable () async -> String?]
     /// How often what was refused on the agents' side, by reason, since the start.
@@ -82,6 +85,7 @@ package final class JobService: Sendable {
         idempotencyKey: String? = nil,
         now: Timestamp
     ) async throws -> Submission {
+        let since = ContinuousClock.now
         // A fingerprint of a secret would let whoever has the database guess it.
         let asked = withoutSecrets(request)
         return try await once(idempotencyKey, of: requester, asking: asked, now: now) { key in
@@ -96,7 +100,8 @@ package final class JobService: Sendable {
                     deadline: deadline,
                     awaitsGo: selection.target.isAny,
                     requester: requester,
-                    key: key
+                    key: key,
+                    since: since
                 ),
                 now: now
             )
@@ -153,6 +158,8 @@ package final class JobService: Sendable {
         var retryOf: JobID?
         let requester: Requester
         let key: IdempotencyKey?
+        /// When it was asked for.
+        var since = ContinuousClock.now
     }
 
     /// Commits a job, and tells the fleet.
@@ -182,6 +189,7 @@ package final class JobService: Sendable {
                 "\(limits.openJobs) jobs are open, and there may be no more; wait until some have ended"
             )
         }
+        latency.submitted(id, at: draft.since)
         deliver(created.deliveries, offering: OfferedJob(job, created))
         return created.job
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Metrics
-import Synchronization
+import ControllerMetrics
 
 /// Counts what the fleet meets; for logs, metrics and the status page.
 package final class FleetCounters: Sendable {
@@ -29,20 +28,30 @@ package final class FleetCounters: Sendable {
         case notStored = "not_stored"
     }
 
-    private let numbers = Mutex([Event: Int]())
+    private let numbers = LabelledCounter(Event.allCases)
 
     /// Makes counters at zero.
     package init() {}
 
     /// Counts one.
     package func count(_ event: Event, by amount: Int = 1) {
-        numbers.withLock { $0[event, default: 0] += amount }
-        Counter(label: "broker_fleet_\(event.rawValue)_total").increment(by: amount)
+        numbers.add(amount, of: event)
     }
 
     /// What was counted since the start; every event is there.
     package var snapshot: [String: Int] {
-        let numbers = numbers.withLock { $0 }
-        return Dictionary(uniqueKeysWithValues: Event.allCases.map { ($0.rawValue, numbers[$0] ?? 0) })
+        Dictionary(uniqueKeysWithValues: all)
     }
+
+    /// What was counted since the start, in the order of the events.
+    var family: MetricFamily {
+        .counter(
+            "broker_agent_refusals_total",
+            "What the agents' side refused: messages, connections, hellos, requests.",
+            by: "reason",
+            all
+        )
+    }
+
+    private var all: [(String, Int)] { Event.allCases.map { ($0.rawValue, numbers[$0]) } }
 }

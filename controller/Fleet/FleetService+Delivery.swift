@@ -49,16 +49,32 @@ extension FleetService {
             // The look-up asks the store again, and tells the agents if it still cannot be read.
             return polls
         }
-        return try await hand(sealed, to: polls)
+        let others = try await hand(sealed, to: polls)
+        jobs.latency.sent(Self.jobs(in: deliveries))
+        return others
+    }
+
+    /// The jobs of which there are runs among these deliveries.
+    private static func jobs(in deliveries: [AgentID: [Delivery]]) -> Set<JobID> {
+        var jobs: Set<JobID> = []
+        var last: JobID?
+        for delivery in deliveries.values.joined() {
+            // Mostly all are of one job.
+            guard let id = delivery.assignment?.jobID, id != last else { continue }
+            jobs.insert(id)
+            last = id
+        }
+        return jobs
     }
 
     /// Looks up the work of some agents in one transaction and sends it; where there is none, the poll is parked again.
     private func deliver(_ polls: [Taken]) async throws {
         // Read before the store is asked: what is committed later raises the signal again.
         let known = Dictionary(uniqueKeysWithValues: polls.map { ($0.agent, directory.lastDelivery(of: $0.agent)) })
+        let deliveries: [AgentID: [Delivery]]
         let offers: [AgentID: [SealedDelivery]]
         do {
-            let deliveries = try await store.offers(
+            deliveries = try await store.offers(
                 for: polls.map { OfferRequest(agentID: $0.agent, held: $0.held) },
                 limit: configuration.deliveriesPerAnswer,
                 now: wallClock()
@@ -70,6 +86,7 @@ extension FleetService {
             return try await answer(polls.map { ($0.address, unavailable) })
         }
         let emptyHanded = try await hand(offers, to: polls)
+        jobs.latency.sent(Self.jobs(in: deliveries))
         // Before they are parked: whoever takes one then says that it is not.
         directory.setParked(emptyHanded.lazy.map(\.agent), true)
         table.withLock { table in

@@ -88,7 +88,7 @@ extension BrokerClient {
                     status: status,
                     code: "http_\(status)",
                     detail: "\(base) answered \(status) \(response.status.reasonPhrase), not as a controller does",
-                    requestID: response.headers.first(name: "X-Request-Id")
+                    requestID: response.headers.first(name: "Request-Id")
                 )
             throw BrokerClientError(code: .refused(problem), message: problem.detail)
         }

@@ -18,7 +18,7 @@ package struct ErrorReport: Hashable, Sendable, CustomStringConvertible {
             let code = " (\(problem.status) \(problem.code)\(id))"
             lines = [problem.detail + (problem.code.hasPrefix("http_") ? "" : code)]
             let faults = problem.errors.filter { $0.detail != problem.detail }
-            lines += faults.map { $0.pointer.isEmpty ? "  \($0.detail)" : "  \($0.pointer): \($0.detail)" }
+            lines += faults.map { $0.place.isEmpty ? "  \($0.detail)" : "  \($0.place): \($0.detail)" }
         case .invalidConfiguration, .unreachable, .untrusted, .timedOut, .badAnswer:
             break
         }

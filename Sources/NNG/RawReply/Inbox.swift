@@ -38,6 +38,9 @@ final class Inbox: Sendable {
         self.limits = limits
     }
 
+    /// How many requests wait to be taken.
+    var count: Int { state.withLock { $0.requests.count } }
+
     /// Allocates the operations and starts to receive.
     ///
     /// - Throws: `outOfMemory`.

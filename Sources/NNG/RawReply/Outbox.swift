@@ -56,6 +56,9 @@ final class Outbox: Sendable {
         self.capacity = capacity
     }
 
+    /// How many replies wait to be sent.
+    var count: Int { state.withLock { $0.count } }
+
     /// Allocates the operation that sends what has to wait.
     ///
     /// - Throws: `outOfMemory`.

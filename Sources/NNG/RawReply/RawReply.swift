@@ -98,6 +98,11 @@ package final class RawReply: Sendable, AsyncSequence {
         try await outbox.send(all: batch)
     }
 
+    /// How many requests wait for the consumer, and how many replies for nng.
+    package var waitingCounts: (requests: Int, replies: Int) {
+        (inbox.count, outbox.count)
+    }
+
     /// Closes a connection; without effect when it is gone.
     package func closePipe(_ pipe: PipeID) {
         Pipe(id: pipe).close()

@@ -22,7 +22,7 @@ struct GroupWriterTests {
     ) async throws -> Int {
         let commits = CommitCounter()
         queue.add(transactionObserver: commits)
-        let writer = GroupWriter(queue)
+        let writer = GroupWriter(queue, metrics: StoreMetrics())
         let gate = Gate()
         try await withThrowingTaskGroup { group in
             group.addTask {

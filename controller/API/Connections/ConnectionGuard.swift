@@ -25,6 +25,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundOut = HTTPResponsePart
 
     private let limits: ConnectionLimits
+    private let metrics: HTTPMetrics
     private var machine: ConnectionStateMachine
     private var timer: Scheduled<Void>?
     private var stall: Scheduled<Void>?
@@ -32,8 +33,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var isRequestOver = false
     private var isStopping = false
 
-    init(limits: ConnectionLimits) {
+    init(limits: ConnectionLimits, metrics: HTTPMetrics) {
         self.limits = limits
+        self.metrics = metrics
         machine = ConnectionStateMachine(lingerBytes: limits.lingerBytes)
     }
 
@@ -145,6 +147,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         var body: ByteBuffer?
         if isBare {
             let refusal = APIError(.malformedRequest, "what came is not HTTP, or its head is too large")
+            metrics.refused(refusal.code)
             (head, body) = refusal.bareResponse(requestID: RequestIDMiddleware.random())
         }
         if machine.beginAnswer(isFinal: isBare) { head.headerFields[.connection] = "close" }

@@ -24,7 +24,7 @@ struct Endpoint: Sendable {
         /// The JSON Schema of the body, as it stands in the OpenAPI description; nil where there is no body.
         let schema: JSONValue?
         let summary: String
-        /// What kind of text the body is.
+        /// What the body is.
         var mediaType = "application/json"
     }
 
@@ -46,8 +46,10 @@ struct Endpoint: Sendable {
     var errors: [APIError.Code] = []
     let handle: @Sendable (Call) async throws -> Response
 
-    /// Checks the query and makes the call.
+    /// Checks conditions and query, and makes the call.
     func respond(to request: Request, context: APIContext) async throws -> Response {
+        // What watches the process, and who looks at pages, is not to be refused for a header.
+        if access != .open { try checkConditions(request) }
         // Whoever probes an open path may add what they like, to get past caches.
         let query = access == .open ? Query() : try Query(request.uri.query, allowed: query)
         return try await handle(Call(request: request, context: context, query: query))
@@ -56,6 +58,12 @@ struct Endpoint: Sendable {
     /// The path as the router writes it: `/api/v1/jobs/:id`.
     var routerPath: RouterPath {
         RouterPath(path.split(separator: "/").map { "/" + (Self.parameter($0).map { ":" + $0 } ?? $0) }.joined())
+    }
+
+    /// What the description of the API has the call under: the first word of its path below `/api/v1`.
+    var tag: String {
+        let words = path.split(separator: "/")
+        return words.starts(with: ["api", "v1"]) && words.count > 2 ? String(words[2]) : "controller"
     }
 
     /// The names of the parameters in the path.

@@ -21,6 +21,12 @@ struct EndpointTable: Sendable {
         return methods
     }
 
+    /// Whether a path takes a method that needs no key.
+    func isOpen(_ path: String) -> Bool {
+        let segments = path.split(separator: "/")
+        return endpoints.contains { $0.access == .open && Self.fits($0.path.split(separator: "/"), segments) }
+    }
+
     private static func fits(_ pattern: [Substring], _ segments: [Substring]) -> Bool {
         pattern.count == segments.count
             && zip(pattern, segments).allSatisfy { Endpoint.parameter($0) != nil || $0 == $1 }

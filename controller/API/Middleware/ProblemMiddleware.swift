@@ -6,6 +6,8 @@ import Logging
 
 /// Turns every error into an answer with problem details.
 struct ProblemMiddleware: RouterMiddleware {
+    let metrics: HTTPMetrics
+
     func handle(
         _ request: Request,
         context: APIContext,
@@ -18,6 +20,7 @@ struct ProblemMiddleware: RouterMiddleware {
             throw broken.cause
         } catch {
             let problem = APIError(mapping: error)
+            metrics.refused(problem.code)
             if problem.status.code >= 500 {
                 context.logger.error(
                     "a request failed",
@@ -27,7 +30,7 @@ struct ProblemMiddleware: RouterMiddleware {
                     ]
                 )
             }
-            let response = problem.response(requestID: context.requestID)
+            let response = problem.response(at: request.uri.path, requestID: context.requestID)
             return request.method == .head ? response.createHeadResponse() : response
         }
     }

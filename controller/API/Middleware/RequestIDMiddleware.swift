@@ -6,7 +6,8 @@ import Logging
 
 /// Gives every request an id, for the answer and for the log, and says that answers are not to be kept.
 ///
-/// A client may bring its own id; one that is not of the allowed form is passed over, since it ends up in the log.
+/// A client may bring its own id, and say to which trace the request belongs; what is not of the allowed form is passed
+/// over, since it ends up in the log.
 struct RequestIDMiddleware: RouterMiddleware {
     static let maximumLength = 64
 
@@ -18,6 +19,10 @@ struct RequestIDMiddleware: RouterMiddleware {
         var context = context
         context.requestID = request.headers[.requestID].flatMap(Self.checked) ?? Self.random()
         context.logger[metadataKey: "request.id"] = "\(context.requestID)"
+        if let trace = request.headers[.traceParent].flatMap(TraceContext.init) {
+            context.logger[metadataKey: "trace.id"] = "\(trace.traceID)"
+            context.logger[metadataKey: "trace.parent"] = "\(trace.parentID)"
+        }
         var response = try await next(request, context)
         Self.complete(&response.headers, requestID: context.requestID)
         return response
@@ -50,8 +55,10 @@ struct RequestIDMiddleware: RouterMiddleware {
 }
 
 extension HTTPField.Name {
-    /// `X-Request-Id`.
-    static let requestID = known("X-Request-Id")
+    /// `Request-Id`.
+    static let requestID = known("Request-Id")
+    /// `traceparent`.
+    static let traceParent = known("traceparent")
 
     /// The name of a header that the code itself spells out.
     static func known(_ name: String) -> HTTPField.Name {

@@ -5,7 +5,7 @@ import Hummingbird
 
 /// Says what is wrong with a request that no route takes: no key, another method, or no such path.
 ///
-/// Below `/api` that is told only to who has a key.
+/// Below `/api` that is told only to who has a key, but for paths that can be used without one.
 struct UnroutedMiddleware: RouterMiddleware {
     let table: EndpointTable
     let gate: Gate
@@ -19,7 +19,7 @@ struct UnroutedMiddleware: RouterMiddleware {
             return try await next(request, context)
         } catch let error as HTTPError where error.status == .notFound {
             let path = request.uri.path
-            if path.split(separator: "/").first == "api" {
+            if path.split(separator: "/").first == "api", !table.isOpen(path) {
                 try await gate.admit(unrouted: request, context)
             }
             let methods = table.methods(of: path)

@@ -7,7 +7,7 @@ import Jobs
 
 /// The description of the API (OpenAPI 3.1), made of the table of calls that the routes are made of.
 struct OpenAPIDocument: Sendable {
-    private static let path = "/api/v1/openapi.json"
+    static let path = "/openapi.json"
 
     private let json: JSONValue
 
@@ -23,7 +23,7 @@ struct OpenAPIDocument: Sendable {
             ],
             "paths": Self.paths(all),
             "components": [
-                "schemas": .object(RecordSchemas.all),
+                "schemas": .object(RecordSchemas.all), "headers": Self.headers,
                 "securitySchemes": [
                     "bearer": ["type": "http", "scheme": "bearer"],
                     "header": ["type": "apiKey", "in": "header", "name": "X-Api-Key"],
@@ -62,7 +62,7 @@ struct OpenAPIDocument: Sendable {
     private static func call(_ endpoint: Endpoint) -> JSONValue {
         var call: [String: JSONValue] = [
             "operationId": .string(endpoint.name), "summary": .string(endpoint.summary),
-            "responses": responses(endpoint),
+            "tags": [.string(endpoint.tag)], "responses": responses(endpoint),
         ]
         let parameters = endpoint.pathParameters.map(pathParameter) + endpoint.query.map(queryParameter)
         if !parameters.isEmpty { call["parameters"] = .array(parameters) }
@@ -92,22 +92,50 @@ struct OpenAPIDocument: Sendable {
         case .anyKey: codes += [.invalidQuery, .unauthorized, .tooManyRequests, .internalError]
         case .scope: codes += [.invalidQuery, .unauthorized, .forbidden, .tooManyRequests, .internalError]
         }
+        if endpoint.access != .open {
+            if endpoint.answer.schema != nil { codes.append(.notAcceptable) }
+            if endpoint.changesSomething { codes.append(.preconditionFailed) }
+        }
         if !endpoint.pathParameters.isEmpty { codes.append(.notFound) }
         codes.append(.unavailable)
         var responses: [String: JSONValue] = [:]
         for (status, codes) in Dictionary(grouping: codes, by: { APIError($0, "").status.code }) {
             responses[String(status)] = [
-                "description": .string(codes.map(\.rawValue).sorted().joined(separator: ", ")),
+                "description": .string(Set(codes).map(\.rawValue).sorted().joined(separator: ", ")),
+                "headers": headers(of: status),
                 "content": [Problem.mediaType: ["schema": .reference("Problem")]],
             ]
         }
-        var answer: [String: JSONValue] = ["description": .string(endpoint.answer.summary)]
+        var answer: [String: JSONValue] = [
+            "description": .string(endpoint.answer.summary), "headers": headers(of: endpoint.answer.status.code),
+        ]
         if let schema = endpoint.answer.schema {
             answer["content"] = .object([endpoint.answer.mediaType: ["schema": schema]])
         }
         responses[String(endpoint.answer.status.code)] = .object(answer)
         return .object(responses)
     }
+
+    // MARK: Headers
+
+    private static let headers: JSONValue = [
+        "Request-Id": [
+            "description": "The id of the request in the controller's log; the client's own where it sent one.",
+            "required": true, "schema": ["type": "string"],
+        ],
+        "Retry-After": ["description": "In how many seconds to ask again.", "schema": ["type": "integer"]],
+        "WWW-Authenticate": ["description": "How to show a key.", "schema": ["type": "string"]],
+    ]
+
+    private static func headers(of status: Int) -> JSONValue {
+        var names = ["Request-Id"]
+        if [429, 503].contains(status) { names.append("Retry-After") }
+        if status == 401 { names.append("WWW-Authenticate") }
+        let references = names.map { ($0, ["$ref": .string("#/components/headers/\($0)")] as JSONValue) }
+        return .object(Dictionary(references, uniquingKeysWith: { $1 }))
+    }
+
+    // MARK: Parameters
 
     private static func pathParameter(_ name: String) -> JSONValue {
         ["name": .string(name), "in": "path", "required": true, "schema": ["type": "string"]]

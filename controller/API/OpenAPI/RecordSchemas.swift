@@ -153,11 +153,20 @@ enum RecordSchemas {
         "page": numbers(["default", "maximum"]), "runs_page": numbers(["default", "maximum"]),
     ])
 
-    private static let problem = record([
-        "type": text, "title": text, "status": count, "code": choice(APIError.Code.allCases.map(\.rawValue)),
-        "detail": text, "request_id": text,
-        "errors": ["type": "array", "items": record(["pointer": text, "detail": text])],
-    ])
+    private static let problem = record(
+        [
+            "type": ["type": "string", "format": "uri-reference"], "title": text, "status": count,
+            "code": choice(APIError.Code.allCases.map(\.rawValue)), "detail": text,
+            "instance": ["type": "string", "format": "uri-reference"], "request_id": text,
+            "errors": ["type": "array", "items": problemFault],
+        ],
+        optional: ["instance"]
+    )
+
+    private static let problemFault = record(
+        ["pointer": text, "parameter": text, "detail": text],
+        optional: ["pointer", "parameter"]
+    )
 
     // MARK: Words
 

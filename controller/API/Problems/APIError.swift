@@ -36,6 +36,8 @@ struct APIError: Error, Sendable {
         case tooManyWebhooks = "too_many_webhooks"
         case notFound = "not_found"
         case methodNotAllowed = "method_not_allowed"
+        case notAcceptable = "not_acceptable"
+        case preconditionFailed = "precondition_failed"
         case requestTimeout = "request_timeout"
         case bodyTooLarge = "body_too_large"
         case unsupportedMediaType = "unsupported_media_type"
@@ -47,14 +49,25 @@ struct APIError: Error, Sendable {
     let code: Code
     /// What is wrong, in words for who made the request.
     let message: String
-    /// Where in the body.
-    var faults: [Fault] = []
+    /// Where in the body or the query.
+    var faults: [ProblemFault] = []
     /// What the answer says in its headers, beside what its code says.
     var headers: HTTPFields = [:]
 
-    init(_ code: Code, _ message: String, faults: [Fault] = []) {
+    init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
-        self.faults = faults
+    }
+
+    /// An error whose reasons are in the body.
+    init(_ code: Code, _ message: String, faults: [Fault]) {
+        self.init(code, message)
+        self.faults = faults.map(ProblemFault.init)
+    }
+
+    /// An error whose reason is a parameter of the query.
+    init(_ code: Code, _ message: String, parameter: String) {
+        self.init(code, message)
+        faults = [ProblemFault(parameter: parameter, detail: message)]
     }
 }

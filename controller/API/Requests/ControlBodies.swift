@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import JobDispatch
 import Jobs
 import Store
 
@@ -7,18 +8,30 @@ import Store
 enum ControlBodies {
     private static let reason: JSONValue = ["type": ["string", "null"], "description": "Why, for people."]
 
-    /// Of `POST /api/v1/jobs/{id}/cancel`.
-    static let cancel: JSONValue = [
-        "type": "object",
-        "properties": [
-            "reason": reason,
-            "grace": [
-                "type": ["number", "null"],
-                "description": "Seconds from SIGTERM to SIGKILL; left out for what each agent's settings say.",
+    private static let describedReason = reason.adding(["maxLength": JSONValue(JobLimits().noteLength)])
+
+    private static func cancel(reason: JSONValue, grace: [String: JSONValue]) -> JSONValue {
+        [
+            "type": "object",
+            "properties": [
+                "reason": reason,
+                "grace":
+                    ([
+                        "type": ["number", "null"],
+                        "description": "Seconds from SIGTERM to SIGKILL; left out for what each agent's settings say.",
+                    ] as JSONValue).adding(grace),
             ],
-        ],
-        "additionalProperties": false,
-    ]
+            "additionalProperties": false,
+        ]
+    }
+
+    /// Of `POST /api/v1/jobs/{id}/cancel`, for the description of the API.
+    static let cancel = cancel(
+        reason: describedReason,
+        grace: [
+            "minimum": .double(CancelRequest.graces.lowerBound), "maximum": .double(CancelRequest.graces.upperBound),
+        ]
+    )
 
     /// Of `POST /api/v1/jobs/{id}/retry`.
     static let retry: JSONValue = [
@@ -32,14 +45,18 @@ enum ControlBodies {
         "additionalProperties": false,
     ]
 
-    /// Of `POST /api/v1/agents/{hostname}/drain`.
-    static let drain: JSONValue = [
-        "type": "object", "properties": ["reason": reason], "additionalProperties": false,
-    ]
+    /// Of `POST /api/v1/agents/{hostname}/drain`, for the description of the API.
+    static let drain = drain(reason: describedReason)
 
-    static let cancelSchema = JSONSchema.ofBody(cancel)
+    private static func drain(reason: JSONValue) -> JSONValue {
+        ["type": "object", "properties": ["reason": reason], "additionalProperties": false]
+    }
+
+    // Bounds are not in these: what is outside them is refused with a code of its own.
+
+    static let cancelSchema = JSONSchema.ofBody(cancel(reason: reason, grace: [:]))
     static let retrySchema = JSONSchema.ofBody(retry)
-    static let drainSchema = JSONSchema.ofBody(drain)
+    static let drainSchema = JSONSchema.ofBody(drain(reason: reason))
 
     /// The request that a body stands for; it must fit ``cancelSchema``.
     ///

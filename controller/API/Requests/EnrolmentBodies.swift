@@ -11,14 +11,24 @@ enum EnrolmentBodies {
     /// How many agents one token may make.
     static let uses = 1...100_000
 
-    private static let labels: JSONValue = [
-        "type": ["object", "null"], "additionalProperties": ["type": "string"],
-        "description": """
-        What the agents are labelled with, whatever they say of themselves; at most 256. A name has 1 to 63 of \
-        A-Z a-z 0-9 . - _ / and begins with a letter or a digit; and, or, not and in are none. A value has at most \
-        1024 bytes, and no control characters.
-        """,
-    ]
+    /// Bounds are for the description of the API: what is outside them is refused with a code of its own.
+    private static func labels(isDescribed: Bool) -> JSONValue {
+        let labels: JSONValue = [
+            "type": ["object", "null"], "additionalProperties": ["type": "string"],
+            "description": """
+            What the agents are labelled with, whatever they say of themselves; at most 256. A name has 1 to 63 of \
+            A-Z a-z 0-9 . - _ / and begins with a letter or a digit; and, or, not and in are none. A value has at most \
+            1024 bytes, and no control characters.
+            """,
+        ]
+        guard isDescribed else { return labels }
+        // A schema counts characters; that it is bytes is in the answer of who has more of them.
+        return labels.adding([
+            "maxProperties": 256,
+            "propertyNames": ["minLength": 1, "maxLength": 63, "pattern": "^[A-Za-z0-9][A-Za-z0-9._/-]*$"],
+            "additionalProperties": ["type": "string", "maxLength": 1024],
+        ])
+    }
 
     /// Of `POST /api/v1/enrolments`.
     static let request: JSONValue = [
@@ -37,25 +47,39 @@ enum EnrolmentBodies {
         "additionalProperties": false,
     ]
 
-    /// Of `POST /api/v1/join-tokens`.
-    static let token: JSONValue = [
-        "type": "object",
-        "properties": [
-            "ttl": ["type": ["number", "null"], "description": "Seconds that it lasts; an hour if left out."],
-            "uses": ["type": ["integer", "null"], "description": "How many agents it makes at most; 1 if left out."],
-            "labels": labels,
-        ],
-        "additionalProperties": false,
-    ]
+    /// Of `POST /api/v1/join-tokens`, for the description of the API.
+    static let token = token(
+        ttl: ["minimum": .double(lifetimes.lowerBound), "maximum": .double(lifetimes.upperBound)],
+        uses: ["minimum": JSONValue(uses.lowerBound), "maximum": JSONValue(uses.upperBound)],
+        labels: labels(isDescribed: true)
+    )
 
-    /// Of `POST /api/v1/enrolments/{host}/accept`.
-    static let acceptance: JSONValue = [
-        "type": "object", "properties": ["labels": labels], "additionalProperties": false,
-    ]
+    private static func token(ttl: [String: JSONValue], uses: [String: JSONValue], labels: JSONValue) -> JSONValue {
+        [
+            "type": "object",
+            "properties": [
+                "ttl":
+                    (["type": ["number", "null"], "description": "Seconds that it lasts; an hour if left out."]
+                    as JSONValue).adding(ttl),
+                "uses":
+                    (["type": ["integer", "null"], "description": "How many agents it makes at most; 1 if left out."]
+                    as JSONValue).adding(uses),
+                "labels": labels,
+            ],
+            "additionalProperties": false,
+        ]
+    }
+
+    /// Of `POST /api/v1/enrolments/{host}/accept`, for the description of the API.
+    static let acceptance = acceptance(labels: labels(isDescribed: true))
+
+    private static func acceptance(labels: JSONValue) -> JSONValue {
+        ["type": "object", "properties": ["labels": labels], "additionalProperties": false]
+    }
 
     static let requestSchema = JSONSchema.ofBody(request)
-    static let tokenSchema = JSONSchema.ofBody(token)
-    static let acceptanceSchema = JSONSchema.ofBody(acceptance)
+    static let tokenSchema = JSONSchema.ofBody(token(ttl: [:], uses: [:], labels: labels(isDescribed: false)))
+    static let acceptanceSchema = JSONSchema.ofBody(acceptance(labels: labels(isDescribed: false)))
 
     /// The labels of a body; nil where it has none.
     ///

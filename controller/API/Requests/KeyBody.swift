@@ -11,6 +11,7 @@ enum KeyBody {
     private static func shape(
         name: [String: JSONValue] = [:],
         expiry: [String: JSONValue] = [:],
+        target: [String: JSONValue] = [:],
         operations: [String: JSONValue] = [:],
         pattern: [String: JSONValue] = [:]
     ) -> JSONValue {
@@ -29,10 +30,12 @@ enum KeyBody {
                     ["type": ["number", "null"], "description": "Seconds until it expires; left out for never."]
                         .merging(expiry) { $1 }
                 ),
-                "target": [
-                    "type": ["string", "null"],
-                    "description": "A target expression: every agent that it works on must be selected by this.",
-                ],
+                "target": .object(
+                    [
+                        "type": ["string", "null"],
+                        "description": "A target expression: every agent that it works on must be selected by this.",
+                    ].merging(target) { $1 }
+                ),
                 "operations": .object(
                     [
                         "type": ["array", "null"], "items": .object(["type": "string"].merging(pattern) { $1 }),
@@ -50,6 +53,7 @@ enum KeyBody {
     static let described = shape(
         name: ["minLength": 1, "maxLength": JSONValue(KeyName.maximumLength), "pattern": "^[A-Za-z0-9_.@-]+$"],
         expiry: ["minimum": .double(lifetimes.lowerBound), "maximum": .double(lifetimes.upperBound)],
+        target: ["minLength": 1, "maxLength": JSONValue(TargetExpression.maximumLength)],
         operations: ["minItems": 1, "maxItems": JSONValue(AccessLimit.maximumOperations)],
         pattern: [
             "maxLength": JSONValue(OperationPattern.maximumLength), "pattern": "^(\\*|[a-z0-9._-]+(\\.\\*)?)$",

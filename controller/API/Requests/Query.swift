@@ -151,9 +151,8 @@ struct Query: Sendable {
         return fault(.invalidQuery, String(name.prefix(100)), "is no parameter here; \(known)")
     }
 
-    /// A fault of one parameter, whose place is told as `?name`.
+    /// A fault of one parameter.
     static func fault(_ code: APIError.Code, _ name: String, _ what: String) -> APIError {
-        let detail = "\(name) \(what)"
-        return APIError(code, detail, faults: [Fault(pointer: "?\(name)", detail: detail)])
+        APIError(code, "\(name) \(what)", parameter: name)
     }
 }

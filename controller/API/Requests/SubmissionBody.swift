@@ -47,7 +47,17 @@ enum SubmissionBody {
                 "minimum": JSONValue(limits.minimumDeadline), "maximum": JSONValue(limits.maximumDeadline),
                 "default": JSONValue(limits.defaultDeadline),
             ],
-            note: ["maxLength": JSONValue(limits.noteLength)]
+            note: ["maxLength": JSONValue(limits.noteLength)],
+            retry: retry(
+                attempts: [
+                    "minimum": JSONValue(RetryPolicy.attempts.lowerBound),
+                    "maximum": JSONValue(RetryPolicy.attempts.upperBound),
+                ],
+                backoff: [
+                    "minimum": .double(RetryPolicy.backoffs.lowerBound),
+                    "maximum": .double(RetryPolicy.backoffs.upperBound),
+                ]
+            )
         )
     }
 
@@ -72,23 +82,28 @@ enum SubmissionBody {
         )
     }
 
-    /// Its bounds are checked by who knows them.
-    private static let retry: JSONValue = [
-        "type": ["object", "null"],
-        "description": "How often runs that fail are tried again, by their agents.",
-        "properties": [
-            "max_attempts": ["type": "integer", "description": "The first attempt included."],
-            "backoff": ["type": "number", "description": "Seconds before the second attempt; doubled each time."],
-        ],
-        "required": ["max_attempts"],
-        "additionalProperties": false,
-    ]
+    private static func retry(attempts: [String: JSONValue], backoff: [String: JSONValue]) -> JSONValue {
+        [
+            "type": ["object", "null"],
+            "description": "How often runs that fail are tried again, by their agents.",
+            "properties": [
+                "max_attempts":
+                    (["type": "integer", "description": "The first attempt included."] as JSONValue).adding(attempts),
+                "backoff":
+                    (["type": "number", "description": "Seconds before the second attempt; doubled each time."]
+                    as JSONValue).adding(backoff),
+            ],
+            "required": ["max_attempts"],
+            "additionalProperties": false,
+        ]
+    }
 
     private static func shape(
         of operation: JSONValue,
         target: JSONValue = target,
         deadline: [String: JSONValue] = [:],
-        note: [String: JSONValue] = [:]
+        note: [String: JSONValue] = [:],
+        retry: JSONValue = retry(attempts: [:], backoff: [:])
     ) -> JSONValue {
         [
             "type": "object",
@@ -144,7 +159,7 @@ extension JSONValue {
     }
 
     /// This object with more members.
-    fileprivate func adding(_ more: [String: JSONValue]) -> JSONValue {
+    func adding(_ more: [String: JSONValue]) -> JSONValue {
         guard let members = object else { return self }
         return .object(members.merging(more) { $1 })
     }

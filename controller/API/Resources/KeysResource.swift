@@ -118,8 +118,7 @@ struct KeysResource: Sendable {
     private func text(_ name: String, _ call: Call) throws(APIError) -> String? {
         guard let text = call.query.text(name) else { return nil }
         guard Self.texts.contains(text.unicodeScalars.count) else {
-            let detail = "\(name) has at most \(Self.texts.upperBound) characters"
-            throw APIError(.outOfRange, detail, faults: [Fault(pointer: "?\(name)", detail: detail)])
+            throw Query.fault(.outOfRange, name, "has at most \(Self.texts.upperBound) characters")
         }
         return text
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Access
+import ControllerMetrics
 import GRDB
 import Jobs
 
@@ -8,6 +9,8 @@ import Jobs
 struct EnrolmentTransaction {
     let db: Database
     let now: Timestamp
+    /// Takes the runs that end with an agent.
+    let endedRuns: LabelledCounter<RunState>
 
     // MARK: Requests
 
@@ -208,7 +211,7 @@ struct EnrolmentTransaction {
     ///
     /// - Returns: whether there was anything to refuse.
     func revoke(_ id: AgentID, as state: EnrolmentState, by name: String?) throws -> Bool {
-        let transaction = StoreTransaction(db, now: now)
+        let transaction = StoreTransaction(db, now: now, counting: endedRuns)
         let wasAgent = try transaction.retire(id)
         try transaction.finish()
         let enrolment = try enrolment(where: "id = ? AND state IN ('accepted', 'pending')", id.text)

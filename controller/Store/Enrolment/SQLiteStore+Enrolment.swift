@@ -64,7 +64,7 @@ extension SQLiteStore: EnrolmentStore {
         limits: EnrolmentLimits,
         now: Timestamp
     ) async throws -> EnrolmentResult {
-        try await write { db in try EnrolmentTransaction(db: db, now: now).take(request, limits) }
+        try await change(now) { try $0.take(request, limits) }
     }
 
     /// What is known of requests, newest first.
@@ -96,20 +96,19 @@ extension SQLiteStore: EnrolmentStore {
         by name: String?,
         now: Timestamp
     ) async throws -> (enrolment: Enrolment, replaced: [AgentID])? {
-        try await write { db in try EnrolmentTransaction(db: db, now: now).accept(id, labels: labels, by: name) }
+        try await change(now) { try $0.accept(id, labels: labels, by: name) }
     }
 
     /// Rejects a request for good.
     package func reject(_ id: AgentID, by name: String?, now: Timestamp) async throws -> Enrolment? {
-        try await write { db in try EnrolmentTransaction(db: db, now: now).reject(id, by: name) }
+        try await change(now) { try $0.reject(id, by: name) }
     }
 
     // MARK: Agents
 
     /// Notes a key that an agent gets a certificate for.
     package func addKey(_ fingerprint: String, of id: AgentID, now: Timestamp) async throws -> Bool {
-        try await write { db in
-            let transaction = EnrolmentTransaction(db: db, now: now)
+        try await change(now) { transaction in
             guard try transaction.isFree(fingerprint, for: id) else { return false }
             try transaction.addKey(fingerprint, of: id)
             return true
@@ -118,7 +117,7 @@ extension SQLiteStore: EnrolmentStore {
 
     /// Revokes an agent.
     package func revoke(_ id: AgentID, by name: String?, now: Timestamp) async throws -> Bool {
-        try await write { db in try EnrolmentTransaction(db: db, now: now).revoke(id, as: .revoked, by: name) }
+        try await change(now) { try $0.revoke(id, as: .revoked, by: name) }
     }
 
     /// The ids of agents, and the fingerprints of keys, that are refused.
@@ -134,6 +133,15 @@ extension SQLiteStore: EnrolmentStore {
                 (AgentID(row[0]), try row.json(1) ?? [:] as [String: String])
             }
             return Dictionary(pairs, uniquingKeysWith: { $1 })
+        }
+    }
+
+    private func change<Value: Sendable>(
+        _ now: Timestamp,
+        _ body: @escaping @Sendable (EnrolmentTransaction) throws -> Value
+    ) async throws -> Value {
+        try await write { [endedRuns = measured.endedRuns] db in
+            try body(EnrolmentTransaction(db: db, now: now, endedRuns: endedRuns))
         }
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ControllerMetrics
 import GRDB
 import Synchronization
 
@@ -16,6 +17,8 @@ final class GroupWriter: Sendable {
     private struct Work: Sendable {
         let perform: @Sendable (Database) throws -> Void
         let finish: @Sendable (Result<Void, any Error>) -> Void
+        /// When it was asked for.
+        let since = ContinuousClock.now
     }
 
     /// How many pieces of work go into one transaction, so that nobody waits long behind it.
@@ -26,13 +29,22 @@ final class GroupWriter: Sendable {
     private let commits = Atomic<UInt64>(0)
     /// Rings after each transaction.
     let bell = CommitBell()
+    private let metrics: StoreMetrics
 
     /// How many transactions have been committed.
     var version: UInt64 { commits.load(ordering: .acquiring) }
 
+    /// How many pieces of work wait.
+    var waitingCount: Int { waiting.withLock { $0.count } }
+
     /// Makes a writer of a database; everything that is written goes through it.
-    init(_ database: any DatabaseWriter) {
+    ///
+    /// - Parameters:
+    ///   - database: what is written.
+    ///   - metrics: take how long it took.
+    init(_ database: any DatabaseWriter, metrics: StoreMetrics) {
         self.database = database
+        self.metrics = metrics
     }
 
     /// Does `body` in a transaction, which is on disk when this returns.
@@ -66,15 +78,21 @@ final class GroupWriter: Sendable {
 
     private func commit(_ group: [Work], _ db: Database) {
         guard group.count > 1 else {
-            for work in group { work.finish(alone(work, db)) }
+            for work in group { finish(work, alone(work, db), at: .now) }
             return
         }
         do {
             let ends = try together(group, db)
-            for (work, end) in zip(group, ends) { work.finish(end) }
+            let now = ContinuousClock.now
+            for (work, end) in zip(group, ends) { finish(work, end, at: now) }
         } catch {
-            for work in group { work.finish(alone(work, db)) }
+            for work in group { finish(work, alone(work, db), at: .now) }
         }
+    }
+
+    private func finish(_ work: Work, _ end: Result<Void, any Error>, at now: ContinuousClock.Instant) {
+        if case .success = end { metrics.commits.observe(now - work.since) }
+        work.finish(end)
     }
 
     private func alone(_ work: Work, _ db: Database) -> Result<Void, any Error> {

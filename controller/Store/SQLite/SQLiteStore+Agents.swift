@@ -16,8 +16,8 @@ extension SQLiteStore {
     /// Takes in what agents told, in order, in one transaction.
     package func record(_ updates: [AgentUpdate], now: Timestamp) async throws -> StoreChanges {
         guard !updates.isEmpty else { return StoreChanges() }
-        return try await write { db in
-            let transaction = StoreTransaction(db, now: now)
+        return try await write { [endedRuns = measured.endedRuns] db in
+            let transaction = StoreTransaction(db, now: now, counting: endedRuns)
             for update in updates { try transaction.take(update) }
             return try transaction.finish()
         }
@@ -30,8 +30,8 @@ extension SQLiteStore {
         now: Timestamp
     ) async throws -> [AgentID: [Delivery]] {
         guard !requests.isEmpty else { return [:] }
-        return try await write { db in
-            let transaction = StoreTransaction(db, now: now)
+        return try await write { [endedRuns = measured.endedRuns] db in
+            let transaction = StoreTransaction(db, now: now, counting: endedRuns)
             var operations: StoreTransaction.KnownOperations = [:]
             var offers: [AgentID: [Delivery]] = [:]
             for request in requests {
@@ -46,8 +46,8 @@ extension SQLiteStore {
     /// Makes `lost` of all acknowledged and started runs of these agents.
     package func endSilent(_ agents: [AgentID], now: Timestamp) async throws -> [JobID: JobStateMachine] {
         guard !agents.isEmpty else { return [:] }
-        return try await write { db in
-            let transaction = StoreTransaction(db, now: now)
+        return try await write { [endedRuns = measured.endedRuns] db in
+            let transaction = StoreTransaction(db, now: now, counting: endedRuns)
             for id in agents { try transaction.loseHeldRuns(of: id) }
             return try transaction.finish().jobs
         }
@@ -60,8 +60,8 @@ extension SQLiteStore {
         audit: AuditEntry?,
         now: Timestamp
     ) async throws -> StoreChanges {
-        try await write { db in
-            let transaction = StoreTransaction(db, now: now)
+        try await write { [endedRuns = measured.endedRuns] db in
+            let transaction = StoreTransaction(db, now: now, counting: endedRuns)
             guard let agent = try transaction.agent(id) else { return StoreChanges() }
             try db.cachedStatement(
                 sql: "UPDATE agents SET drained_at = ?, drained_by = ?, drain_reason = ? WHERE agent = ?"

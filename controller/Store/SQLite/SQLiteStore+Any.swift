@@ -25,8 +25,8 @@ extension SQLiteStore {
         to new: (id: AgentID, hostname: String),
         now: Timestamp
     ) async throws -> StoreChanges {
-        try await write { db in
-            let transaction = StoreTransaction(db, now: now)
+        try await write { [endedRuns = measured.endedRuns] db in
+            let transaction = StoreTransaction(db, now: now, counting: endedRuns)
             try transaction.reassign(id, from: old, to: new)
             return try transaction.finish()
         }

@@ -6,8 +6,8 @@ package import Jobs
 extension SQLiteStore {
     /// Asks for a job to be cancelled: withdraws what no agent has seen, and orders the rest to be ended.
     package func cancel(_ id: JobID, _ request: NewCancel, now: Timestamp) async throws -> CancelResult {
-        try await write { db in
-            let transaction = StoreTransaction(db, now: now)
+        try await write { [endedRuns = measured.endedRuns] db in
+            let transaction = StoreTransaction(db, now: now, counting: endedRuns)
             guard let key = try transaction.key(of: id) else { return .noSuchJob }
             guard try !transaction.progress(of: key).machine.status.isTerminal else { return .finished }
             try transaction.cancel(key, request)

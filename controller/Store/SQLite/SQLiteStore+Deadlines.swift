@@ -6,8 +6,8 @@ package import Jobs
 extension SQLiteStore {
     /// Ends what is overdue, at most `limit` runs, in one transaction.
     package func endOverdue(lease: Duration, limit: Int, now: Timestamp) async throws -> OverdueResult {
-        try await write { db in
-            let transaction = StoreTransaction(db, now: now)
+        try await write { [endedRuns = measured.endedRuns] db in
+            let transaction = StoreTransaction(db, now: now, counting: endedRuns)
             let more = try transaction.endOverdue(lease: lease, limit: max(1, limit))
             return OverdueResult(changed: try transaction.finish().jobs, more: more)
         }

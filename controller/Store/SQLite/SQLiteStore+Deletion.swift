@@ -10,8 +10,8 @@ package import Jobs
 extension SQLiteStore {
     /// Deletes a job that has ended; its rows are left to ``purge(limit:)``.
     package func delete(_ id: JobID, audit: AuditEntry?) async throws -> DeleteResult {
-        try await write { db in
-            let transaction = StoreTransaction(db, now: Timestamp(milliseconds: 0))
+        try await write { [endedRuns = measured.endedRuns] db in
+            let transaction = StoreTransaction(db, now: Timestamp(milliseconds: 0), counting: endedRuns)
             guard let key = try transaction.key(of: id) else { return .noSuchJob }
             let job = try transaction.progress(of: key)
             guard job.machine.status.isTerminal else { return .notFinished }
@@ -23,8 +23,8 @@ extension SQLiteStore {
 
     /// Deletes the jobs that ended first, as far as they are too old or too many.
     package func deleteHistory(_ retention: Retention, limit: Int, now: Timestamp) async throws -> Int {
-        try await write { db in
-            let transaction = StoreTransaction(db, now: now)
+        try await write { [endedRuns = measured.endedRuns] db in
+            let transaction = StoreTransaction(db, now: now, counting: endedRuns)
             var keys: [Int64] = []
             if let age = retention.maximumAge {
                 let statement = try db.cachedStatement(

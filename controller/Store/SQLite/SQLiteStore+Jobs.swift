@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ControllerMetrics
 import FoundationEssentials
 import GRDB
 package import Jobs
@@ -120,7 +121,7 @@ extension Database {
 
     fileprivate func create(_ job: NewJob, operation: String) throws -> CreatedJob {
         let machine = JobStateMachine(frozenSetSize: job.agents.count)
-        let transaction = StoreTransaction(self, now: job.createdAt)
+        let transaction = StoreTransaction(self, now: job.createdAt, counting: LabelledCounter([]))
         let key = try insert(job, machine)
         try query("INSERT INTO job_operations (job, data) VALUES (?, ?)").with(key).with(operation).execute()
         if let idempotencyKey = job.idempotencyKey { try insert(idempotencyKey, job: key, now: job.createdAt) }

@@ -36,9 +36,13 @@ package final class SQLiteStore: JobStore {
 
     /// Rings after each of them.
     package var commits: CommitBell { writer.bell }
+    /// How much waits to be written.
+    var waitingWrites: Int { writer.waitingCount }
 
     private let database: any DatabaseWriter
     private let writer: GroupWriter
+    /// What is counted of its work.
+    let measured = StoreMetrics()
     private let isClosed = Atomic(false)
 
     /// Opens the store in the file at `path`; makes it, or brings it to this version, where need be.
@@ -66,7 +70,7 @@ package final class SQLiteStore: JobStore {
         do {
             database = try open(configuration.settings)
             storeID = try Self.prepare(database)
-            writer = GroupWriter(database)
+            writer = GroupWriter(database, metrics: measured)
         } catch {
             throw StoreError.mapped(error)
         }

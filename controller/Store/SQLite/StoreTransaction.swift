@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ControllerMetrics
 import GRDB
 import Jobs
 
@@ -25,10 +26,17 @@ final class StoreTransaction {
     private var deliveries: [AgentID: UInt64] = [:]
     /// The next place in the feed of all lines; nil before the first line of this transaction.
     private var nextInFeed: Int64?
+    private var ended: [RunState: Int] = [:]
+    private let endedRuns: LabelledCounter<RunState>
 
-    init(_ db: Database, now: Timestamp) {
+    /// - Parameters:
+    ///   - db: in the transaction.
+    ///   - now: the controller's time.
+    ///   - endedRuns: takes the runs that ended, once that is committed.
+    init(_ db: Database, now: Timestamp, counting endedRuns: LabelledCounter<RunState>) {
         self.db = db
         self.now = now
+        self.endedRuns = endedRuns
     }
 
     // MARK: Loading
@@ -147,6 +155,7 @@ final class StoreTransaction {
         guard case .moved(let run, let steps) = RunStateMachine.decide(record.run, event, attempt: attempt, now: time)
         else { return }
         movedRuns[key] = RunRecord(run, of: record)
+        if run.state.isTerminal, run.state != record.run.state { ended[run.state, default: 0] += 1 }
         for step in steps {
             job.timelineCount += 1
             let isEnd = run.state.isTerminal && step == TimelineEvent.Kind(run.state)
@@ -265,7 +274,17 @@ final class StoreTransaction {
         for (status, difference) in differences where difference != 0 {
             try count(status, by: difference)
         }
+        countEnded()
         return StoreChanges(jobs: result, deliveries: deliveries)
+    }
+
+    /// Counts the runs that ended, unless the transaction comes to nothing.
+    private func countEnded() {
+        guard !ended.isEmpty else { return }
+        db.afterNextTransaction { [ended, endedRuns] _ in
+            for (state, number) in ended { endedRuns.add(number, of: state) }
+        }
+        ended = [:]
     }
 
     /// Changes the number of jobs that have `status`.

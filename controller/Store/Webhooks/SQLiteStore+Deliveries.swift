@@ -99,6 +99,18 @@ extension SQLiteStore {
         }
     }
 
+    /// How many deliveries have not been taken yet, counted in an index that has no others.
+    func pendingDeliveries() async throws -> Int {
+        try await read { db in
+            try db.query(
+                """
+                SELECT count(*) FROM webhook_deliveries INDEXED BY due_webhook_deliveries
+                WHERE next_attempt_at IS NOT NULL
+                """
+            ).first { $0[0] } ?? 0
+        }
+    }
+
     package func recordDeliveries(_ outcomes: [DeliveryOutcome], now: Timestamp) async throws {
         guard !outcomes.isEmpty else { return }
         try await write { db in

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Logging
+import Synchronization
+import Testing
+
+@testable import API
+
+struct MediaRangeTests {
+    @Test(
+        arguments: [
+            (nil, true), ("", true), ("*/*", true), ("application/json", true), ("application/*", true),
+            ("text/html, application/json;q=0.1", true), ("APPLICATION/JSON; charset=utf-8", true),
+            ("text/html", false), ("application/json;q=0", false), ("*/*;q=1, application/json;q=0", false),
+            ("application/json, */*;q=0", true), ("application/*;q=0, */*", false), ("json", false),
+            ("text/*, image/png", false), ("application/json; q = 0.0", false), ("*/json", false),
+        ] as [(String?, Bool)]
+    )
+    func `the narrowest range decides`(accept: String?, isAcceptable: Bool) {
+        var headers = HTTPFields()
+        headers[.accept] = accept
+
+        #expect(MediaRange.isAcceptable("application/json", to: headers) == isAcceptable)
+    }
+
+    @Test func `parameters of the answer mean nothing`() {
+        let prometheus = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5"
+
+        #expect(MediaRange.isAcceptable("text/plain; version=0.0.4; charset=utf-8", to: [.accept: prometheus]))
+    }
+}
+
+struct TraceContextTests {
+    private static let trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    private static let parent = "00f067aa0ba902b7"
+
+    @Test(
+        arguments: [
+            "00-\(trace)-\(parent)-01", "00-\(trace)-\(parent)-00", "cc-\(trace)-\(parent)-01-later",
+            "01-\(trace)-\(parent)-01",
+        ]
+    )
+    func `a traceparent is read`(header: String) throws {
+        let context = try #require(TraceContext(header))
+
+        #expect(context.traceID == Self.trace)
+        #expect(context.parentID == Self.parent)
+    }
+
+    @Test(
+        arguments: [
+            "", "00", "ff-\(trace)-\(parent)-01", "00-\(trace)-\(parent)-01-", "00-\(trace)-\(parent)",
+            "00-\(trace.uppercased())-\(parent)-01", "00-00000000000000000000000000000000-\(parent)-01",
+            "00-\(trace)-0000000000000000-01", "00-\(trace)-\(parent)-1", "0-\(trace)-\(parent)-01",
+            "00-\(trace)x-\(parent)-01", "00-\(trace)-\(parent)-0g",
+            "00-\(trace)-\(parent)-01, 00-\(trace)-\(parent)-01",
+        ]
+    )
+    func `what is none is passed over`(header: String) {
+        #expect(TraceContext(header) == nil)
+    }
+
+    /// Keeps the metadata of all lines.
+    private struct Recorder: LogHandler {
+        final class Lines: Sendable {
+            let all = Mutex<[String: Logger.Metadata]>([:])
+        }
+
+        let lines: Lines
+        var metadata: Logger.Metadata = [:]
+        var logLevel = Logger.Level.debug
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) {
+            let whole = metadata.merging(event.metadata ?? [:]) { $1 }
+            lines.all.withLock { $0["\(event.message)"] = whole }
+        }
+    }
+
+    @Test func `the access log has the trace and the id of the request`() async throws {
+        let lines = Recorder.Lines()
+        let logger = Logger(label: "test") { _ in Recorder(lines: lines) }
+        let fixture = try await APIFixture()
+        let application = Application(router: fixture.router(), logger: logger)
+        try await application.test(.router) { client in
+            let client = APIClient(client: client)
+            let header = ["traceparent": "00-\(Self.trace)-\(Self.parent)-01", "Request-Id": "my-id"]
+            _ = try await client.send(.get, "/api/v1/status", headers: header)
+            let line = try #require(lines.all.withLock { $0["answered"] })
+            #expect(line["trace.id"] == "\(Self.trace)")
+            #expect(line["trace.parent"] == "\(Self.parent)")
+            #expect(line["request.id"] == "my-id")
+            #expect(line["http.status"] == "200")
+
+            _ = try await client.send(.get, "/api/v1/limits", headers: ["traceparent": "nonsense"])
+            let other = try #require(lines.all.withLock { $0["answered"] })
+            #expect(other["http.path"] == "/api/v1/limits")
+            #expect(other["trace.id"] == nil && other["trace.parent"] == nil)
+        }
+    }
+}
