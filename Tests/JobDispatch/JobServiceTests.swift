@@ -41,8 +41,8 @@ struct JobServiceTests {
 
         let runs = try await service.store.runs(of: job.id, state: nil, includingData: false, limit: 10, offset: 0)
         #expect(runs?.items.map(\.hostname) == ["web-1", "web-2"])
-        #expect(job.counts.total == 2)
-        #expect(job.submittedBy == "ann")
+        #expect(job.agentsTotal == 2)
+        #expect(job.createdBy == "ann")
         #expect(job.deadlineAt == Self.start + .seconds(3600))
         #expect(service.directory.lastDelivery(of: AgentID("id-web-1")) == 1)
         #expect(service.directory.lastDelivery(of: AgentID("id-db-1")) == 0)
@@ -111,7 +111,7 @@ struct JobServiceTests {
 
         let ended = try await service.store.job(job.id)
         #expect(ended?.status == .failed)
-        #expect(ended?.counts[.expired] == 1)
+        #expect(ended?.agentCounts[.expired] == 1)
     }
 
     @Test func `a run that may have been delivered is not given up before the lease is over`() async throws {
@@ -134,7 +134,7 @@ struct JobServiceTests {
         }
 
         #expect(try await pass(after: .seconds(69))?.status.isTerminal == false)
-        #expect(try await pass(after: .seconds(70))?.counts[.lost] == 1)
+        #expect(try await pass(after: .seconds(70))?.agentCounts[.lost] == 1)
     }
 
     @Test func `the same key with the same submission gives the same job, whatever the target selects by then`()

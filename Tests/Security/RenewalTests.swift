@@ -34,7 +34,7 @@ struct RenewalTests {
                     #expect(end.status == .completed)
                 }
                 #expect(try await client.agent("web-1").id == agent)
-                #expect(try await client.agents().total == 1)
+                #expect(try await client.agents().totalItems == 1)
             }
             let last = try CertificateFacts.first(inFile: host.identity.path)
             #expect(last.notAfter > first.notAfter.addingTimeInterval(10))

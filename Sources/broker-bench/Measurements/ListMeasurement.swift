@@ -84,7 +84,7 @@ struct ListMeasurement: Sendable {
 
     /// The page behind the item at some depth.
     private func cursorPath(_ status: JobStatus?, depth: Int, _ client: BrokerClient) async throws -> String {
-        let before = try await client.jobs(status: status, limit: 1, from: .offset(max(0, depth)))
+        let before = try await client.jobs(JobFilter(status: status), limit: 1, from: .offset(max(0, depth)))
         let filter = status.map { "&status=\($0.rawValue)" } ?? ""
         return "/api/v1/jobs?limit=50\(filter)" + (before.nextCursor.map { "&cursor=\($0)" } ?? "")
     }

@@ -61,7 +61,7 @@ struct StoreFilling: Sendable {
             createdAt: now,
             deadlineAt: now + .seconds(3600),
             hardEndAt: now + .seconds(7200),
-            submittedBy: "broker-bench"
+            createdBy: "broker-bench"
         )
     }
 

@@ -23,11 +23,12 @@ struct ReportConformanceTests {
             )
 
             let job = try await store.existingJob(1)
-            #expect(ended.jobs.keys.map(\.self) == [.test(1)] && ended.jobs[.test(1)]?.counts == job.counts)
-            #expect(job.status == .partialFailure && job.startedAt == .at(1) && job.finishedAt == .at(3))
-            #expect(job.changed == true && job.changedCount == 1)
+            #expect(ended.jobs.keys.map(\.self) == [.test(1)] && ended.jobs[.test(1)]?.counts == job.agentCounts)
+            #expect(job.status == .partialFailure && job.startedAt == .at(2) && job.completedAt == .at(3))
+            #expect(job.statusUpdatedAt == .at(3) && job.updatedAt == .at(3))
+            #expect(job.changed == true && job.agentsChanged == 1)
             let a = try await store.run(1, "a")
-            #expect(a.changed == true && a.data == ["exit_code": 0] && a.finishedAt == .at(3))
+            #expect(a.changed == true && a.data == ["exit_code": 0] && a.completedAt == .at(3))
             #expect(try await store.run(1, "b").error?.code == "non_zero_exit")
             #expect(try await store.steps(1, "b") == [.acknowledged, .started, .failed])
             let last = try await store.allEvents(.test(1)).last
@@ -108,9 +109,9 @@ struct ReportConformanceTests {
 
             #expect(late.jobs[.test(1)]?.status == .completed)
             let job = try await store.existingJob(1)
-            #expect(job.status == .completed && job.finishedAt == .at(5) && job.changedCount == 2)
+            #expect(job.status == .completed && job.completedAt == .at(5) && job.agentsChanged == 2)
             let run = try await store.run(1, "a")
-            #expect(run.error == nil && run.finishedAt == .at(9) && run.data == ["exit_code": 0])
+            #expect(run.error == nil && run.completedAt == .at(9) && run.data == ["exit_code": 0])
             #expect(try await store.steps(1, "a") == [.acknowledged, .lost, .started, .completed])
             #expect(try await store.statusCounts()[.partialFailure] == 0)
             try await expectConsistent(store, frozen: [.test(1): 2])
@@ -126,8 +127,8 @@ struct ReportConformanceTests {
             _ = try await store.record([.holds(.on("a"), upTo: 1)], now: .at(3))
             _ = try await store.record([.report("a", .test(1), .ended(.well))], now: .at(12))
 
-            #expect(try await store.allEvents(.test(1)).map(\.time) == [.at(10), .at(10), .at(12), .at(12)])
-            #expect(try await store.existingJob(1).startedAt == .at(10))
+            #expect(try await store.allEvents(.test(1)).map(\.timestamp) == [.at(10), .at(10), .at(12), .at(12)])
+            #expect(try await store.existingJob(1).startedAt == .at(12))
         }
     }
 
@@ -163,7 +164,7 @@ struct ReportConformanceTests {
             #expect(changed.jobs[.test(1)]?.counts[.completed] == 1000)
             let page = try await store.runs(of: .test(1), state: .completed, includingData: true, limit: 3, offset: 990)
             #expect(page?.total == 1000 && page?.items.map(\.hostname) == ["h10990", "h10991", "h10992"])
-            #expect(try await store.timeline(of: .test(1), limit: 0, offset: 0)?.total == 3001)
+            #expect(try await store.timeline(of: .test(1), limit: 0, offset: 0)?.totalItems == 3001)
         }
     }
 }

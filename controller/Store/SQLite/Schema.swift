@@ -30,6 +30,7 @@ enum Schema {
         migrator.registerMigration("5: enrolment") { db in
             for statement in SchemaOfEnrolment.statements { try db.execute(sql: statement) }
         }
+        migrator.registerMigration("6: records and listings") { db in try SchemaOfListing.migrate(db) }
         return migrator
     }
 

@@ -37,7 +37,7 @@ struct JobsGetCommand: AsyncParsableCommand {
     private func notWell(of job: Job, _ client: BrokerClient) async throws -> [Run] {
         var runs: [Run] = []
         let states: [RunState] = [.failed, .timedOut, .lost, .expired, .cancelled]
-        for state in states where job.counts[state] > 0 && runs.count < Self.errorLimit {
+        for state in states where job.agentCounts[state] > 0 && runs.count < Self.errorLimit {
             let room = Self.errorLimit - runs.count
             runs += try await client.runs(of: id, state: state, data: false, limit: room).items
         }
