@@ -53,7 +53,7 @@ struct QueryPlanTests {
             line.hasPrefix($0)
         }
         // What a part of the statement has found.
-        let isFound = line.hasPrefix("SCAN (subquery")
+        let isFound = line.hasPrefix("SCAN (subquery") || line == "SCAN CONSTANT ROW"
         // Of these there are about as many as agents: read at the start, or listed for people.
         let isOfAgents = line.hasPrefix("SCAN revocations") || line.hasPrefix("SCAN enrolments")
         let isListing =

@@ -47,8 +47,15 @@ enum JobTerm {
         ///   - isAlone: whether nothing else takes out what is found more than once.
         /// - Returns: the text.
         func keys(_ more: [Condition], isAlone: Bool) -> String {
-            let text = (["\(condition) AND \(key) >= ? AND \(key) <= ?"] + more.map(\.text)).joined(separator: " AND ")
-            return "SELECT \(key) FROM \(source) WHERE \(text)" + (isRepeating && isAlone ? " GROUP BY \(key)" : "")
+            "SELECT \(key) FROM \(selected(more))" + (isRepeating && isAlone ? " GROUP BY \(key)" : "")
+        }
+
+        /// The statement that counts what ``keys(_:isAlone:)`` finds, if it finds nothing more than once.
+        func count(_ more: [Condition]) -> String { "SELECT count(*) FROM \(selected(more))" }
+
+        private func selected(_ more: [Condition]) -> String {
+            let all = ["\(condition) AND \(key) >= ? AND \(key) <= ?"] + more.map(\.text)
+            return "\(source) WHERE \(all.joined(separator: " AND "))"
         }
     }
 
