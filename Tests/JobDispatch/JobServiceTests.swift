@@ -96,6 +96,23 @@ struct JobServiceTests {
         #expect(try await service.store.jobs(status: nil, limit: 10, offset: 0).total == 0)
     }
 
+    @Test func `times of creation follow the ids, unless the clock was set back`() async throws {
+        let service = try await service(agents: ["web-1"])
+        let request = JobRequest(operation: OperationRequest(type: "ping"), target: "_all")
+        func submit(_ milliseconds: Int64) async throws -> Job {
+            let now = Timestamp(milliseconds: Self.start.milliseconds + milliseconds)
+            return try await service.submit(request, by: .nobody, now: now).job
+        }
+
+        let first = try await submit(500)
+        let overtaken = try await submit(499)
+        let setBack = try await submit(-3_600_000)
+
+        #expect(overtaken.id > first.id && overtaken.createdAt == first.createdAt)
+        #expect(setBack.id > overtaken.id && setBack.createdAt == Self.start + .seconds(-3600))
+        #expect(setBack.deadlineAt > setBack.createdAt)
+    }
+
     @Test func `a run that was never offered expires at the deadline, and its job ends`() async throws {
         let service = try await service(agents: ["web-1"])
         let job = try await service.accept(ping("_all", deadline: 10), by: .nobody, now: Self.start)

@@ -167,4 +167,34 @@ struct ReportConformanceTests {
             #expect(try await store.timeline(of: .test(1), limit: 0, offset: 0)?.totalItems == 3001)
         }
     }
+
+    @Test(arguments: StoreFactory.all)
+    func `the commonest error is told with how many hosts have it, also when one turns out otherwise`(
+        _ factory: StoreFactory
+    ) async throws {
+        try await factory.withStore { store in
+            let hosts = ["a", "b", "c", "d", "e"]
+            try await store.introduce(hosts)
+            try await store.submit(1, hosts)
+            func end(_ host: String, _ code: String) -> AgentUpdate {
+                let error = RunError(code: code, message: "\(code) on \(host)")
+                return .report(host, .test(1), .ended(RunOutcome(state: .failed, error: error)))
+            }
+            _ = try await store.record([end("a", "x"), end("b", "y")], now: .at(1))
+            let open = try await store.existingJob(1)
+            _ = try await store.record([.holds(.on("d"), upTo: 1), .holds(.on("e"), upTo: 1)], now: .at(2))
+            _ = try await store.record([end("c", "y")], now: .at(3))
+            _ = try await store.endSilent([.on("d"), .on("e")], now: .at(4))
+            let failed = try await store.existingJob(1)
+
+            // The two that were lost tell how they ended after all.
+            _ = try await store.record([end("d", "x"), end("e", "x")], now: .at(5))
+            let corrected = try await store.existingJob(1)
+
+            #expect(open.error == nil)
+            #expect(failed.error == JobError(code: "y", message: "y on b", agents: 2))
+            #expect(corrected.error == JobError(code: "x", message: "x on a", agents: 3))
+            try await expectConsistent(store)
+        }
+    }
 }

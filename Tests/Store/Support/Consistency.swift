@@ -52,7 +52,11 @@ private func expectConsistent(_ job: Job, in store: any JobStore, _ location: So
     #expect(job.agentsChanged == runs.count { $0.changed == true }, sourceLocation: location)
     #expect(job.changed == known(runs.compactMap(\.changed)), sourceLocation: location)
 
+    expectError(of: job, runs, location)
+
     let events = try await store.allEvents(job.id)
+    #expect(job.updatedAt == events.last?.timestamp, sourceLocation: location)
+    #expect(job.statusUpdatedAt <= job.updatedAt, sourceLocation: location)
     #expect(events.first?.event == .submitted, sourceLocation: location)
     #expect(
         events.map(\.timestamp) == events.map(\.timestamp).sorted(),
@@ -76,6 +80,17 @@ private func status(of runs: [Run]) -> JobStatus {
     if runs.contains(where: { $0.state == .cancelled }) { return .cancelled }
     if runs.allSatisfy({ [.completed, .skipped].contains($0.state) }) { return .completed }
     return runs.contains { $0.state == .completed } ? .partialFailure : .failed
+}
+
+/// The error of a job is one that no other is commoner than among its runs, counted a second time.
+private func expectError(of job: Job, _ runs: [Run], _ location: SourceLocation) {
+    let notWell = runs.filter { $0.state.isTerminal && ![.completed, .skipped].contains($0.state) }
+    let numbers = Dictionary(grouping: notWell) { $0.error?.code ?? $0.state.rawValue }.mapValues(\.count)
+    guard [.failed, .partialFailure].contains(job.status) else {
+        return #expect(job.error == nil, sourceLocation: location)
+    }
+    #expect(job.error?.agents == numbers.values.max(), "\(numbers)", sourceLocation: location)
+    #expect(job.error.flatMap { numbers[$0.code] } == job.error?.agents, "\(numbers)", sourceLocation: location)
 }
 
 private func known(_ changed: [Bool]) -> Bool? {

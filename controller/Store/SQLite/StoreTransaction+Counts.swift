@@ -45,27 +45,27 @@ extension StoreTransaction {
     func count(_ changes: [String: ErrorChange], of job: inout JobProgress) throws {
         var needsLook = false
         for (code, change) in changes.sorted(by: { $0.key < $1.key }) where change.difference != 0 {
-            let number = try count(code, change, of: job.key)
+            let error = try count(code, change, of: job.key)
             if code == job.error?.code {
                 needsLook = needsLook || change.difference < 0
-                job.error = JobError(code: code, message: job.error?.message ?? change.message, agents: number)
-            } else if number > job.error?.agents ?? 0 {
-                job.error = JobError(code: code, message: change.message, agents: number)
+                job.error = error
+            } else if error.agents > job.error?.agents ?? 0 {
+                job.error = error
             }
         }
         if needsLook { job.error = try commonestError(of: job.key) }
     }
 
-    private func count(_ code: String, _ change: ErrorChange, of job: Int64) throws -> Int {
+    private func count(_ code: String, _ change: ErrorChange, of job: Int64) throws -> JobError {
         let update = try db.query(
-            "UPDATE job_errors SET number = number + ? WHERE job = ? AND code = ? RETURNING number"
+            "UPDATE job_errors SET number = number + ? WHERE job = ? AND code = ? RETURNING message, number"
         )
-        if let number: Int = try update.with(change.difference).with(job).with(code).all({ $0[0] }).first {
-            return number
-        }
+        let counted = try update.with(change.difference).with(job).with(code)
+            .all { JobError(code: code, message: $0[0], agents: $0[1]) }
+        if let counted = counted.first { return counted }
         try db.query("INSERT INTO job_errors (job, code, message, number) VALUES (?, ?, ?, ?)")
             .with(job).with(code).with(change.message).with(change.difference).execute()
-        return change.difference
+        return JobError(code: code, message: change.message, agents: change.difference)
     }
 
     private func commonestError(of job: Int64) throws -> JobError? {
