@@ -40,6 +40,8 @@ actor ProgressDisplay {
             var record = job
             record.timeline = nil
             record.timelineTotal = nil
+            record.truncated = nil
+            record.links = nil
             console.write(try JSONText.text(record, pretty: false) + "\n")
         }
         draw()
