@@ -16,7 +16,7 @@ internal import NIOSSL
 /// try await BrokerClient.with(configuration) { client in
 ///     let request = JobRequest(operation: OperationRequest(type: "ping"), target: "_all")
 ///     let job = try await client.submit(request)
-///     for try await case .job(let job) in client.follow(job.id) { print(job.counts.terminal) }
+///     for try await case .job(let job) in client.follow(job.id) { print(job.agentsCompleted) }
 /// }
 /// ```
 ///

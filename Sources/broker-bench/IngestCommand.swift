@@ -18,7 +18,7 @@ struct IngestCommand: AsyncParsableCommand {
     @Option(help: "How many simulated agents.")
     var agents = 1000
 
-    @Option(help: "How many jobs, each for all agents; at most 500.")
+    @Option(help: "How many jobs, each for all agents; at most 100.")
     var jobs = 20
 
     @Option(help: "How often that is measured.")
@@ -27,8 +27,8 @@ struct IngestCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        guard agents > 0, (1...500).contains(jobs), rounds > 0 else {
-            throw ValidationError("--agents and --rounds take numbers from 1, --jobs 1 to 500")
+        guard agents > 0, (1...100).contains(jobs), rounds > 0 else {
+            throw ValidationError("--agents and --rounds take numbers from 1, --jobs 1 to 100")
         }
     }
 

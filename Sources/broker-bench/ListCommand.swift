@@ -10,7 +10,7 @@ struct ListCommand: AsyncParsableCommand {
         abstract: "Measures listings, records and filters over HTTP before a long history.",
         discussion: """
             Fills a store with jobs that have ended, starts a controller over it with plain HTTP on loopback, and asks for each \
-            listing at several depths, one request after the other. Requests a second are given beside those of a bare server \
+            listing by every filter at several depths, one request after the other. Requests a second are given beside those of a bare server \
             that answers the same bytes.
             """
     )

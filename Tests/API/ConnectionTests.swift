@@ -97,7 +97,7 @@ struct ConnectionTests {
             #expect(refused.hasPrefix("HTTP/1.1 408 "))
             #expect(refused.lowercased().contains("\r\nconnection: close\r\n"))
             #expect(refused.contains(#""code":"request_timeout""#))
-            #expect(try await client.get("/api/v1/jobs").json["total"] == 0)
+            #expect(try await client.get("/api/v1/jobs").json["total_items"] == 0)
         }
     }
 

@@ -29,7 +29,7 @@ struct DeletionTests {
             for listing in ["/api/v1/jobs", "/api/v1/jobs?status=failed"] {
                 let page = try await client.get(listing)
                 #expect(page.items.map { $0["id"]?.string } == [stays.id.description], "\(listing)")
-                #expect(page.json["total"] == 1, "\(listing)")
+                #expect(page.json["total_items"] == 1, "\(listing)")
             }
             #expect(try await client.get("/api/v1/status").json["jobs"]?["failed"] == 1)
         }

@@ -84,7 +84,7 @@ struct DrainTests {
             let others = try await client.get("/api/v1/agents?drained=false&target=web-*")
 
             #expect(drained.items.map { $0["hostname"] } == ["web-2"])
-            #expect(drained.json["total"] == 1)
+            #expect(drained.json["total_items"] == 1)
             #expect(others.items.map { $0["hostname"] } == ["web-1"])
             #expect(try await client.get("/api/v1/agents?drained=yes").code == "invalid_query")
         }

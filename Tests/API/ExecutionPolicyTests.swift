@@ -122,7 +122,7 @@ struct ExecutionPolicyTests {
                 #expect(answer.detail.hasPrefix("2 jobs are open"))
             }
             #expect(try await client.get("/api/v1/limits").json["open_jobs"] == 2)
-            #expect(try await client.get("/api/v1/jobs").json["total"] == 3)
+            #expect(try await client.get("/api/v1/jobs").json["total_items"] == 3)
             #expect(try await client.get("/api/v1/jobs/\(ended.id)").json["timeline_total"] == 4, "nothing was retried")
 
             _ = try await client.send(.post, "/api/v1/jobs/\(first.id)/cancel")

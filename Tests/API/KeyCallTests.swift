@@ -55,8 +55,8 @@ struct KeyCallTests {
                 #expect(!found.text.contains(secret.dropFirst(id.utf8.count + 1)))
                 #expect(found.items.first?["last_used_at"]?.string != nil)
             }
-            #expect(try await client.get("/api/v1/keys?name=ci").json["total"] == 1)
-            #expect(try await client.get("/api/v1/keys?prefix=brk_nothing").json["total"] == 0)
+            #expect(try await client.get("/api/v1/keys?name=ci").json["total_items"] == 1)
+            #expect(try await client.get("/api/v1/keys?prefix=brk_nothing").json["total_items"] == 0)
             let long = try await client.get("/api/v1/keys?prefix=\(String(repeating: "x", count: 101))")
             #expect(long.status == 400 && long.parameters == ["prefix"])
 
@@ -85,7 +85,7 @@ struct KeyCallTests {
             let answer = try await client.post("/api/v1/keys", body)
 
             #expect(answer.status == 400 && !answer.pointers.isEmpty, "\(answer.text)")
-            #expect(try await client.get("/api/v1/keys").json["total"] == 2)
+            #expect(try await client.get("/api/v1/keys").json["total_items"] == 2)
         }
     }
 

@@ -13,18 +13,18 @@ struct ReadingTests {
         var ids: [String] = []
         for _ in 0..<60 { ids.insert(try await fixture.submit().id.description, at: 0) }
         try await fixture.serve { [ids] client in
-            let all = try await client.get("/api/v1/jobs?limit=500")
+            let all = try await client.get("/api/v1/jobs?limit=100")
             let some = try await client.get("/api/v1/jobs")
             let last = try await client.get("/api/v1/jobs?limit=7&offset=55")
 
             #expect(all.items.map { $0["id"]?.string } == ids)
-            #expect(all.json["total"] == 60)
-            #expect(all.json["limit"] == 500)
+            #expect(all.json["total_items"] == 60)
+            #expect(all.json["pagination"]?["limit"] == 100)
             #expect(all.items.allSatisfy { $0["timeline"] == nil })
-            #expect(some.items.map { $0["id"]?.string } == Array(ids.prefix(50)))
-            #expect(some.json["limit"] == 50)
+            #expect(some.items.map { $0["id"]?.string } == Array(ids.prefix(10)))
+            #expect(some.json["pagination"]?["limit"] == 10)
             #expect(last.items.map { $0["id"]?.string } == Array(ids.suffix(5)))
-            #expect(last.json["offset"] == 55)
+            #expect(last.json["pagination"]?["offset"] == 55)
         }
     }
 
@@ -40,7 +40,8 @@ struct ReadingTests {
 
             #expect(answer.items.map { $0["id"]?.string } == [failed.id.description])
             #expect(others.items.map { $0["id"]?.string } == [open.id.description])
-            #expect(none.items.isEmpty && none.json["total"] == 0 && none.json["next_cursor"] == .null)
+            #expect(none.items.isEmpty && none.json["total_items"] == 0)
+            #expect(none.json["pagination"]?["next_cursor"] == .null)
             #expect(none.json["status_counts"]?["failed"] == 1 && none.json["status_counts"]?["submitted"] == 1)
         }
     }
@@ -52,14 +53,14 @@ struct ReadingTests {
         try await fixture.serve { [ids] client in
             let first = try await client.get("/api/v1/jobs?limit=2")
             _ = try await fixture.submit()
-            let cursor = try #require(first.json["next_cursor"]?.string)
+            let cursor = try #require(first.json["pagination"]?["next_cursor"]?.string)
             let second = try await client.get("/api/v1/jobs?limit=2&cursor=\(cursor)")
-            let next = try #require(second.json["next_cursor"]?.string)
+            let next = try #require(second.json["pagination"]?["next_cursor"]?.string)
             let last = try await client.get("/api/v1/jobs?limit=2&cursor=\(next)")
 
             #expect((first.items + second.items + last.items).map { $0["id"]?.string } == ids)
-            #expect(second.json["offset"] == .null && second.json["total"] == 6)
-            #expect(last.json["next_cursor"] == .null)
+            #expect(second.json["pagination"]?["offset"] == .null && second.json["total_items"] == nil)
+            #expect(last.json["pagination"]?["next_cursor"] == .null)
         }
     }
 
@@ -68,13 +69,13 @@ struct ReadingTests {
         let fixture = try await APIFixture(hosts: hosts)
         let job = try await fixture.submit()
         try await fixture.serve { client in
-            var uri = "/api/v1/jobs/\(job.id)/runs?limit=2&state=pending"
+            var uri = "/api/v1/jobs/\(job.id)/runs?limit=2&status=pending"
             var names: [String?] = []
             for _ in 0..<3 {
                 let answer = try await client.get(uri)
                 names += answer.items.map { $0["hostname"]?.string }
-                guard let cursor = answer.json["next_cursor"]?.string else { break }
-                uri = "/api/v1/jobs/\(job.id)/runs?limit=2&state=pending&cursor=\(cursor)"
+                guard let cursor = answer.json["pagination"]?["next_cursor"]?.string else { break }
+                uri = "/api/v1/jobs/\(job.id)/runs?limit=2&status=pending&cursor=\(cursor)"
             }
 
             #expect(names == hosts)
@@ -85,7 +86,8 @@ struct ReadingTests {
         let fixture = try await APIFixture()
         for _ in 0..<3 { _ = try await fixture.submit() }
         try await fixture.serve { client in
-            let cursor = try #require(try await client.get("/api/v1/jobs?limit=1").json["next_cursor"]?.string)
+            let first = try await client.get("/api/v1/jobs?limit=1")
+            let cursor = try #require(first.json["pagination"]?["next_cursor"]?.string)
             let uris = [
                 "/api/v1/jobs?status=failed&cursor=\(cursor)", "/api/v1/jobs?offset=1&cursor=\(cursor)",
                 "/api/v1/jobs?cursor=\(cursor.dropLast(3))", "/api/v1/jobs?cursor=", "/api/v1/jobs?cursor=%2B%2F%3D",
@@ -115,7 +117,7 @@ struct ReadingTests {
         }
     }
 
-    @Test(arguments: [("/api/v1/jobs", 20), ("/runs", 12)])
+    @Test(arguments: [("/api/v1/jobs?limit=20", 20), ("/runs", 12)])
     func `a listing holds a few large items at once, and is whole`(path: String, count: Int) async throws {
         let hosts = (100..<112).map { "web-\($0)" }
         let store = WatchedStore(try SQLiteStore.inMemory())
@@ -147,7 +149,7 @@ struct ReadingTests {
 
             #expect(answer.status == 200)
             #expect(answer.json["status"] == "completed")
-            #expect(answer.json["changed_count"] == 300)
+            #expect(answer.json["agents_changed"] == 300)
             #expect(answer.json["timeline"]?.array?.count == 500)
             #expect(answer.json["timeline_total"] == 901)
             #expect(upper.json == answer.json)
@@ -164,7 +166,7 @@ struct ReadingTests {
 
             #expect(all.items.map { $0["event"] } == ["submitted", "acknowledged", "started", "completed"])
             #expect(part.items.map { $0["event"] } == ["acknowledged", "started"])
-            #expect(part.json["total"] == 4)
+            #expect(part.json["total_items"] == 4)
         }
     }
 
@@ -180,13 +182,13 @@ struct ReadingTests {
         try await fixture.end(job, on: ["web-1"], outcome)
         try await fixture.serve { client in
             let all = try await client.get("/api/v1/jobs/\(job.id)/runs")
-            let failed = try await client.get("/api/v1/jobs/\(job.id)/runs?state=failed")
-            let bare = try await client.get("/api/v1/jobs/\(job.id)/runs?state=failed&data=false")
+            let failed = try await client.get("/api/v1/jobs/\(job.id)/runs?status=failed")
+            let bare = try await client.get("/api/v1/jobs/\(job.id)/runs?status=failed&data=false")
 
             #expect(all.items.map { $0["hostname"] } == ["db-1", "web-1", "web-2"])
-            #expect(all.json["limit"] == 100)
+            #expect(all.json["pagination"]?["limit"] == 100)
             #expect(failed.items.count == 1)
-            #expect(failed.json["total"] == 1)
+            #expect(failed.json["total_items"] == 1)
             #expect(failed.items.first?["data"] == ["exit_code": 3, "stdout": "out"])
             #expect(failed.items.first?["error"] == ["code": "non_zero_exit", "message": "exit code 3"])
             #expect(bare.items.count == 1)
@@ -209,7 +211,7 @@ struct ReadingTests {
 
             let names = answer.items.compactMap { $0["hostname"]?.string }
             #expect(names == (query.contains("offset") ? Array(hosts.suffix(20)) : Array(hosts.prefix(count))))
-            #expect(answer.json["total"] == 520)
+            #expect(answer.json["total_items"] == 520)
             #expect(answer.items.allSatisfy { ($0["data"] == nil) == query.contains("data=false") })
         }
     }
@@ -228,7 +230,7 @@ struct ReadingTests {
             let answer = try await client.get("/api/v1/agents\(query)")
 
             #expect(answer.items.compactMap { $0["hostname"]?.string } == names)
-            #expect(answer.json["total"]?.int == Int64(total))
+            #expect(answer.json["total_items"]?.int == Int64(total))
         }
     }
 
@@ -254,7 +256,7 @@ struct ReadingTests {
             #expect(
                 answer.items.compactMap { $0["type"]?.string } == OperationCatalogue.builtIn.descriptors.map(\.type)
             )
-            #expect(answer.json["total"]?.int == Int64(answer.items.count))
+            #expect(answer.json["total_items"]?.int == Int64(answer.items.count))
             for item in answer.items {
                 #expect(throws: Never.self) { try JSONSchema(try #require(item["schema"])) }
             }
@@ -281,7 +283,7 @@ struct ReadingTests {
         let fixture = try await APIFixture()
         try await fixture.serve { client in
             let limits = try await client.get("/api/v1/limits").json
-            let page = try #require(limits["page"]?["maximum"]?.int)
+            let page = try #require(limits["jobs_page"]?["maximum"]?.int)
             let runs = try #require(limits["runs_page"]?["maximum"]?.int)
             let offset = try #require(limits["offset"]?.int)
             let deadline = try #require(limits["deadline_seconds"]?["maximum"]?.int)

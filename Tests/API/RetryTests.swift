@@ -45,7 +45,7 @@ struct RetryTests {
             #expect(id != job.id.description)
             #expect(answer.json["retry_of"]?.string == job.id.description)
             #expect(answer.json["status"] == "submitted")
-            #expect(answer.json["submitted_by"] == "admin")
+            #expect(answer.json["created_by"] == "admin")
             let old = try await client.get("/api/v1/jobs/\(job.id)").json
             for member in ["operation", "target", "note", "retry", "on_interrupt", "parallel"] {
                 #expect(answer.json[member] == old[member], "\(member)")

@@ -75,7 +75,7 @@ struct ServedTests {
 
                 #expect(refused.hasPrefix("HTTP/1.1 400 "))
             }
-            #expect(try await client.get("/api/v1/jobs").json["total"] == 0)
+            #expect(try await client.get("/api/v1/jobs").json["total_items"] == 0)
         }
     }
 
@@ -112,7 +112,7 @@ struct ServedTests {
                 let answer = try await connection.receive(until: "\r\n0\r\n\r\n")
 
                 #expect(!answer.hasSuffix("\r\n0\r\n\r\n"))
-                #expect(!answer.contains("total"))
+                #expect(!answer.contains("total_items"))
             }
         }
     }
@@ -128,9 +128,11 @@ struct ServedTests {
             let answer = try await client.get("/slices")
 
             #expect(answer.items.compactMap(\.int) == Array(0..<25))
-            #expect(answer.json["total"] == 100)
-            #expect(answer.json["limit"] == 25)
-            #expect(answer.json["next_cursor"]?.string == ListingCursor(listing: "numbers").text(after: "24"))
+            #expect(answer.json["total_items"] == 100)
+            #expect(answer.json["pagination"]?["limit"] == 25)
+            #expect(
+                answer.json["pagination"]?["next_cursor"]?.string == ListingCursor(listing: "numbers").text(after: "24")
+            )
             #expect(places.withLock { $0 } == [0, 10, 20])
         }
     }
@@ -153,6 +155,6 @@ struct ServedTests {
             let items = (first..<first + Int64(min(10, window.limit))).map(JSONValue.int)
             return ListingPart(items: items, hasMore: true, total: 100)
         }
-        return try #require(try await listing.response())
+        return try #require(try await listing.answer()?.response)
     }
 }

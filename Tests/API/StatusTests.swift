@@ -64,7 +64,7 @@ struct StatusTests {
             check(listing, 406, .notAcceptable, at: "/api/v1/jobs")
             let submission = try await client.send(.post, "/api/v1/jobs", headers: page, body: Self.job)
             check(submission, 406, .notAcceptable, at: "/api/v1/jobs")
-            #expect(try await client.get("/api/v1/jobs").json["total"] == 0)
+            #expect(try await client.get("/api/v1/jobs").json["total_items"] == 0)
 
             for (path, accept, status) in [
                 ("/api/v1/jobs", "text/html, */*;q=0.1", 200), ("/metrics", "text/plain", 200),

@@ -26,14 +26,14 @@ struct SubmissionTests {
             #expect(answer.json["operation"] == ["type": "command.exec", "data": ["argv": ["uptime"]]])
             #expect(answer.json["target"] == "web-*")
             #expect(answer.json["note"] == "ticket")
-            #expect(answer.json["submitted_by"] == "admin")
+            #expect(answer.json["created_by"] == "admin")
             #expect(answer.json["created_at"]?.string == fixture.now.description)
             #expect(answer.json["deadline_at"]?.string == (fixture.now + .milliseconds(90_500)).description)
-            #expect(answer.json["counts"]?["total"] == 2)
+            #expect(answer.json["agents_total"] == 2)
             #expect(answer.json["timeline"]?.array?.map { $0["event"] } == ["submitted"])
             #expect(answer.json["timeline_total"] == 1)
             let stored = try await fixture.store.job(id)
-            #expect(stored?.counts.total == 2)
+            #expect(stored?.agentsTotal == 2)
         }
     }
 
@@ -172,7 +172,11 @@ struct SubmissionTests {
                         ["id": "id-web-1", "hostname": "web-1", "connected": true],
                         ["id": "id-web-2", "hostname": "web-2", "connected": false],
                     ],
-                    "total": 2, "limit": 1000, "offset": 0,
+                    "total_items": 2,
+                    "pagination": [
+                        "limit": 1000, "offset": 0, "page": 1, "size": 1000, "total_pages": 1, "next_page": nil,
+                        "previous_page": nil, "next_cursor": nil,
+                    ],
                 ]
             )
             #expect(try await fixture.store.jobs(status: nil, limit: 1, offset: 0).total == 0)
@@ -198,7 +202,7 @@ struct SubmissionTests {
             let answer = try await client.post("/api/v1/targets/preview", #"{"target":"_all"}"#)
 
             #expect(answer.items.count == 1000)
-            #expect(answer.json["total"] == 1005)
+            #expect(answer.json["total_items"] == 1005)
         }
     }
 }

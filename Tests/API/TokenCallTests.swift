@@ -38,7 +38,7 @@ struct TokenCallTests {
         try await fixture.serve { client in
             let body = #"{"operation":{"type":"ping"},"target":"_all"}"#
             let job = try await client.send(.post, "/api/v1/jobs", key: TokenVectors.es256, body: body)
-            #expect(job.status == 201 && job.json["submitted_by"] == "jwt:ann", "\(job.text)")
+            #expect(job.status == 201 && job.json["created_by"] == "jwt:ann", "\(job.text)")
             #expect(try await client.send(.get, "/api/v1/jobs", key: TokenVectors.es256).status == 200)
             let keys = try await client.send(.get, "/api/v1/keys", key: TokenVectors.es256)
             #expect(keys.status == 403 && keys.detail.contains("key:write"))

@@ -29,8 +29,8 @@ final class WatchedStore: JobStore {
 
     func feedEnd() async throws -> Int64 { try await store.feedEnd() }
 
-    func jobs(status: JobStatus?, _ window: ListingWindow<JobID>) async throws -> ListingPart<Job> {
-        noted(try await store.jobs(status: status, window))
+    func jobs(_ query: JobQuery, _ window: ListingWindow<JobID>) async throws -> ListingPart<Job> {
+        noted(try await store.jobs(query, window))
     }
 
     func runs(
@@ -56,7 +56,9 @@ final class WatchedStore: JobStore {
     func earlierSubmission(_ key: IdempotencyKey, now: Timestamp) async throws -> EarlierSubmission {
         try await store.earlierSubmission(key, now: now)
     }
-    func job(_ id: JobID) async throws -> Job? { try await store.job(id) }
+    func job(_ id: JobID, expanding expansions: Set<JobExpansion>) async throws -> Job? {
+        try await store.job(id, expanding: expansions)
+    }
     func statusCounts() async throws -> [JobStatus: Int] { try await store.statusCounts() }
     func timeline(of id: JobID, limit: Int, offset: Int) async throws -> Page<TimelineEvent>? {
         try await store.timeline(of: id, limit: limit, offset: offset)

@@ -34,7 +34,7 @@ struct BrokerClientCallTests {
 
             var trimmed = prefix
             while trimmed.hasSuffix("/") { trimmed.removeLast() }
-            #expect(stub.requests.map(\.uri) == ["\(trimmed)/api/v1/jobs/\(StubFleet.jobID)"])
+            #expect(stub.requests.map(\.uri) == ["\(trimmed)/api/v1/jobs/\(StubFleet.jobID)?expand=timeline"])
         }
     }
 
@@ -50,7 +50,7 @@ struct BrokerClientCallTests {
                 stub.requests.map(\.uri) == [
                     "/api/v1/agents/a%2Fb%20%C3%BC",
                     "/api/v1/agents?target=env%3Dprod%20and%20cpus%3E2&connected=true&limit=5",
-                    "/api/v1/jobs/\(StubFleet.jobID)/runs?state=timed_out&data=false",
+                    "/api/v1/jobs/\(StubFleet.jobID)/runs?status=timed_out&data=false",
                 ]
             )
         }
@@ -79,8 +79,8 @@ struct BrokerClientCallTests {
         }
 
         #expect(try await Listing(pageSize: 3, fetch: fetch).collected() == all)
-        #expect(try await Listing(pageSize: 3, from: 5, fetch: fetch).collected() == Array(all[5...]))
-        #expect(try await Listing(pageSize: 3, from: 9, fetch: fetch).collected().isEmpty)
+        #expect(try await Listing(pageSize: 3, from: .offset(5), fetch: fetch).collected() == Array(all[5...]))
+        #expect(try await Listing(pageSize: 3, from: .offset(9), fetch: fetch).collected().isEmpty)
     }
 
     @Test func `a listing goes on by the cursors that it is given, whatever its total says`() async throws {

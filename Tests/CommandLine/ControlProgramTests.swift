@@ -232,7 +232,7 @@ struct ControlProgramTests {
             createdAt: fleet.createdAt,
             deadlineAt: fleet.deadlineAt,
             progress: JobStateMachine(frozenSetSize: 1),
-            submittedBy: "ann",
+            createdBy: "ann",
             retryOf: StubFleet.retriedID,
             cancel: CancelRequest(requestedAt: fleet.createdAt, requestedBy: "bob", reason: "too late")
         )

@@ -129,7 +129,7 @@ struct PresenterTests {
     @Test func `a table shows a line per host with the first line of its error`() throws {
         #expect(
             try Presenter(format: .table).text(runs, .runs) == """
-                HOST   STATE      CHANGED  EXIT  TOOK  ERROR
+                HOST   STATUS     CHANGED  EXIT  TOOK  ERROR
                 web-1  completed  yes         0  0.1s  -
                 web-2  failed     no          3  0.1s  exit code 3: no such table
 
@@ -141,7 +141,7 @@ struct PresenterTests {
         let text = try Presenter(format: .csv).text(runs, .runs)
 
         let header =
-            "host,agent_id,state,attempt,changed,exit,duration_ms,error_code,error,"
+            "host,agent_id,status,attempt,changed,exit,duration_ms,error_code,error,"
             + "stdout,stdout_encoding,stdout_truncated,stderr,stderr_encoding,stderr_truncated\r\n"
         #expect(text.hasPrefix(header + "web-1,a1,completed,1,true,0,120,,,\"a,\u{1B}b\n\",,,,,\r\n"))
     }

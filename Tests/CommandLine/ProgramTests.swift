@@ -30,7 +30,7 @@ struct ProgramTests {
 
         #expect(
             end.output == """
-                HOST   STATE      CHANGED  EXIT  TOOK  ERROR
+                HOST   STATUS     CHANGED  EXIT  TOOK  ERROR
                 web-1  completed  yes         0  0.1s  -
                 web-2  failed     no          3  0.1s  exit code 3: no such table
                 --- web-1: stdout
@@ -167,8 +167,8 @@ struct ProgramTests {
             ),
             (
                 ["jobs", "list", "--status", "odd"],
-                "The value 'odd' is invalid for '--status <status>'. Please provide one of the following: "
-                    + "submitted, processing, completed, failed, partial_failure, cancelled (see broker jobs list --help)"
+                "--status 'odd' is none of submitted, processing, completed, failed, partial_failure, cancelled "
+                    + "(see broker jobs list --help)"
             ),
         ] as [([String], String)]
     )

@@ -47,13 +47,13 @@ struct ProgressLineTests {
         ] as [([RunState], String)]
     )
     func `counts are told, zeros are not`(states: [RunState], line: String) {
-        #expect(ProgressLine(StubFleet.job(states).counts).description == line)
+        #expect(ProgressLine(StubFleet.job(states).agentCounts).description == line)
     }
 
     @Test func `lines come on change, and not too often`() {
         var throttle = ProgressThrottle(interval: .seconds(3))
-        let one = ProgressLine(StubFleet.job([.pending]).counts)
-        let two = ProgressLine(StubFleet.job([.started]).counts)
+        let one = ProgressLine(StubFleet.job([.pending]).agentCounts)
+        let two = ProgressLine(StubFleet.job([.started]).agentCounts)
 
         let passed = [
             throttle.passes(one, now: .seconds(1)), throttle.passes(one, now: .seconds(9)),
@@ -98,7 +98,7 @@ struct JobReportTests {
 
     @Test func `the timeline has the date where it is not that of the submission`() {
         var job = StubFleet([.completed]).job
-        job.timeline?.append(TimelineEvent(time: job.createdAt + .seconds(86_400), event: .completed))
+        job.timeline?.append(TimelineEvent(timestamp: job.createdAt + .seconds(86_400), event: .completed))
 
         let text = JobReport(job, notWell: []).text(Presenter(format: .table))
         let (first, next) = (job.createdAt.description, (job.createdAt + .seconds(86_400)).description)

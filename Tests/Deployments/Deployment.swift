@@ -296,7 +296,7 @@ package final class Deployment: Sendable {
 
     /// Waits until this many agents are connected.
     package func connected(_ count: Int, _ client: BrokerClient) async throws {
-        while try await client.agents(connected: true, limit: 1).total != count {
+        while try await client.agents(connected: true, limit: 1).totalItems != count {
             try await Task.sleep(for: .milliseconds(50))
         }
     }

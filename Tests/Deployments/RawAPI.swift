@@ -79,14 +79,15 @@ package struct RawAPI: Sendable {
     {
         var items: [Item] = []
         while true {
-            let page = try await record("\(path)?limit=500&offset=\(items.count)", as: Listing<Item>.self)
+            let limit = path.hasSuffix("/jobs") ? 100 : 500
+            let page = try await record("\(path)?limit=\(limit)&offset=\(items.count)", as: Listing<Item>.self)
             items += page.items
-            if page.items.isEmpty || items.count >= page.total { return items }
+            if page.items.isEmpty || items.count >= page.totalItems { return items }
         }
     }
 
     private struct Listing<Item: Decodable>: Decodable {
         let items: [Item]
-        let total: Int
+        let totalItems: Int
     }
 }

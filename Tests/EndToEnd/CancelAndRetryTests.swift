@@ -15,7 +15,7 @@ struct CancelAndRetryTests {
             let pids = deployment.path("pids")
             let job = try await client.submit(shell: "echo $$ >> \(pids); exec sleep 600")
             try await deployment.lines(3, in: "pids")
-            _ = try await deployment.job(job.id, client) { $0.counts[.started] == 3 }
+            _ = try await deployment.job(job.id, client) { $0.agentCounts[.started] == 3 }
 
             let asked = try await client.cancel(job.id, reason: "wrong hosts")
             #expect(asked.cancel?.reason == "wrong hosts")
@@ -23,7 +23,7 @@ struct CancelAndRetryTests {
 
             let end = try await deployment.end(of: job.id, client)
             #expect(end.status == .cancelled)
-            #expect(end.counts[.cancelled] == 3)
+            #expect(end.agentCounts[.cancelled] == 3)
             let whole = try await deployment.job(job.id, client) { job in
                 job.timeline?.count { $0.event == .cancelDelivered } == 3
             }
@@ -65,7 +65,7 @@ struct CancelAndRetryTests {
         try await Deployment.with(agents: ["web-1"]) { deployment, client, _ in
             let job = try await client.submit(shell: "echo $$ > \(deployment.path("pid")); exec sleep 600")
             try await deployment.lines(1, in: "pid")
-            _ = try await deployment.job(job.id, client) { $0.counts[.started] == 1 }
+            _ = try await deployment.job(job.id, client) { $0.agentCounts[.started] == 1 }
             try await deployment.killController()
             try await deployment.startController()
 

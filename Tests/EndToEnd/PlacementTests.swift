@@ -14,7 +14,7 @@ struct PlacementTests {
         try await Deployment.with(agents: ["web-1", "web-2"], settings: settings) { deployment, client, agents in
             let go = deployment.path("go")
             let running = try await client.submit(shell: "until test -e \(go); do sleep 0.05; done", target: "web-1")
-            _ = try await deployment.job(running.id, client) { $0.counts[.started] == 1 }
+            _ = try await deployment.job(running.id, client) { $0.agentCounts[.started] == 1 }
 
             let drained = try await deployment.broker("agents", "drain", "web-1", "--reason", "new disk")
             #expect(drained.status == 0, "\(drained.errors)")
@@ -31,7 +31,7 @@ struct PlacementTests {
             #expect(try await client.agents(drained: true).items.map(\.hostname) == ["web-1"])
 
             let job = try await client.ping("_all")
-            _ = try await deployment.job(job.id, client) { $0.counts[.completed] == 1 }
+            _ = try await deployment.job(job.id, client) { $0.agentCounts[.completed] == 1 }
             // It has polled several times since.
             let later = job.createdAt + .seconds(1)
             try await deployment.agent("web-1", client) { $0.lastSeenAt > later }
@@ -62,7 +62,7 @@ struct PlacementTests {
 
             let end = try await deployment.end(of: job.id, client)
             #expect(end.status == .completed)
-            #expect(end.counts.total == 1)
+            #expect(end.agentsTotal == 1)
             #expect(try await client.runs(of: job.id).items.map(\.hostname) == ["web-2"])
             #expect(end.timeline?.filter { $0.event == .reassigned }.count == 1)
             try await deployment.startAgent("web-1")
@@ -106,16 +106,16 @@ struct PlacementTests {
             let first = try await client.submit(
                 shell: "until test -e \(go); do sleep 0.05; done; echo first >> \(trace)"
             )
-            _ = try await deployment.job(first.id, client) { $0.counts[.started] == 1 }
+            _ = try await deployment.job(first.id, client) { $0.agentCounts[.started] == 1 }
             let second = try await client.submit(shell: "echo second >> \(trace)")
-            _ = try await deployment.job(second.id, client) { $0.counts[.acknowledged] == 1 }
+            _ = try await deployment.job(second.id, client) { $0.agentCounts[.acknowledged] == 1 }
 
             let beside = try await deployment.broker("shell", "-t", "_all", "--parallel", "echo beside >> \(trace)")
             #expect(beside.status == 0, "\(beside.errors)")
             let reading = try await client.ping("_all")
             #expect(try await deployment.end(of: reading.id, client).status == .completed)
 
-            #expect(try await client.job(second.id).counts[.acknowledged] == 1)
+            #expect(try await client.job(second.id).agentCounts[.acknowledged] == 1)
             #expect(deployment.text("trace") == "beside\n")
             try deployment.touch("go")
             #expect(try await deployment.end(of: second.id, client).status == .completed)
@@ -127,16 +127,16 @@ struct PlacementTests {
         try await Deployment.with(agents: ["web-1"]) { deployment, client, _ in
             let go = deployment.path("go")
             let first = try await client.submit(shell: "until test -e \(go); do sleep 0.05; done")
-            _ = try await deployment.job(first.id, client) { $0.counts[.started] == 1 }
+            _ = try await deployment.job(first.id, client) { $0.agentCounts[.started] == 1 }
             let second = try await client.submit(shell: "touch \(deployment.path("ran"))")
-            _ = try await deployment.job(second.id, client) { $0.counts[.acknowledged] == 1 }
+            _ = try await deployment.job(second.id, client) { $0.agentCounts[.acknowledged] == 1 }
 
             _ = try await client.cancel(second.id)
 
             let end = try await deployment.end(of: second.id, client)
             #expect(end.status == .cancelled)
             #expect(end.changed == false)
-            #expect(try await client.job(first.id).counts[.started] == 1, "the other one goes on")
+            #expect(try await client.job(first.id).agentCounts[.started] == 1, "the other one goes on")
             try deployment.touch("go")
             #expect(try await deployment.end(of: first.id, client).status == .completed)
             #expect(!FileManager.default.fileExists(atPath: deployment.path("ran")))
@@ -157,7 +157,7 @@ struct PlacementTests {
             #expect(refused.status == 5)
             #expect(refused.errors.contains("too_many_open_jobs"))
 
-            while try await client.jobs().total > 1 { try await Task.sleep(for: .milliseconds(50)) }
+            while try await client.jobs().totalItems != 1 { try await Task.sleep(for: .milliseconds(50)) }
             #expect(try await client.jobs().items.map(\.id) == [open.id])
             try deployment.touch("go")
             #expect(try await deployment.end(of: open.id, client).status == .completed)

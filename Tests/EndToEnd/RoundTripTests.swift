@@ -23,9 +23,9 @@ struct RoundTripTests {
                 let job = try await deployment.job(submitted.id, client) { $0.status.isTerminal }
 
                 #expect(job.status == .partialFailure)
-                #expect(job.counts[.completed] == 4)
-                #expect(job.counts[.failed] == 1)
-                #expect(job.counts.total == 5)
+                #expect(job.agentCounts[.completed] == 4)
+                #expect(job.agentCounts[.failed] == 1)
+                #expect(job.agentsTotal == 5)
                 #expect(job.changed == true)
                 let runs = try await client.runs(of: job.id).items
                 #expect(runs.map(\.hostname) == hostnames)
@@ -34,7 +34,7 @@ struct RoundTripTests {
                 #expect(runs[2].data?["exit_code"] == 7)
                 #expect(runs[0].data?["stdout"] == "out\n")
                 #expect(runs[0].data?["stderr"] == "err\n")
-                #expect(job.changedCount == runs.count { $0.changed == true })
+                #expect(job.agentsChanged == runs.count { $0.changed == true })
                 expectWholeStory(of: job, hostnames: hostnames, failing: "web-3")
             }
         }
@@ -44,7 +44,7 @@ struct RoundTripTests {
         let timeline = job.timeline ?? []
         #expect(timeline.first?.event == .submitted)
         #expect(timeline.count == 1 + 3 * hostnames.count)
-        #expect(zip(timeline, timeline.dropFirst()).allSatisfy { $0.time <= $1.time })
+        #expect(zip(timeline, timeline.dropFirst()).allSatisfy { $0.timestamp <= $1.timestamp })
         for hostname in hostnames {
             let events = timeline.filter { $0.hostname == hostname }.map(\.event)
             #expect(events == [.acknowledged, .started, hostname == failing ? .failed : .completed], "\(hostname)")
@@ -82,12 +82,12 @@ struct RoundTripTests {
 
                 let job = try await deployment.job(submitted.id, client) { $0.status.isTerminal }
                 #expect(job.status == .failed)
-                #expect(job.counts[.expired] == 1)
+                #expect(job.agentCounts[.expired] == 1)
                 try await deployment.startAgent("web-1")
                 try await deployment.connected(1, client)
                 let later = try await client.submitShell("true")
                 _ = try await deployment.job(later.id, client) { $0.status.isTerminal }
-                #expect(try await client.job(submitted.id).counts[.expired] == 1, "an expired run stays expired")
+                #expect(try await client.job(submitted.id).agentCounts[.expired] == 1, "an expired run stays expired")
             }
         }
     }
@@ -99,7 +99,7 @@ struct RoundTripTests {
             try await deployment.withClient { client in
                 try await deployment.connected(1, client)
                 let submitted = try await client.submitShell("until test -e \(flag.path); do sleep 0.05; done")
-                _ = try await deployment.job(submitted.id, client) { $0.counts[.started] == 1 }
+                _ = try await deployment.job(submitted.id, client) { $0.agentCounts[.started] == 1 }
 
                 try await deployment.killController()
                 try Data().write(to: flag)
@@ -121,7 +121,7 @@ struct RoundTripTests {
             try await deployment.withClient { client in
                 try await deployment.connected(1, client)
                 let submitted = try await client.submitShell("echo ran >> \(trace.path); sleep 60")
-                _ = try await deployment.job(submitted.id, client) { $0.counts[.started] == 1 }
+                _ = try await deployment.job(submitted.id, client) { $0.agentCounts[.started] == 1 }
                 while !FileManager.default.fileExists(atPath: trace.path) {
                     try await Task.sleep(for: .milliseconds(10))
                 }
@@ -148,14 +148,14 @@ struct RoundTripTests {
                 )
                 let well = try await deployment.job(first.id, client) { $0.status.isTerminal }
                 #expect(well.status == .completed)
-                #expect(well.counts[.completed] == 200)
+                #expect(well.agentCounts[.completed] == 200)
 
                 let second = try await client.submit(
                     JobRequest(operation: OperationRequest(type: "ping"), target: "sim-*")
                 )
                 let failed = try await deployment.job(second.id, client) { $0.status.isTerminal }
                 #expect(failed.status == .failed)
-                #expect(failed.counts[.failed] == 200)
+                #expect(failed.agentCounts[.failed] == 200)
                 #expect(failed.timelineTotal == 601)
             }
         }

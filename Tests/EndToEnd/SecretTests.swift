@@ -55,7 +55,7 @@ struct SecretTests {
                 let ended = try await deployment.end(of: job.id, client)
                 let retry = try await deployment.end(of: try await client.retry(job.id).id, client)
 
-                #expect(ended.counts[.failed] == 2 && retry.counts[.failed] == 2)
+                #expect(ended.agentCounts[.failed] == 2 && retry.agentCounts[.failed] == 2)
                 let digests = Set(deployment.text("digests").split(separator: "\n").map(String.init))
                 #expect(digests == [Self.expectedDigest], "the command got it on both hosts, each time")
                 for record in [ended, retry, try await client.job(job.id)] {

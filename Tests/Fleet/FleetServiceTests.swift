@@ -26,7 +26,7 @@ struct FleetServiceTests {
             #expect(still?.status == .submitted, "nothing is acknowledged that the agent has not said it holds")
 
             async let second = agent.poll(2, held: 1)
-            _ = try await fixture.job(job.id) { $0.counts[.acknowledged] == 1 }
+            _ = try await fixture.job(job.id) { $0.agentCounts[.acknowledged] == 1 }
             #expect(try await agent.report(.started, of: job.id, sequence: 7) == .receipt([7]))
             let outcome = RunOutcome(state: .completed, changed: true, data: ["pong": true])
             #expect(try await agent.report(.ended(outcome), of: job.id, sequence: 8) == .receipt([8]))
@@ -49,7 +49,7 @@ struct FleetServiceTests {
             let one = try await fixture.submit()
             _ = try await first
             async let second = agent.poll(2, held: 1)
-            _ = try await fixture.job(one.id) { $0.counts[.acknowledged] == 1 }
+            _ = try await fixture.job(one.id) { $0.agentCounts[.acknowledged] == 1 }
             let before = fixture.store.version
 
             let two = try await fixture.submit()
@@ -92,8 +92,8 @@ struct FleetServiceTests {
             #expect(try await agent.poll(1).assignments.map(\.jobID) == [first.id, second.id])
             #expect(try await agent.poll(2).assignments.map(\.jobID) == [first.id, second.id])
             #expect(try await agent.poll(3, held: 1).assignments.map(\.jobID) == [second.id])
-            #expect(try await fixture.store.job(first.id)?.counts[.acknowledged] == 1)
-            #expect(try await fixture.store.job(second.id)?.counts[.pending] == 1)
+            #expect(try await fixture.store.job(first.id)?.agentCounts[.acknowledged] == 1)
+            #expect(try await fixture.store.job(second.id)?.agentCounts[.pending] == 1)
         }
     }
 
@@ -108,7 +108,7 @@ struct FleetServiceTests {
             #expect(work.map(\.jobID) == [first.id])
             #expect(work.map(\.delivery) == [501])
             async let parked = agent.poll(2, held: 501)
-            _ = try await fixture.job(first.id) { $0.counts[.acknowledged] == 1 }
+            _ = try await fixture.job(first.id) { $0.agentCounts[.acknowledged] == 1 }
             let second = try await fixture.submit()
             #expect(try await parked.assignments.map(\.jobID) == [second.id])
         }

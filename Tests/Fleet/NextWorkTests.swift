@@ -27,7 +27,7 @@ struct NextWorkTests {
             createdAt: noon,
             deadlineAt: noon + deadline,
             hardEndAt: noon + deadline,
-            submittedBy: nil,
+            createdBy: nil,
             isExclusive: true
         )
         let job = Job(
@@ -36,7 +36,7 @@ struct NextWorkTests {
             createdAt: noon,
             deadlineAt: noon + deadline,
             progress: JobStateMachine(frozenSetSize: 1),
-            submittedBy: nil
+            createdBy: nil
         )
         return OfferedJob(new, CreatedJob(job: job, deliveries: [agent: number], offered: [agent: number]))
     }

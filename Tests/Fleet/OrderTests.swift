@@ -20,7 +20,7 @@ struct OrderTests {
             let job = try await fixture.submit()
             #expect(try await agent.poll(1).assignments.map(\.jobID) == [job.id])
             async let parked = agent.poll(2, held: 1)
-            _ = try await fixture.job(job.id) { $0.counts[.acknowledged] == 1 }
+            _ = try await fixture.job(job.id) { $0.agentCounts[.acknowledged] == 1 }
 
             let request = NewCancel(grace: .seconds(2), requestedBy: "ann")
             _ = try await fixture.jobs.cancel(job.id, request, by: .nobody, now: FleetFixture.now())
@@ -53,7 +53,7 @@ struct OrderTests {
             let job = try await fixture.submit()
             _ = try await agent.poll(1)
             async let parked = agent.poll(2, held: 1)
-            _ = try await fixture.job(job.id) { $0.counts[.acknowledged] == 1 }
+            _ = try await fixture.job(job.id) { $0.agentCounts[.acknowledged] == 1 }
             _ = try await fixture.jobs.cancel(job.id, NewCancel(requestedBy: nil), by: .nobody, now: FleetFixture.now())
             let first = try await parked.deliveries
 
@@ -78,7 +78,7 @@ struct OrderTests {
 
             let go = try await agent.poll(3, held: 1).deliveries
             #expect(go == [.go(GoOrder(jobID: job.id, delivery: 2))])
-            #expect(try await fixture.job(job.id) { _ in true }.counts[.acknowledged] == 1)
+            #expect(try await fixture.job(job.id) { _ in true }.agentCounts[.acknowledged] == 1)
         }
     }
 
@@ -115,7 +115,7 @@ struct OrderTests {
             let held = try await fixture.submit()
             _ = try await agent.poll(1)
             async let parked = agent.poll(2, held: 1)
-            _ = try await fixture.job(held.id) { $0.counts[.acknowledged] == 1 }
+            _ = try await fixture.job(held.id) { $0.agentCounts[.acknowledged] == 1 }
             let id = try #require(fixture.directory.agent(named: "web-1")?.id)
             _ = try await fixture.jobs.drain(id, by: .nobody, reason: nil, now: FleetFixture.now())
             let kept = try await fixture.submit()

@@ -52,7 +52,7 @@ struct AnyJobServiceTests {
         try await look(fixture)
 
         #expect(try await hosts(of: job, fixture) == ["b"])
-        #expect(try await fixture.job(job.id).counts.total == 1)
+        #expect(try await fixture.job(job.id).agentsTotal == 1)
         let line = try #require(try await fixture.timeline(of: job).last)
         #expect(line.event == .reassigned)
         #expect(line.message == "to b, since a did not acknowledge")
@@ -133,7 +133,7 @@ struct AnyJobServiceTests {
         #expect(offered.map(\.assignment?.attempt) == [1], "the agent knows it by job and attempt")
         try await fixture.hold("a", upTo: 2)
         #expect(try await fixture.offer(to: "a", held: 2) == [.go(GoOrder(jobID: job.id, delivery: 3))])
-        #expect(try await fixture.job(job.id).counts[.acknowledged] == 1)
+        #expect(try await fixture.job(job.id).agentCounts[.acknowledged] == 1)
     }
 
     @Test func `a job that is cancelled or over its deadline goes nowhere`() async throws {

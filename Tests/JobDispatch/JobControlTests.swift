@@ -115,7 +115,7 @@ struct JobControlTests {
         let now = Self.start + .seconds(11)
         _ = try await fixture.store.endOverdue(lease: .seconds(60), limit: 10, now: now)
 
-        #expect(try await fixture.job(job.id).counts[.expired] == 0)
+        #expect(try await fixture.job(job.id).agentCounts[.expired] == 0)
     }
 
     // MARK: Retrying
@@ -138,7 +138,7 @@ struct JobControlTests {
         #expect(runs.map(\.agentID.text) == ["new-a", "id-c", "id-b"])
         #expect(runs.map(\.hostname) == ["a", "c", "d"])
         #expect(retry.retryOf == job.id)
-        #expect(retry.submittedBy == "bob")
+        #expect(retry.createdBy == "bob")
     }
 
     @Test func `a host whose agent took the place of another of the job takes part once`() async throws {

@@ -41,8 +41,8 @@ struct JobServiceTests {
 
         let runs = try await service.store.runs(of: job.id, state: nil, includingData: false, limit: 10, offset: 0)
         #expect(runs?.items.map(\.hostname) == ["web-1", "web-2"])
-        #expect(job.counts.total == 2)
-        #expect(job.submittedBy == "ann")
+        #expect(job.agentsTotal == 2)
+        #expect(job.createdBy == "ann")
         #expect(job.deadlineAt == Self.start + .seconds(3600))
         #expect(service.directory.lastDelivery(of: AgentID("id-web-1")) == 1)
         #expect(service.directory.lastDelivery(of: AgentID("id-db-1")) == 0)
@@ -96,6 +96,23 @@ struct JobServiceTests {
         #expect(try await service.store.jobs(status: nil, limit: 10, offset: 0).total == 0)
     }
 
+    @Test func `times of creation follow the ids, unless the clock was set back`() async throws {
+        let service = try await service(agents: ["web-1"])
+        let request = JobRequest(operation: OperationRequest(type: "ping"), target: "_all")
+        func submit(_ milliseconds: Int64) async throws -> Job {
+            let now = Timestamp(milliseconds: Self.start.milliseconds + milliseconds)
+            return try await service.submit(request, by: .nobody, now: now).job
+        }
+
+        let first = try await submit(500)
+        let overtaken = try await submit(499)
+        let setBack = try await submit(-3_600_000)
+
+        #expect(overtaken.id > first.id && overtaken.createdAt == first.createdAt)
+        #expect(setBack.id > overtaken.id && setBack.createdAt == Self.start + .seconds(-3600))
+        #expect(setBack.deadlineAt > setBack.createdAt)
+    }
+
     @Test func `a run that was never offered expires at the deadline, and its job ends`() async throws {
         let service = try await service(agents: ["web-1"])
         let job = try await service.accept(ping("_all", deadline: 10), by: .nobody, now: Self.start)
@@ -111,7 +128,7 @@ struct JobServiceTests {
 
         let ended = try await service.store.job(job.id)
         #expect(ended?.status == .failed)
-        #expect(ended?.counts[.expired] == 1)
+        #expect(ended?.agentCounts[.expired] == 1)
     }
 
     @Test func `a run that may have been delivered is not given up before the lease is over`() async throws {
@@ -134,7 +151,7 @@ struct JobServiceTests {
         }
 
         #expect(try await pass(after: .seconds(69))?.status.isTerminal == false)
-        #expect(try await pass(after: .seconds(70))?.counts[.lost] == 1)
+        #expect(try await pass(after: .seconds(70))?.agentCounts[.lost] == 1)
     }
 
     @Test func `the same key with the same submission gives the same job, whatever the target selects by then`()

@@ -112,7 +112,7 @@ struct RetentionServiceTests {
         var totals: [Int] = []
         while try await service.step() {
             steps += 1
-            totals.append(try await fixture.store.jobs(status: nil, limit: 1, offset: 0).total)
+            totals.append(try await fixture.store.jobs(status: nil, limit: 1, offset: 0).total ?? 0)
         }
 
         #expect(totals.first == 150)

@@ -20,7 +20,8 @@ struct CodableShapeTests {
         let request = JobRequest(
             operation: OperationRequest(type: "command.exec", data: ["argv": ["uptime"]]),
             target: "_all",
-            note: "n/1"
+            note: "n/1",
+            labels: ["ticket": "4711"]
         )
         let job = Job(
             id: id,
@@ -28,19 +29,20 @@ struct CodableShapeTests {
             createdAt: time,
             deadlineAt: time + .seconds(3600),
             progress: JobStateMachine(frozenSetSize: 2),
-            submittedBy: nil
+            createdBy: nil
         )
 
         try check(
             job,
             """
-            {"cancel":null,"changed":null,"changed_count":0,"counts":{"acknowledged":0,"cancelled":0,"completed":0,"expired":0,
-            "failed":0,"lost":0,"pending":2,"skipped":0,"started":0,"timed_out":0,"total":2},
-            "created_at":"2026-11-21T08:30:00.125Z","deadline_at":"2026-11-21T09:30:00.125Z","finished_at":null,
-            "id":"0198c5a0-7d1e-7b3a-9c55-0f6f3d1f2a41","note":"n/1","on_interrupt":"fail",
-            "operation":{"data":{"argv":["uptime"]},"type":"command.exec"},"parallel":false,"retry":null,
-            "retry_of":null,"started_at":null,"status":"submitted",
-            "submitted_by":null,"target":"_all"}
+            {"agent_counts":{"acknowledged":0,"cancelled":0,"completed":0,"expired":0,
+            "failed":0,"lost":0,"pending":2,"skipped":0,"started":0,"timed_out":0},
+            "agents_changed":0,"agents_completed":0,"agents_total":2,"cancel":null,"changed":null,
+            "created_at":"2026-11-21T08:30:00.125Z","created_by":null,"deadline_at":"2026-11-21T09:30:00.125Z",
+            "id":"0198c5a0-7d1e-7b3a-9c55-0f6f3d1f2a41","labels":{"ticket":"4711"},"note":"n/1","on_interrupt":"fail",
+            "operation":{"data":{"argv":["uptime"]},"type":"command.exec"},"parallel":false,"retries":0,"retry":null,
+            "retry_of":null,"review":null,"status":"submitted","status_updated_at":"2026-11-21T08:30:00.125Z",
+            "target":"_all","template":null,"updated_at":"2026-11-21T08:30:00.125Z"}
             """
         )
     }
@@ -59,25 +61,42 @@ struct CodableShapeTests {
             id: id,
             request: request,
             createdAt: time,
+            updatedAt: time + .seconds(1),
             deadlineAt: time,
             progress: machine,
-            submittedBy: "admin"
+            createdBy: "admin",
+            error: JobError(code: "timed_out", message: "too long", agents: 1),
+            retries: 2
         )
-        job.timeline = [TimelineEvent(time: time, event: .submitted, message: "1 agent")]
+        job.hostname = "web-1"
+        job.responses = ["web-1": AgentResponse(ended)]
+        job.agentStates = ["web-1": AgentState(ended)]
+        job.truncated = true
+        job.links = JobLinks(id)
+        job.timeline = [TimelineEvent(timestamp: time, event: .submitted, message: "1 agent")]
         job.timelineTotal = 4
 
         try check(
             job,
             """
-            {"cancel":null,"changed":true,"changed_count":1,"counts":{"acknowledged":0,"cancelled":0,"completed":0,"expired":0,
-            "failed":0,"lost":0,"pending":0,"skipped":0,"started":0,"timed_out":1,"total":1},
-            "created_at":"2026-11-21T08:30:00.125Z","deadline_at":"2026-11-21T08:30:00.125Z",
-            "finished_at":"2026-11-21T08:30:00.125Z","id":"0198c5a0-7d1e-7b3a-9c55-0f6f3d1f2a41","note":null,
-            "on_interrupt":"fail","operation":{"data":{},"type":"ping"},"parallel":false,"retry":null,
-            "retry_of":null,"started_at":"2026-11-21T08:30:00.125Z","status":"failed",
-            "submitted_by":"admin","target":"web-1",
-            "timeline":[{"error":null,"event":"submitted","hostname":null,"message":"1 agent",
-            "time":"2026-11-21T08:30:00.125Z"}],"timeline_total":4}
+            {"agent_counts":{"acknowledged":0,"cancelled":0,"completed":0,"expired":0,
+            "failed":0,"lost":0,"pending":0,"skipped":0,"started":0,"timed_out":1},
+            "agent_states":{"web-1":{"acknowledged_at":"2026-11-21T08:30:00.125Z","attempt":1,
+            "completed_at":"2026-11-21T08:30:00.125Z","duration_ms":0,"error":null,
+            "started_at":"2026-11-21T08:30:00.125Z","status":"timed_out"}},
+            "agents_changed":1,"agents_completed":1,"agents_total":1,"cancel":null,"changed":true,
+            "completed_at":"2026-11-21T08:30:00.125Z","created_at":"2026-11-21T08:30:00.125Z","created_by":"admin",
+            "deadline_at":"2026-11-21T08:30:00.125Z","error":{"agents":1,"code":"timed_out","message":"too long"},
+            "hostname":"web-1","id":"0198c5a0-7d1e-7b3a-9c55-0f6f3d1f2a41","labels":{},
+            "links":{"runs":"/api/v1/jobs/0198c5a0-7d1e-7b3a-9c55-0f6f3d1f2a41/runs",
+            "timeline":"/api/v1/jobs/0198c5a0-7d1e-7b3a-9c55-0f6f3d1f2a41/timeline"},"note":null,
+            "on_interrupt":"fail","operation":{"data":{},"type":"ping"},"parallel":false,
+            "responses":{"web-1":{"changed":true,"data":null,"error":null,"hostname":"web-1","status":"timed_out"}},
+            "result":null,"retries":2,"retry":null,"retry_of":null,"review":null,
+            "started_at":"2026-11-21T08:30:00.125Z","status":"failed","status_updated_at":"2026-11-21T08:30:00.125Z",
+            "target":"web-1","template":null,"timeline":[{"error":null,"event":"submitted","hostname":null,
+            "message":"1 agent","timestamp":"2026-11-21T08:30:00.125Z"}],"timeline_total":4,"truncated":true,
+            "updated_at":"2026-11-21T08:30:01.125Z"}
             """
         )
     }
@@ -87,8 +106,8 @@ struct CodableShapeTests {
         try check(
             run,
             """
-            {"acknowledged_at":null,"agent_id":"3f0c","attempt":1,"changed":null,"error":null,"finished_at":null,
-            "hostname":"web-1","job_id":"0198c5a0-7d1e-7b3a-9c55-0f6f3d1f2a41","started_at":null,"state":"pending"}
+            {"acknowledged_at":null,"agent_id":"3f0c","attempt":1,"changed":null,"completed_at":null,"duration_ms":null,
+            "error":null,"hostname":"web-1","job_id":"0198c5a0-7d1e-7b3a-9c55-0f6f3d1f2a41","started_at":null,"status":"pending"}
             """
         )
 
@@ -97,16 +116,16 @@ struct CodableShapeTests {
         run.error = RunError(code: "timed_out", message: "ran past 5 s")
         run.acknowledgedAt = time
         run.startedAt = time
-        run.finishedAt = time
+        run.completedAt = time
         run.data = ["stdout": "", "exit_code": nil]
         try check(
             run,
             """
             {"acknowledged_at":"2026-11-21T08:30:00.125Z","agent_id":"3f0c","attempt":1,"changed":false,
-            "data":{"exit_code":null,"stdout":""},"error":{"code":"timed_out","message":"ran past 5 s"},
-            "finished_at":"2026-11-21T08:30:00.125Z","hostname":"web-1",
+            "completed_at":"2026-11-21T08:30:00.125Z","data":{"exit_code":null,"stdout":""},"duration_ms":0,
+            "error":{"code":"timed_out","message":"ran past 5 s"},"hostname":"web-1",
             "job_id":"0198c5a0-7d1e-7b3a-9c55-0f6f3d1f2a41","started_at":"2026-11-21T08:30:00.125Z",
-            "state":"timed_out"}
+            "status":"timed_out"}
             """
         )
     }
@@ -137,17 +156,23 @@ struct CodableShapeTests {
     @Test func `a page, also after a mapping`() throws {
         let page = Page(items: [1, 2], total: 120, limit: 2, offset: 4)
 
-        try check(page, #"{"items":[1,2],"limit":2,"offset":4,"total":120}"#)
+        try check(
+            page,
+            """
+            {"items":[1,2],"pagination":{"limit":2,"next_cursor":null,"next_page":4,"offset":4,"page":3,
+            "previous_page":2,"size":2,"total_pages":60},"total_items":120}
+            """
+        )
         #expect(page.map(String.init) == Page(items: ["1", "2"], total: 120, limit: 2, offset: 4))
     }
 
     @Test func `a line of a timeline and a fault`() throws {
         let error = RunError(code: "lost", message: "gone")
         try check(
-            TimelineEvent(time: time, event: .timedOut, hostname: "web-1", error: error),
+            TimelineEvent(timestamp: time, event: .timedOut, hostname: "web-1", error: error),
             """
             {"error":{"code":"lost","message":"gone"},"event":"timed_out","hostname":"web-1","message":null,
-            "time":"2026-11-21T08:30:00.125Z"}
+            "timestamp":"2026-11-21T08:30:00.125Z"}
             """
         )
         try check(Fault(pointer: "/a", detail: "b"), #"{"detail":"b","pointer":"/a"}"#)

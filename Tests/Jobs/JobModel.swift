@@ -83,6 +83,13 @@ struct JobModel {
         return states.contains(.completed) ? .partialFailure : .failed
     }
 
+    /// When the first run began, if that was before the end.
+    var expectedBeginning: Timestamp? {
+        let first = timeline.first { $0.kind == .started }?.time
+        guard let first, let endedAt, first > endedAt else { return first }
+        return nil
+    }
+
     /// When the first agent acknowledged, if that was before the end.
     var expectedStart: Timestamp? {
         let first = timeline.first { $0.kind == .acknowledged }?.time

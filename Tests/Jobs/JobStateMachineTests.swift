@@ -57,10 +57,11 @@ struct JobStateMachineTests {
         if machine.status.isTerminal != after.runs.allSatisfy(\.state.isTerminal) {
             return "terminal too early or late"
         }
-        if machine.finishedAt != after.endedAt { return "finished at the wrong time" }
+        if machine.completedAt != after.endedAt { return "finished at the wrong time" }
         if before.machine.status == .processing, machine.status == .submitted { return "went back to submitted" }
         if before.machine.status.isTerminal, !machine.status.isTerminal { return "came back to life" }
-        if machine.startedAt != after.expectedStart { return "started at the wrong time" }
+        if machine.acknowledgedAt != after.expectedStart { return "acknowledged at the wrong time" }
+        if machine.startedAt != after.expectedBeginning { return "started at the wrong time" }
         if moved == (before.runs == after.runs) { return "moved, and nothing changed, or the reverse" }
         let isOfAttempt = if case .retrying = event { old == .lost && new == .lost } else { false }
         if old.isTerminal, moved, !(old == .lost && isEnd(event)), !isOfAttempt { return "\(old) became \(new)" }
@@ -82,7 +83,7 @@ struct JobStateMachineTests {
             if Set(kinds).count != kinds.count { return "host \(host) has a line twice: \(kinds)" }
             if lines.first(where: { $0.kind == .acknowledged })?.time != run.acknowledgedAt { return "no acknowledged" }
             if lines.first(where: { $0.kind == .started })?.time != run.startedAt { return "no started" }
-            if run.state.isTerminal != (run.finishedAt != nil) { return "host \(host) has no end" }
+            if run.state.isTerminal != (run.completedAt != nil) { return "host \(host) has no end" }
             let isBetween = lines.last?.kind == .retrying && (run.state == .acknowledged || run.state == .lost)
             if run.state != .pending, !isBetween, kinds.last != TimelineEvent.Kind(run.state) {
                 return "last line is not the state"
@@ -157,20 +158,20 @@ struct JobStateMachineTests {
         job.expectMove(.lost, of: 1)
 
         #expect(job.machine.status == .failed)
-        #expect(job.machine.startedAt == nil)
-        #expect(job.machine.finishedAt == job.now)
+        #expect(job.machine.acknowledgedAt == nil && job.machine.startedAt == nil)
+        #expect(job.machine.completedAt == job.now)
     }
 
     @Test func `a late truth turns the status and leaves the end where it was`() {
         var job = JobModel(size: 1)
         job.expectMove(.lost, of: 0)
-        let end = job.machine.finishedAt
+        let end = job.machine.completedAt
 
         job.expectMove(.ended(RunOutcome(state: .completed, changed: true)), of: 0)
 
         #expect(job.machine.status == .completed)
-        #expect(job.machine.finishedAt == end)
-        #expect(job.machine.startedAt == nil)
+        #expect(job.machine.completedAt == end)
+        #expect(job.machine.acknowledgedAt == nil && job.machine.startedAt == nil)
         #expect(job.machine.changed == true)
         #expect(job.timeline.map(\.kind) == [.lost, .acknowledged, .started, .completed])
     }
@@ -216,8 +217,10 @@ struct JobStateMachineTests {
             counts: kept.counts,
             changedCount: kept.changedCount,
             unchangedCount: kept.unchangedCount,
+            acknowledgedAt: kept.acknowledgedAt,
             startedAt: kept.startedAt,
-            finishedAt: kept.finishedAt
+            completedAt: kept.completedAt,
+            statusUpdatedAt: kept.statusUpdatedAt
         )
 
         #expect(restored == kept)

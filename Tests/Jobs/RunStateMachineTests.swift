@@ -37,8 +37,8 @@ struct RunStateMachineTests {
         #expect([held.steps, begun.steps, ended.steps] == [[.acknowledged], [.started], [.failed]])
         #expect(ended.run.acknowledgedAt == time(10))
         #expect(ended.run.startedAt == time(20))
-        #expect(ended.run.finishedAt == time(30))
-        #expect(begun.run.finishedAt == nil)
+        #expect(ended.run.completedAt == time(30))
+        #expect(begun.run.completedAt == nil)
         #expect(ended.run.changed == true)
         #expect(ended.run.error == error)
         #expect(ended.run.data == ["exit_code": 3])
@@ -157,7 +157,7 @@ struct RunStateMachineTests {
         let again = try #require(moved(RunStateMachine.decide(lost, .retrying(failed), attempt: 1, now: time(6)))).run
         let ended = try #require(moved(RunStateMachine.decide(again, .ended(failed), attempt: 2, now: time(7)))).run
 
-        #expect(again.state == .lost && again.attempt == 2 && again.finishedAt == time(5))
+        #expect(again.state == .lost && again.attempt == 2 && again.completedAt == time(5))
         #expect(ended.state == .failed && ended.attempt == 2)
     }
 
@@ -182,7 +182,7 @@ struct RunStateMachineTests {
         let late = try #require(moved(RunStateMachine.decide(lost, event, attempt: 1, now: time(9))))
 
         #expect(late.run.state == outcome)
-        #expect(late.run.finishedAt == time(9))
+        #expect(late.run.completedAt == time(9))
         #expect(late.run.error == nil)
         #expect(late.run.changed == false)
         #expect(RunStateMachine.decide(late.run, event, attempt: 1, now: time(10)) == .ignored)

@@ -46,7 +46,7 @@ struct FloodTests {
             #expect(Set(statuses) == [403, 429])
             #expect(statuses.prefix(10).allSatisfy { $0 == 403 })
             #expect(statuses.count { $0 == 403 } < 25)
-            let known = try await deployment.withClient { try await $0.enrolments().total }
+            let known = try await deployment.withClient { try await $0.enrolments().totalItems }
             #expect(known == 0)
         }
     }
@@ -65,7 +65,7 @@ struct FloodTests {
             }
 
             #expect(statuses == Array(repeating: 200, count: 20) + Array(repeating: 429, count: 5))
-            let waiting = try await deployment.withClient { try await $0.enrolments(state: .pending).total }
+            let waiting = try await deployment.withClient { try await $0.enrolments(state: .pending).totalItems }
             #expect(waiting == 20)
         }
     }
@@ -87,7 +87,7 @@ struct FloodTests {
             }
 
             #expect(Set(statuses) == [200, 429])
-            let waiting = try await deployment.withClient { try await $0.enrolments(state: .pending).total }
+            let waiting = try await deployment.withClient { try await $0.enrolments(state: .pending).totalItems }
             #expect(waiting == 1)
         }
     }

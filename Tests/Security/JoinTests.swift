@@ -115,7 +115,7 @@ struct JoinTests {
                 #expect(!FileManager.default.fileExists(atPath: directory.path))
             }
             let used = try await deployment.withClient { try await $0.joinTokens().items.map(\.used) }
-            let asked = try await deployment.withClient { try await $0.enrolments().total }
+            let asked = try await deployment.withClient { try await $0.enrolments().totalItems }
             #expect(used == [0] && asked == 0)
             let created = try await deployment.broker("agents", "join-token", "create", "--labels", "not=x")
             #expect(created.status == 2 && created.errors.contains("'not'"), "\(created.errors)")
@@ -138,7 +138,7 @@ struct JoinTests {
             try await deployment.withClient { client in
                 let tokens = try await client.joinTokens().items
                 #expect(tokens.map(\.used) == [0])
-                #expect(try await client.enrolments().total == 0)
+                #expect(try await client.enrolments().totalItems == 0)
             }
         }
     }
@@ -179,7 +179,7 @@ struct JoinTests {
             let key = try AgentKey(pem: SecretFile.read(deployment.host("web-1").identity.path)).fingerprint
             try await deployment.withClient { client in
                 #expect(try await client.enrolments(state: .pending).items.map(\.fingerprint) == [key])
-                #expect(try await client.agents().total == 0)
+                #expect(try await client.agents().totalItems == 0)
 
                 let wrong = try await deployment.broker(
                     "agents",
@@ -210,7 +210,7 @@ struct JoinTests {
             try deployment.startJoined("web-1.evil", settings: ["hostname": "web-1"])
 
             try await deployment.said("hostname_mismatch", in: deployment.host("web-1.evil").log)
-            let connected = try await deployment.withClient { try await $0.agents(connected: true).total }
+            let connected = try await deployment.withClient { try await $0.agents(connected: true).totalItems }
             #expect(connected == 0)
         }
     }

@@ -40,7 +40,7 @@ struct RenewalTests {
                 let later = try await client.agent("web-1")
                 #expect(later.id == agent)
                 #expect((later.certificateExpiresAt?.milliseconds ?? 0) > first.notAfter.milliseconds)
-                #expect(try await client.agents().total == 1)
+                #expect(try await client.agents().totalItems == 1)
             }
             let last = try CertificateFacts.first(inFile: host.identity.path)
             #expect(last.notAfter > first.notAfter.addingTimeInterval(10))

@@ -20,7 +20,7 @@ struct RevocationTests {
             try await deployment.withClient { client in
                 try await deployment.connected(2, client)
                 let job = try await client.submitShell("exec sleep 1000", target: "web-1")
-                _ = try await deployment.job(job.id, client) { $0.counts[.started] == 1 }
+                _ = try await deployment.job(job.id, client) { $0.agentCounts[.started] == 1 }
 
                 #expect(try await deployment.broker("agents", "revoke", "web-1").status == 0)
 
@@ -28,7 +28,7 @@ struct RevocationTests {
                 let problem = await #expect(throws: BrokerClientError.self) { try await client.agent("web-1") }
                 #expect(problem?.problem?.status == 404)
                 let end = try await deployment.job(job.id, client) { $0.status.isTerminal }
-                #expect(end.counts[.lost] == 1)
+                #expect(end.agentCounts[.lost] == 1)
                 try await deployment.said("it is revoked", in: log)
                 try await deployment.connected(1, client)
             }
@@ -102,7 +102,7 @@ struct RevocationTests {
 
                 try await deployment.connected(0, client)
                 try await deployment.said("it is revoked", in: deployment.directory.appending(path: "controller.log"))
-                #expect(try await client.agents().total == 0)
+                #expect(try await client.agents().totalItems == 0)
             }
         }
     }

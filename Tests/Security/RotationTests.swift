@@ -52,7 +52,7 @@ struct RotationTests {
                 #expect(try await deployment.job(job.id, client) { $0.status.isTerminal }.status == .completed)
                 try deployment.startJoined("late")
                 try await deployment.said("certificate not trusted", in: deployment.host("late").log)
-                #expect(try await client.agents(connected: true).total == 3)
+                #expect(try await client.agents(connected: true).totalItems == 3)
             }
         }
     }

@@ -70,7 +70,7 @@ struct TransportTests {
             )
 
             try await deployment.said("certificate not trusted", in: deployment.host("web-1").log)
-            let known = try await deployment.withClient { try await $0.agents().total }
+            let known = try await deployment.withClient { try await $0.agents().totalItems }
             #expect(known == 0)
         }
     }
@@ -135,7 +135,7 @@ struct TransportTests {
 
             try await deployment.said("hostname_mismatch", in: deployment.host("web-1").log)
 
-            let known = try await deployment.withClient { try await $0.agents().total }
+            let known = try await deployment.withClient { try await $0.agents().totalItems }
             #expect(known == 0)
         }
     }

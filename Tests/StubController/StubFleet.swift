@@ -35,7 +35,7 @@ package struct StubFleet: Sendable {
             )
             guard state.isTerminal else { return run }
             run.changed = state == .completed
-            run.finishedAt = Timestamp(milliseconds: 1_795_249_800_160)
+            run.completedAt = Timestamp(milliseconds: 1_795_249_800_160)
             run.data = [
                 "exit_code": state == .completed ? 0 : 3, "stdout": .string(stdout), "stderr": "", "duration_ms": 120,
             ]
@@ -57,8 +57,9 @@ package struct StubFleet: Sendable {
             counts: counts,
             changedCount: counts[.completed],
             unchangedCount: 0,
+            acknowledgedAt: started,
             startedAt: started,
-            finishedAt: finished
+            completedAt: finished
         )
         let request = JobRequest(operation: OperationRequest(type: "command.exec"), target: "_all")
         var job = Job(
@@ -67,11 +68,11 @@ package struct StubFleet: Sendable {
             createdAt: created,
             deadlineAt: created + .seconds(3600),
             progress: progress,
-            submittedBy: "admin",
+            createdBy: "admin",
             retryOf: retryOf,
             cancel: reason.map { CancelRequest(requestedAt: created, requestedBy: "admin", reason: $0) }
         )
-        job.timeline = [TimelineEvent(time: created, event: .submitted, message: "\(states.count) agents")]
+        job.timeline = [TimelineEvent(timestamp: created, event: .submitted, message: "\(states.count) agents")]
         job.timelineTotal = 1
         return job
     }
@@ -129,11 +130,12 @@ package struct StubFleet: Sendable {
             return .json(["jobs": ["failed": 2], "agents": ["known": 5, "connected": 4]] as JSONValue)
         case ("POST", ["targets", "preview"]):
             return .json(
-                [
-                    "items": [["id": "a1", "hostname": "web-1", "connected": true]], "total": 1, "limit": 1000,
-                    "offset": 0,
-                ]
-                    as JSONValue
+                Page(
+                    items: [["id": "a1", "hostname": "web-1", "connected": true] as JSONValue],
+                    total: 1,
+                    limit: 1000,
+                    offset: 0
+                )
             )
         default:
             return .problem(404, "not_found", "no such job, agent or path")

@@ -30,11 +30,10 @@ package struct APIConfiguration: Sendable {
 /// The sizes of listings: what is given where nothing is said, and the most that may be asked for.
 enum PageSize {
     static let standard = (default: 50, maximum: 500)
+    static let jobs = (default: 10, maximum: 100)
     static let runs = (default: 100, maximum: 1000)
     static let audit = (default: 100, maximum: 1000)
     static let maximumOffset = 1_000_000
-    /// How many lines of the timeline a job's record carries.
-    static let timelineInJob = 500
     /// How many agents the preview of a target names.
     static let preview = 1000
 }

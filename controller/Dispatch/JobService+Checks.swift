@@ -23,6 +23,7 @@ extension JobService {
         }
         if let note = request.note { try check(note, at: "/note") }
         try check(request.retry)
+        if let problem = JobLabels.problem(of: request.labels ?? [:]) { throw outOfRange("/labels", problem) }
         return try deadline(of: request)
     }
 

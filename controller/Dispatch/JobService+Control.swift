@@ -98,7 +98,7 @@ extension JobService {
     private func agents(of job: Job, only: RetrySelection) async throws -> [Agent] {
         var agents: [Agent] = []
         var selected = 0
-        for state in only.states where job.counts[state] > 0 {
+        for state in only.states where job.agentCounts[state] > 0 {
             try await forEachPage(ofRuns: job.id, in: state) { runs in
                 selected += runs.count
                 agents += runs.compactMap { directory.agent($0.agentID) ?? directory.agent(named: $0.hostname) }

@@ -2,7 +2,7 @@
 
 import Access
 package import Jobs
-import Store
+package import Store
 
 // What a key with limits may do: the same for a submission, a preview, a retry of somebody's job, and the rest.
 
@@ -70,6 +70,18 @@ extension JobService {
         }
     }
 
+    /// Which jobs a listing shows to somebody.
+    ///
+    /// A key that is limited to operations sees the jobs of these, whoever submitted them. One that is limited to hosts sees
+    /// its own: those of others would have to be looked at host by host, and can be read one by one.
+    package func visibility(to requester: Requester) -> JobQuery.Visibility {
+        let limit = requester.limit
+        guard limit.target == nil else {
+            return .own(name: requester.name ?? "", since: requester.since ?? Timestamp(milliseconds: .max))
+        }
+        return limit.operations.map { .operations($0) } ?? .all
+    }
+
     private func beyond(_ hostnames: [String], _ target: String) -> SubmissionError {
         let shown = hostnames.prefix(Self.namedHosts).joined(separator: ", ")
         let more = hostnames.count > Self.namedHosts ? " and \(hostnames.count - Self.namedHosts) more" : ""
@@ -84,6 +96,6 @@ extension Requester {
     /// Whether the job came from this very key, and not from an earlier one of its name.
     fileprivate func hasSubmitted(_ job: Job) -> Bool {
         guard let since, let name else { return false }
-        return job.submittedBy == name && job.createdAt >= since
+        return job.createdBy == name && job.createdAt >= since
     }
 }

@@ -162,20 +162,26 @@ package final class JobService: Sendable {
         var since = ContinuousClock.now
     }
 
+    /// By how much the time of an id is taken for that of its job.
+    private static let closeness = Duration.seconds(1)
+
     /// Commits a job, and tells the fleet.
     func take(_ draft: Draft, now: Timestamp) async throws -> Job {
         let operation = draft.request.operation
         let deadlineAt = now + draft.deadline
         let id = generator.withLock { $0.next(at: now, random: UInt64.random(in: .min ... .max)) }
+        // One that was asked for at the same moment may have got an earlier id: then the times follow the ids. Where the
+        // clock was set back, the id is ahead of it, and the time is true.
+        let createdAt = id.timestamp - now <= Self.closeness ? max(now, id.timestamp) : now
         let job = NewJob(
             id: id,
             request: draft.request,
             agents: draft.agents.map { (id: $0.id, hostname: $0.hostname) },
             offerNow: directory.parked(among: draft.agents.lazy.map(\.id)),
-            createdAt: now,
+            createdAt: createdAt,
             deadlineAt: deadlineAt,
             hardEndAt: deadlineAt + catalogue.runLimit(for: operation) + limits.lease,
-            submittedBy: draft.requester.name,
+            createdBy: draft.requester.name,
             idempotencyKey: draft.key,
             isExclusive: catalogue[operation.type]?.kind == .modify && draft.request.parallel != true,
             awaitsGo: draft.awaitsGo,

@@ -22,7 +22,7 @@ package struct OfferedJob: Sendable {
         deliveries = created.offered
         jobID = job.id
         agents = job.agents.map(\.id)
-        submittedBy = job.submittedBy
+        submittedBy = job.createdBy
         createdAt = job.createdAt
         operation = job.request.operation
         deadlineAt = job.deadlineAt

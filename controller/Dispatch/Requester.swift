@@ -5,7 +5,7 @@ package import Jobs
 
 /// Who asks for something to be done: whose name records carry, what the key is limited to, and from where it came.
 package struct Requester: Sendable {
-    /// The name of the key; shown as `submitted_by`.
+    /// The name of the key; shown as `created_by`.
     package let name: String?
     /// The id of the key.
     package let keyID: String?

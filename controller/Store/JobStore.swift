@@ -35,13 +35,16 @@ package protocol JobStore: Sendable {
     /// What became of an earlier submission with this key, if it is not longer ago than the key's lifetime.
     func earlierSubmission(_ key: IdempotencyKey, now: Timestamp) async throws -> EarlierSubmission
 
-    /// The record of a job without its timeline; nil if there is no such job.
-    func job(_ id: JobID) async throws -> Job?
+    /// The record of a job with what was asked for beside it; nil if there is no such job.
+    func job(_ id: JobID, expanding expansions: Set<JobExpansion>) async throws -> Job?
 
-    /// A part of the listing of jobs, newest first, without timelines. Totals come from kept counts.
+    /// A part of a listing of jobs, newest first.
     ///
-    /// From a key on it takes the same time at any depth.
-    func jobs(status: JobStatus?, _ window: ListingWindow<JobID>) async throws -> ListingPart<Job>
+    /// Whatever it selects by, it goes through an index of that in the order of the listing, and from a key on takes the
+    /// same time at any depth. Selected by several things at once, it goes through that of which there is least, and looks at
+    /// the jobs for the rest: how long that takes depends on how many of them do not fit. The jobs by status, operation
+    /// and change are counted from kept numbers; others are counted one by one, in an index where one is enough.
+    func jobs(_ query: JobQuery, _ window: ListingWindow<JobID>) async throws -> ListingPart<Job>
 
     /// The agents of each of these jobs, each set in the order in which the agents were first seen; a job that does not
     /// exist is left out.
@@ -214,9 +217,14 @@ package protocol JobStore: Sendable {
 }
 
 extension JobStore {
+    /// The record of a job without what can be beside it; nil if there is no such job.
+    package func job(_ id: JobID) async throws -> Job? {
+        try await job(id, expanding: [])
+    }
+
     /// A part of the listing of jobs after `offset` others, however large.
     package func jobs(status: JobStatus? = nil, limit: Int, offset: Int = 0) async throws -> ListingPart<Job> {
-        try await jobs(status: status, ListingWindow(from: .offset(offset), limit: limit))
+        try await jobs(JobQuery(JobFilter(status: status)), ListingWindow(from: .offset(offset), limit: limit))
     }
 
     /// A part of the runs of a job after `offset` others, however large; nil if there is no such job.

@@ -20,7 +20,7 @@ package struct NewJob: Sendable {
     /// When every run that is still open is given up.
     package let hardEndAt: Timestamp
     /// The name of the API key.
-    package let submittedBy: String?
+    package let createdBy: String?
     /// The client's name for the submission, remembered with the job.
     package let idempotencyKey: IdempotencyKey?
     /// Whether its runs begin only where no other such run goes on.
@@ -43,7 +43,7 @@ package struct NewJob: Sendable {
         createdAt: Timestamp,
         deadlineAt: Timestamp,
         hardEndAt: Timestamp,
-        submittedBy: String?,
+        createdBy: String?,
         idempotencyKey: IdempotencyKey? = nil,
         isExclusive: Bool = false,
         awaitsGo: Bool = false,
@@ -63,7 +63,7 @@ package struct NewJob: Sendable {
         self.createdAt = createdAt
         self.deadlineAt = deadlineAt
         self.hardEndAt = hardEndAt
-        self.submittedBy = submittedBy
+        self.createdBy = createdBy
         self.idempotencyKey = idempotencyKey
     }
 }

@@ -29,7 +29,7 @@ public struct AuditEntry: Hashable, Sendable {
     public let code: String?
     /// From where: the address of the connection; nil on the controller's host itself.
     public let address: String?
-    /// The `X-Request-Id` of the answer.
+    /// The `Request-Id` of the answer.
     public let requestID: String?
     /// Which job.
     public let jobID: JobID?

@@ -6,7 +6,7 @@ public import Jobs
 public struct KeyRecord: Codable, Hashable, Sendable {
     /// The public beginning of its secret.
     public let id: String
-    /// Who uses it; shown as `submitted_by`, and different for all keys that are not revoked.
+    /// Who uses it; shown as `created_by`, and different for all keys that are not revoked.
     public let name: String
     /// What it may be used for.
     public let scopes: Set<Scope>

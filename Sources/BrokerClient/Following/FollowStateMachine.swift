@@ -42,7 +42,7 @@ package struct FollowStateMachine: Sendable {
             outageBegan = nil
             updates.append(.recovered)
         }
-        if last?.status != job.status || last?.counts != job.counts { updates.append(.job(job)) }
+        if last?.status != job.status || last?.agentCounts != job.agentCounts { updates.append(.job(job)) }
         last = job
         return Step(updates: updates, pause: job.status.isTerminal ? nil : nextPause())
     }

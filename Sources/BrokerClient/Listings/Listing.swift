@@ -10,16 +10,16 @@ public struct Listing<Item: Sendable>: AsyncSequence, Sendable {
     public typealias Fetch = @Sendable (_ limit: Int, _ start: PageStart) async throws -> Page<Item>
 
     private let pageSize: Int
-    private let start: Int
+    private let start: PageStart
     private let fetch: Fetch
 
     /// Makes a listing.
     ///
     /// - Parameters:
     ///   - pageSize: how many items to ask for at once.
-    ///   - start: how many items to pass over.
+    ///   - start: where to begin.
     ///   - fetch: brings a page.
-    public init(pageSize: Int, from start: Int = 0, fetch: @escaping Fetch) {
+    public init(pageSize: Int, from start: PageStart = .offset(0), fetch: @escaping Fetch) {
         self.pageSize = pageSize
         self.start = start
         self.fetch = fetch
@@ -27,7 +27,7 @@ public struct Listing<Item: Sendable>: AsyncSequence, Sendable {
 
     /// Starts at the first item.
     public func makeAsyncIterator() -> Iterator {
-        Iterator(pageSize: pageSize, offset: start, fetch: fetch)
+        Iterator(pageSize: pageSize, start: start, fetch: fetch)
     }
 
     /// Walks through the items, asking for a page when the one before is used up.
@@ -39,10 +39,10 @@ public struct Listing<Item: Sendable>: AsyncSequence, Sendable {
         private var page: ArraySlice<Item> = []
         private var isAtEnd = false
 
-        init(pageSize: Int, offset: Int, fetch: @escaping Fetch) {
+        init(pageSize: Int, start: PageStart, fetch: @escaping Fetch) {
             self.pageSize = pageSize
-            self.offset = offset
-            start = .offset(offset)
+            self.start = start
+            offset = if case .offset(let offset) = start { offset } else { 0 }
             self.fetch = fetch
         }
 
@@ -55,7 +55,7 @@ public struct Listing<Item: Sendable>: AsyncSequence, Sendable {
                 page = part.items[...]
                 offset += part.items.count
                 start = part.nextCursor.map(PageStart.cursor) ?? .offset(offset)
-                isAtEnd = part.items.isEmpty || (part.nextCursor == nil && offset >= part.total)
+                isAtEnd = part.items.isEmpty || (part.nextCursor == nil && offset >= part.totalItems ?? 0)
             }
             return page.popFirst()
         }

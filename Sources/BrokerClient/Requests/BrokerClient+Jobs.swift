@@ -19,27 +19,38 @@ extension BrokerClient {
         try await post(["jobs"], request, idempotencyKey: idempotencyKey)
     }
 
-    /// The record of a job, with the first lines of its timeline.
-    ///
-    /// - Throws: ``BrokerClientError``, `CancellationError`.
-    public func job(_ id: JobID) async throws -> Job {
-        try await get(["jobs", id.description])
-    }
-
-    /// Jobs, newest first, without timelines.
+    /// The record of a job.
     ///
     /// - Parameters:
-    ///   - status: only jobs with this status; nil for all.
+    ///   - id: the job.
+    ///   - expansions: what it is to have beside itself.
+    /// - Returns: the record.
+    /// - Throws: ``BrokerClientError``, `CancellationError`.
+    public func job(_ id: JobID, expanding expansions: Set<JobExpansion> = [.timeline]) async throws -> Job {
+        try await get(["jobs", id.description], query: [("expand", Self.list(expansions))])
+    }
+
+    /// Jobs, newest first.
+    ///
+    /// - Parameters:
+    ///   - filter: which jobs.
+    ///   - expansions: what the records are to have beside themselves.
     ///   - limit: how many at most; nil for the controller's default.
     ///   - start: where to begin; nil for the first.
-    /// - Returns: a part of the listing.
+    /// - Returns: a part of the listing; from a cursor on without the number of all.
     /// - Throws: ``BrokerClientError``, `CancellationError`.
     public func jobs(
-        status: JobStatus? = nil,
+        _ filter: JobFilter = JobFilter(),
+        expanding expansions: Set<JobExpansion> = [],
         limit: Int? = nil,
         from start: PageStart? = nil
     ) async throws -> Page<Job> {
-        try await get(["jobs"], query: [("status", status?.rawValue)] + window(limit, start))
+        let expand = expansions.isEmpty ? nil : Self.list(expansions)
+        return try await get(["jobs"], query: filter.parameters + [("expand", expand)] + window(limit, start))
+    }
+
+    private static func list(_ expansions: Set<JobExpansion>) -> String {
+        expansions.map(\.rawValue).sorted().joined(separator: ",")
     }
 
     /// Lines of a job's timeline, in order.
@@ -70,7 +81,7 @@ extension BrokerClient {
         limit: Int? = nil,
         from start: PageStart? = nil
     ) async throws -> Page<Run> {
-        let filter = [("state", state?.rawValue), ("data", data ? nil : "false")]
+        let filter = [("status", state?.rawValue), ("data", data ? nil : "false")]
         return try await get(["jobs", id.description, "runs"], query: filter + window(limit, start))
     }
 
@@ -86,6 +97,20 @@ extension BrokerClient {
         Listing(pageSize: data ? 100 : 1000) { limit, start in
             try await runs(of: id, state: state, data: data, limit: limit, from: start)
         }
+    }
+}
+
+extension JobFilter {
+    /// The filter as parameters of the query.
+    var parameters: [(String, String?)] {
+        func list(_ words: [String]) -> String? { words.isEmpty ? nil : words.sorted().joined(separator: ",") }
+        let labels = labels.sorted { $0.key < $1.key }.map { ("label.\($0.key)", Optional($0.value)) }
+        return [
+            ("status", list(statuses.map(\.rawValue))), ("operation", list(operations)), ("changed", change?.rawValue),
+            ("agent", agent), ("agent_status", list(agentStatuses.map(\.rawValue))), ("created_by", createdBy),
+            ("template", template), ("review", review), ("retry_of", retryOf?.description), ("search", search),
+            ("from", from?.description), ("to", to?.description),
+        ] + labels
     }
 }
 

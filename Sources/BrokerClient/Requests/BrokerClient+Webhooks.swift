@@ -12,19 +12,6 @@ extension BrokerClient {
         let overlap: Double?
     }
 
-    /// A part of the deliveries of a webhook.
-    public struct Deliveries: Decodable, Hashable, Sendable {
-        /// The deliveries, newest first.
-        public let items: [WebhookDelivery]
-        /// With what to ask for those before; nil at the end.
-        public let nextCursor: String?
-
-        enum CodingKeys: String, CodingKey {
-            case items
-            case nextCursor = "next_cursor"
-        }
-    }
-
     /// Makes a webhook.
     ///
     /// - Parameters:
@@ -89,7 +76,7 @@ extension BrokerClient {
         state: WebhookDelivery.State? = nil,
         limit: Int? = nil,
         cursor: String? = nil
-    ) async throws -> Deliveries {
+    ) async throws -> Page<WebhookDelivery> {
         try await get(
             ["webhooks", id, "deliveries"],
             query: [("state", state?.rawValue), ("limit", limit.map { String($0) }), ("cursor", cursor)]

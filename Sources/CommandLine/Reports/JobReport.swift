@@ -18,7 +18,7 @@ package struct JobReport: Sendable {
         var text = record.text(colours: presenter.colours)
         if !notWell.isEmpty {
             text += "\n" + heading("Errors", presenter) + presenter.text(errors)
-            let missing = job.counts.notWell - notWell.count
+            let missing = job.agentCounts.notWell - notWell.count
             if missing > 0 { text += "… \(missing) more: broker jobs runs \(job.id) --all\n" }
         }
         if let timeline = job.timeline, !timeline.isEmpty {
@@ -41,12 +41,18 @@ package struct JobReport: Sendable {
         if job.operation.data.object?.isEmpty == false { details.add("parameters", job.operation.data.brief) }
         details.add("target", job.target)
         details.add("note", job.note)
-        details.add("submitted by", job.submittedBy)
+        details.add("created by", job.createdBy)
         details.add("created", job.createdAt.brief)
         details.add("deadline", job.deadlineAt.brief)
         details.add("started", job.startedAt?.brief)
-        details.add("finished", job.finishedAt?.brief)
+        details.add("completed", job.completedAt?.brief)
+        details.add("labels", job.labelsInWords)
+        if let error = job.error {
+            let hosts = "\(error.agents) \(error.agents == 1 ? "host" : "hosts")"
+            details.add("error", "\(error.code) on \(hosts): \(error.message)", .bad)
+        }
         details.add("retry of", job.retryOf?.description)
+        if job.retries > 0 { details.add("retries", "\(job.retries)") }
         if let retry = job.retry, retry.maxAttempts > 1 {
             let pause = retry.backoff > 0 ? ", \(Duration.seconds(retry.backoff).brief) apart at first" : ""
             details.add("attempts", "up to \(retry.maxAttempts)\(pause)")
@@ -57,8 +63,8 @@ package struct JobReport: Sendable {
             let words = [cancel.requestedBy.map { "by \($0)" }, cancel.reason].compactMap(\.self)
             details.add("cancel", "requested \(cancel.requestedAt.brief) " + words.joined(separator: ": "), .notice)
         }
-        details.add("hosts", ProgressLine(job.counts).description)
-        details.add("changed", job.changed.map { "\($0 ? "yes" : "no"), \(job.changedCount) of \(job.counts.total)" })
+        details.add("hosts", ProgressLine(job.agentCounts).description)
+        details.add("changed", job.changed.map { "\($0 ? "yes" : "no"), \(job.agentsChanged) of \(job.agentsTotal)" })
         return details
     }
 
@@ -76,7 +82,7 @@ package struct JobReport: Sendable {
         var table = Table([.text("time"), .text("event"), .text("host"), .text("message")])
         for line in timeline {
             table.add([
-                Table.Cell(clock(line.time)),
+                Table.Cell(clock(line.timestamp)),
                 Table.Cell(line.event.rawValue), Table.Cell(line.hostname),
                 Table.Cell(line.error?.message ?? line.message),
             ])

@@ -10,10 +10,9 @@ extension Run {
     package var exitCode: Int64? { data?["exit_code"]?.int }
 
     /// How long it ran on its host, in milliseconds.
-    package var durationMilliseconds: Int64? {
+    package var tookMilliseconds: Int64? {
         if let told = data?["duration_ms"]?.number { return Int64(exactly: told.rounded()) }
-        guard let startedAt, let finishedAt else { return nil }
-        return (finishedAt - startedAt).wholeMilliseconds
+        return durationMilliseconds.map(Int64.init)
     }
 
     /// Whether it is at its end and did not do well.

@@ -9,7 +9,7 @@ package struct Verdict: Hashable, Sendable, CustomStringConvertible {
 
     /// The verdict on a job, at its end or before.
     package init(_ job: Job) {
-        let counts = job.counts
+        let counts = job.agentCounts
         var parts = ["\(counts[.completed]) of \(counts.total) \(counts.total == 1 ? "host" : "hosts") completed"]
         for state in RunState.allCases where state.isTerminal && state != .completed && counts[state] > 0 {
             parts.append("\(counts[state]) \(state.words)")
@@ -17,8 +17,8 @@ package struct Verdict: Hashable, Sendable, CustomStringConvertible {
         let open = counts.total - counts.terminal
         if open > 0 { parts.append("\(open) not done") }
         var text = "\(job.status.words): \(parts.joined(separator: ", "))"
-        if job.changed != nil { text += "; \(job.changedCount) changed" }
-        if let finishedAt = job.finishedAt { text += "; took \((finishedAt - job.createdAt).brief)" }
+        if job.changed != nil { text += "; \(job.agentsChanged) changed" }
+        if let completedAt = job.completedAt { text += "; took \((completedAt - job.createdAt).brief)" }
         description = text
     }
 }

@@ -8,12 +8,12 @@ extension RecordView where Record == Run {
     package static let runs = RecordView([
         .text("host") { $0.hostname },
         .text("agent_id", in: .csv) { $0.agentID.text },
-        .text("state", { $0.state.rawValue }, cell: { Table.Cell($0.state.words, Ink($0.state)) }),
+        .text("status", { $0.state.rawValue }, cell: { Table.Cell($0.state.words, Ink($0.state)) }),
         .number("attempt", in: .csv) { Int64($0.attempt) },
         .text("changed", { $0.changed.map(String.init) }, cell: { Table.Cell(yesOrNo($0.changed)) }),
         .number("exit") { $0.exitCode },
-        .number("duration_ms", in: .csv) { $0.durationMilliseconds },
-        .cell(.number("took")) { Table.Cell($0.durationMilliseconds.map { Duration.milliseconds($0).brief }) },
+        .number("duration_ms", in: .csv) { $0.tookMilliseconds },
+        .cell(.number("took")) { Table.Cell($0.tookMilliseconds.map { Duration.milliseconds($0).brief }) },
         .text("error_code", in: .csv) { $0.error?.code },
         .text("error", { $0.error?.message }, cell: { $0.remark }),
         .text("stdout", in: .csv) { $0.data?["stdout"]?.string },
@@ -40,16 +40,26 @@ extension RecordView where Record == Job {
         .text("status", { $0.status.rawValue }, cell: { Table.Cell($0.status.words, Ink($0.status)) }),
         .text("created_at", in: .csv) { $0.createdAt.description },
         .cell(.text("created")) { Table.Cell($0.createdAt.brief) },
-        .text("finished_at", in: .csv) { $0.finishedAt?.description },
-        .number("hosts") { Int64($0.counts.total) },
-        .number("done") { Int64($0.counts.terminal) },
-        .number("not_well") { Int64($0.counts.notWell) },
-        .number("changed_count", in: .csv) { Int64($0.changedCount) },
-        .text("submitted_by", in: .csv) { $0.submittedBy },
+        .text("completed_at", in: .csv) { $0.completedAt?.description },
+        .number("hosts") { Int64($0.agentsTotal) },
+        .number("done") { Int64($0.agentsCompleted) },
+        .number("not_well") { Int64($0.agentCounts.notWell) },
+        .number("agents_changed", in: .csv) { Int64($0.agentsChanged) },
+        .text("created_by", in: .csv) { $0.createdBy },
         .text("operation") { $0.operation.type },
         .text("target") { $0.target },
         .text("note") { $0.note },
+        .text("labels", in: .csv) { $0.labelsInWords },
+        .text("error_code", in: .csv) { $0.error?.code },
+        .text("error_message", in: .csv) { $0.error?.message },
     ])
+}
+
+extension Job {
+    /// Its labels, `name=value` each; nil where there are none.
+    var labelsInWords: String? {
+        labels.isEmpty ? nil : labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+    }
 }
 
 extension RecordView where Record == Agent {

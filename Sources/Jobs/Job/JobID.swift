@@ -29,6 +29,9 @@ public struct JobID: Hashable, Comparable, Sendable {
         self.init(high: halves[0], low: halves[1])
     }
 
+    /// The time that the id carries.
+    public var timestamp: Timestamp { Timestamp(milliseconds: Int64(high >> 16)) }
+
     /// Orders by time of submission.
     public static func < (left: JobID, right: JobID) -> Bool {
         (left.high, left.low) < (right.high, right.low)

@@ -16,6 +16,8 @@ public struct JobRequest: Codable, Hashable, Sendable {
     public let onInterrupt: InterruptPolicy?
     /// Whether the job may run beside others that modify the same host; nil for no.
     public let parallel: Bool?
+    /// What the submitter calls the job by, for listings to select by; nil for nothing.
+    public let labels: [String: String]?
 
     /// Makes a submission.
     public init(
@@ -25,7 +27,8 @@ public struct JobRequest: Codable, Hashable, Sendable {
         note: String? = nil,
         retry: RetryPolicy? = nil,
         onInterrupt: InterruptPolicy? = nil,
-        parallel: Bool? = nil
+        parallel: Bool? = nil,
+        labels: [String: String]? = nil
     ) {
         self.operation = operation
         self.target = target
@@ -34,6 +37,7 @@ public struct JobRequest: Codable, Hashable, Sendable {
         self.retry = retry
         self.onInterrupt = onInterrupt
         self.parallel = parallel
+        self.labels = labels
     }
 
     /// The same submission with another operation.
@@ -58,6 +62,7 @@ public struct JobRequest: Codable, Hashable, Sendable {
         case retry
         case onInterrupt = "on_interrupt"
         case parallel
+        case labels
     }
 
     /// What the agents are told of it, but for what follows from its operation and its target.

@@ -81,16 +81,13 @@ extension RunCounts: Decodable {
 }
 
 extension RunCounts: JSONWritable {
-    /// Writes an object with a number per state, and `total`.
+    /// Writes an object with a number per state.
     public func write(to json: inout JSONWriter) {
         json.beginObject()
-        for (name, state) in Self.members {
-            json.member(name, state.map { self[$0] } ?? total)
-        }
+        for state in Self.states { json.member(state.rawValue, self[state]) }
         json.endObject()
     }
 
-    /// The states by their names, and among them the total.
-    private static let members: [(String, RunState?)] =
-        (RunState.allCases.map { ($0.rawValue, $0) } + [("total", nil)]).sorted { $0.0 < $1.0 }
+    /// The states by their names.
+    private static let states = RunState.allCases.sorted { $0.rawValue < $1.rawValue }
 }

@@ -8,7 +8,7 @@ public struct Run: Decodable, Hashable, Sendable {
     public let agentID: AgentID
     /// The name of the agent's host at the time of submission.
     public let hostname: String
-    /// Where the run stands.
+    /// Where the run stands; `status` in JSON.
     public var state: RunState
     /// Which execution this is; there is a second one only where the job asks for it.
     public var attempt: Int
@@ -21,7 +21,7 @@ public struct Run: Decodable, Hashable, Sendable {
     /// When the controller learnt that the operation began.
     public var startedAt: Timestamp?
     /// When the run reached its terminal state.
-    public var finishedAt: Timestamp?
+    public var completedAt: Timestamp?
     /// What the operation has to tell; left out of listings that did not ask for it.
     public var data: JSONValue?
 
@@ -34,17 +34,24 @@ public struct Run: Decodable, Hashable, Sendable {
         self.attempt = attempt
     }
 
+    /// How long it took from its beginning to its end, in milliseconds of the controller's clock; nil before the end, and
+    /// where it has not begun.
+    public var durationMilliseconds: Int? {
+        guard let startedAt, let completedAt else { return nil }
+        return Int((completedAt - startedAt).wholeMilliseconds)
+    }
+
     enum CodingKeys: String, CodingKey {
         case jobID = "job_id"
         case agentID = "agent_id"
         case hostname
-        case state
+        case state = "status"
         case attempt
         case changed
         case error
         case acknowledgedAt = "acknowledged_at"
         case startedAt = "started_at"
-        case finishedAt = "finished_at"
+        case completedAt = "completed_at"
         case data
     }
 }
@@ -57,13 +64,14 @@ extension Run: JSONWritable {
         json.member("agent_id", agentID.text)
         json.member("attempt", attempt)
         json.member("changed", changed)
+        try json.member("completed_at", completedAt)
         if let data { try json.member("data", data) }
+        json.member("duration_ms", durationMilliseconds)
         try json.member("error", error)
-        try json.member("finished_at", finishedAt)
         json.member("hostname", hostname)
         try json.member("job_id", jobID)
         try json.member("started_at", startedAt)
-        json.member("state", state.rawValue)
+        json.member("status", state.rawValue)
         json.endObject()
     }
 }

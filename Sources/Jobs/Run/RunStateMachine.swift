@@ -61,7 +61,7 @@ public struct RunStateMachine: Sendable {
         if event.impliesDelivery { stepThroughDelivery(&moved, began: event.tellsOfBeginning, &steps, now: now) }
         moved.state = target
         if target.isTerminal {
-            moved.finishedAt = now
+            moved.completedAt = now
             finish(&moved, event)
             steps.append(TimelineEvent.Kind(target))
         }

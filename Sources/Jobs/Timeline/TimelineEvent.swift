@@ -55,7 +55,7 @@ public struct TimelineEvent: Decodable, Hashable, Sendable {
     }
 
     /// When the controller recorded it; never earlier than the line before it.
-    public let time: Timestamp
+    public let timestamp: Timestamp
     /// What happened.
     public let event: Kind
     /// The host it happened on; nil for the job as a whole.
@@ -67,13 +67,13 @@ public struct TimelineEvent: Decodable, Hashable, Sendable {
 
     /// Makes a line of its parts.
     public init(
-        time: Timestamp,
+        timestamp: Timestamp,
         event: Kind,
         hostname: String? = nil,
         message: String? = nil,
         error: RunError? = nil
     ) {
-        self.time = time
+        self.timestamp = timestamp
         self.event = event
         self.hostname = hostname
         self.message = message
@@ -81,7 +81,7 @@ public struct TimelineEvent: Decodable, Hashable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case time
+        case timestamp
         case event
         case hostname
         case message
@@ -97,7 +97,7 @@ extension TimelineEvent: JSONWritable {
         json.member("event", event.rawValue)
         json.member("hostname", hostname)
         json.member("message", message)
-        try json.member("time", time)
+        try json.member("timestamp", timestamp)
         json.endObject()
     }
 }

@@ -22,7 +22,7 @@ public enum WebhookMessage {
             "job_id": .string("\(job.id)"), "status": .string(job.status.rawValue),
             "operation": .string(job.operation.type), "target": .string(job.target),
             "changed": job.changed.map { .bool($0) } ?? .null,
-            "agents_total": .int(Int64(job.counts.total)), "agents_changed": .int(Int64(job.changedCount)),
+            "agents_total": .int(Int64(job.agentCounts.total)), "agents_changed": .int(Int64(job.agentsChanged)),
         ]
         if let hostname { data["hostname"] = .string(hostname) }
         return text(event, at: time, data: data)

@@ -24,7 +24,7 @@ final class BareSQLite {
         )
         statements = try [
             """
-            UPDATE runs SET state = 'completed', changed = 0, acknowledged_at = ?, started_at = ?, finished_at = ?
+            UPDATE runs SET state = 'completed', changed = 0, acknowledged_at = ?, started_at = ?, completed_at = ?
             WHERE job = ? AND agent = ?
             """,
             "INSERT INTO run_data (job, agent, data) VALUES (?, ?, '{\"simulated\":true}')",

@@ -192,7 +192,7 @@ extension Testbed {
     /// Waits until the controller says that this many agents are connected.
     func connected(_ count: Int) async throws {
         while true {
-            if let page = try? await client.agents(connected: true, limit: 1), page.total >= count { return }
+            if let page = try? await client.agents(connected: true, limit: 1), page.totalItems ?? 0 >= count { return }
             try await Task.sleep(for: .milliseconds(20))
         }
     }

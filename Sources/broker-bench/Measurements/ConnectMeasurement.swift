@@ -44,7 +44,7 @@ struct ConnectMeasurement: Sendable {
     /// A job that every agent takes and tells of shows that all have been polled.
     private func reached(_ testbed: Testbed) async throws {
         let job = try await testbed.submit(to: "_all")
-        guard job.counts.total >= agents else { throw BenchError("only \(job.counts.total) agents take jobs") }
+        guard job.agentsTotal >= agents else { throw BenchError("only \(job.agentsTotal) agents take jobs") }
         _ = try await testbed.ended(job.id, every: .milliseconds(20))
     }
 }

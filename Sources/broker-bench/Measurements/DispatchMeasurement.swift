@@ -23,10 +23,10 @@ struct DispatchMeasurement: Sendable {
             let start = ContinuousClock.now
             let submitted = try await testbed.submit(operation, to: target)
             let answered = ContinuousClock.now - start
-            agents = submitted.counts.total
+            agents = submitted.agentsTotal
             let job = try await testbed.ended(submitted.id, every: .milliseconds(agents <= 10 ? 2 : 10))
             let client = ContinuousClock.now - start
-            guard job.status == .completed, let end = job.finishedAt else {
+            guard job.status == .completed, let end = job.completedAt else {
                 throw BenchError("job \(job.id) is \(job.status.rawValue)")
             }
             let held = try await acknowledgements(of: job, testbed)
@@ -58,7 +58,7 @@ struct DispatchMeasurement: Sendable {
     private func acknowledgements(of job: Job, _ testbed: Testbed) async throws -> [Duration] {
         var times: [Duration] = []
         var offset = 0
-        while offset < job.counts.total {
+        while offset < job.agentsTotal {
             let page = try await testbed.client.runs(of: job.id, limit: 1000, from: .offset(offset))
             guard !page.items.isEmpty else { break }
             times += page.items.compactMap { run in run.acknowledgedAt.map { $0 - job.createdAt } }

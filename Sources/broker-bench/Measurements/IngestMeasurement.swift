@@ -52,7 +52,7 @@ struct IngestMeasurement: Sendable {
     private func begun(_ testbed: Testbed) async throws {
         while true {
             let newest = try await testbed.client.jobs(limit: jobs).items
-            if newest.allSatisfy({ $0.counts[.started] == agents }) { return }
+            if newest.allSatisfy({ $0.agentCounts[.started] == agents }) { return }
             try await Task.sleep(for: .milliseconds(50))
         }
     }

@@ -29,8 +29,8 @@ extension Testbed {
     /// Waits until as many jobs are open as wanted.
     func openJobs(_ wanted: Int, every interval: Duration = .milliseconds(20)) async throws {
         while true {
-            let submitted = try await client.jobs(status: .submitted, limit: 1).total
-            let processing = try await client.jobs(status: .processing, limit: 1).total
+            let submitted = try await client.jobs(JobFilter(status: .submitted), limit: 1).totalItems ?? 0
+            let processing = try await client.jobs(JobFilter(status: .processing), limit: 1).totalItems ?? 0
             if submitted + processing <= wanted { return }
             try await Task.sleep(for: interval)
         }

@@ -71,6 +71,7 @@ struct ListMeasurement: Sendable {
             ("agents_first_page", "/api/v1/agents?limit=50"),
             ("status", "/api/v1/status"),
         ]
+        paths += try await filteredPaths(client)
         guard let wide else { return paths }
         paths += [
             ("wide_job", "/api/v1/jobs/\(wide)"),
@@ -82,9 +83,56 @@ struct ListMeasurement: Sendable {
         return paths
     }
 
+    /// Every filter: its first page, with the number of all that fit, and a page behind a cursor half way.
+    private func filteredPaths(_ client: BrokerClient) async throws -> [(String, String)] {
+        let newest = try await client.jobs(limit: 1).items.first
+        let from = newest.map { $0.createdAt + .seconds(-1) } ?? .now()
+        let prefix = newest.map { String("\($0.id)".prefix(9)) } ?? "0"
+        let filters: [(String, String, (inout JobFilter) -> Void)] = [
+            ("two_statuses", "status=failed,completed", { $0.statuses = [.failed, .completed] }),
+            ("operation", "operation=ping", { $0.operations = ["ping"] }),
+            ("operation_prefix", "operation=host.*", { $0.operations = ["host.*"] }),
+            ("changed", "changed=true", { $0.change = .changed }),
+            ("agent", "agent=filled-7", { $0.agent = "filled-7" }),
+            (
+                "agent_failed", "agent=filled-1&agent_status=failed",
+                {
+                    $0.agent = "filled-1"
+                    $0.agentStatuses = [.failed]
+                }
+            ),
+            ("created_by", "created_by=bench-a", { $0.createdBy = "bench-a" }),
+            ("label_common", "label.team=common", { $0.labels = ["team": "common"] }),
+            ("label_rare", "label.team=rare", { $0.labels = ["team": "rare"] }),
+            ("from", "from=\(from)", { $0.from = from }),
+            ("search", "search=\(prefix)", { $0.search = prefix }),
+            (
+                "combined", "status=failed&created_by=bench-b&operation=host.*&label.team=common",
+                {
+                    $0.statuses = [.failed]
+                    $0.createdBy = "bench-b"
+                    $0.operations = ["host.*"]
+                    $0.labels = ["team": "common"]
+                }
+            ),
+        ]
+        var paths: [(String, String)] = []
+        for (name, query, change) in filters {
+            var filter = JobFilter()
+            change(&filter)
+            let number = try await client.jobs(filter, limit: 1).totalItems ?? 0
+            let before = try await client.jobs(filter, limit: 1, from: .offset(number / 2))
+            paths.append(("\(name)_counted", "/api/v1/jobs?limit=50&\(query)"))
+            paths.append(("\(name)_first_page", "/api/v1/jobs?limit=50&count=false&\(query)"))
+            guard let cursor = before.nextCursor else { continue }
+            paths.append(("\(name)_cursor_half_way", "/api/v1/jobs?limit=50&\(query)&cursor=\(cursor)"))
+        }
+        return paths
+    }
+
     /// The page behind the item at some depth.
     private func cursorPath(_ status: JobStatus?, depth: Int, _ client: BrokerClient) async throws -> String {
-        let before = try await client.jobs(status: status, limit: 1, from: .offset(max(0, depth)))
+        let before = try await client.jobs(JobFilter(status: status), limit: 1, from: .offset(max(0, depth)))
         let filter = status.map { "&status=\($0.rawValue)" } ?? ""
         return "/api/v1/jobs?limit=50\(filter)" + (before.nextCursor.map { "&cursor=\($0)" } ?? "")
     }

@@ -26,19 +26,19 @@ struct StoreFilling: Sendable {
             let numbers = first..<min(first + perTransaction, jobs)
             let new = numbers.map { number in
                 let chosen = (0..<runsPerJob).map { agents[(number + $0) % agents.count] }
-                return job(generator.next(at: now, random: UInt64.random(in: .min ... .max)), chosen, now)
+                return job(generator.next(at: now, random: UInt64.random(in: .min ... .max)), chosen, now, number)
             }
             _ = try await store.create(new)
             let updates = zip(numbers, new).flatMap { number, job in
-                job.agents.map { ended(job.id, $0.id, fails: number % failEvery == 0) }
+                job.agents.map { ended(job.id, $0.id, fails: number % failEvery == 0, changes: number % 3 == 0) }
             }
             _ = try await store.record(updates, now: .now())
         }
         guard wideJob > 0 else { return nil }
         let now = Timestamp.now()
-        let wide = job(generator.next(at: now, random: 0), Array(agents.prefix(wideJob)), now)
+        let wide = job(generator.next(at: now, random: 0), Array(agents.prefix(wideJob)), now, 1)
         _ = try await store.create([wide])
-        _ = try await store.record(wide.agents.map { ended(wide.id, $0.id, fails: false) }, now: .now())
+        _ = try await store.record(wide.agents.map { ended(wide.id, $0.id, fails: false, changes: false) }, now: .now())
         return wide.id
     }
 
@@ -52,24 +52,29 @@ struct StoreFilling: Sendable {
         )
     }
 
-    private func job(_ id: JobID, _ agents: [AgentID], _ now: Timestamp) -> NewJob {
+    /// A job whose kind, submitter and labels follow from its number, some of them common and some rare.
+    private func job(_ id: JobID, _ agents: [AgentID], _ now: Timestamp, _ number: Int) -> NewJob {
         NewJob(
             id: id,
-            request: JobRequest(operation: OperationRequest(type: "ping"), target: "fleet=filled"),
+            request: JobRequest(
+                operation: OperationRequest(type: number % 50 == 0 ? "host.facts" : "ping"),
+                target: "fleet=filled",
+                labels: number % 20 == 0 ? ["team": number % 1000 == 0 ? "rare" : "common"] : nil
+            ),
             agents: agents.map { ($0, $0.text) },
             offerNow: Set(agents),
             createdAt: now,
             deadlineAt: now + .seconds(3600),
             hardEndAt: now + .seconds(7200),
-            submittedBy: "broker-bench"
+            createdBy: number % 4 == 0 ? "bench-b" : "bench-a"
         )
     }
 
-    private func ended(_ job: JobID, _ agent: AgentID, fails: Bool) -> AgentUpdate {
+    private func ended(_ job: JobID, _ agent: AgentID, fails: Bool, changes: Bool) -> AgentUpdate {
         let outcome =
             fails
             ? RunOutcome(state: .failed, changed: false, error: RunError(code: "simulated", message: "it was its turn"))
-            : RunOutcome(state: .completed, changed: false, data: ["simulated": true])
+            : RunOutcome(state: .completed, changed: changes, data: ["simulated": true])
         return .reported(agent, RunReport(sequence: 1, jobID: job, attempt: 1, event: .ended(outcome)))
     }
 }

@@ -16,22 +16,25 @@ struct ListingPrinter: Sendable {
     /// - Parameters:
     ///   - view: how to show the records.
     ///   - page: which part to show.
+    ///   - cursor: the place that an earlier part gave, to go on from; nil for what `page` says.
     ///   - isAfter: whether a record comes after another; what does not, has been shown before.
     ///   - fetch: brings a page with a limit and a place to begin at.
     /// - Throws: ``BrokerClientError``.
     func show<Record: Encodable & Sendable>(
         _ view: RecordView<Record>,
         page: PageOptions,
+        from cursor: String? = nil,
         isAfter: (Record, Record) -> Bool,
         fetch: @escaping @Sendable (Int?, PageStart?) async throws -> Page<Record>
     ) async throws {
         guard page.all else {
-            let part = try await fetch(page.limit, page.offset.map(PageStart.offset))
+            let part = try await fetch(page.limit, cursor.map(PageStart.cursor) ?? page.offset.map(PageStart.offset))
             console.write(try presenter.text(part.items, view))
-            return tell(shown: part.items.count, of: part.total, from: page.offset ?? 0)
+            return tell(part, from: cursor == nil ? page.offset ?? 0 : nil)
         }
         var records: [Record] = []
-        let listing = Listing(pageSize: page.limit ?? 100, from: page.offset ?? 0) { limit, start in
+        let start = cursor.map(PageStart.cursor) ?? .offset(page.offset ?? 0)
+        let listing = Listing(pageSize: page.limit ?? 100, from: start) { limit, start in
             try await fetch(limit, start)
         }
         for try await record in listing {
@@ -39,10 +42,16 @@ struct ListingPrinter: Sendable {
             records.append(record)
         }
         console.write(try presenter.text(records, view))
-        tell(shown: records.count, of: records.count, from: 0)
+        if records.isEmpty { console.say("no \(noun)") }
     }
 
-    private func tell(shown: Int, of total: Int, from offset: Int) {
+    private func tell<Record>(_ part: Page<Record>, from offset: Int?) {
+        let shown = part.items.count
+        guard let offset, let total = part.totalItems else {
+            if shown == 0 { console.say("no \(noun)") }
+            if let next = part.nextCursor { console.say("there are more \(noun): --cursor \(next)") }
+            return
+        }
         if total == 0 { return console.say("no \(noun)") }
         if shown == 0 { return console.say("no \(noun) from \(offset) on; there are \(total)") }
         if shown < total { console.say("\(offset + 1)–\(offset + shown) of \(total) \(noun); --all shows all") }

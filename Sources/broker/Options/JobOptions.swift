@@ -40,6 +40,12 @@ struct JobOptions: ParsableArguments {
     var note: String?
 
     @Option(
+        name: .customLong("label"),
+        help: ArgumentHelp("A label of the job, to find it by; may be given again.", valueName: "name=value")
+    )
+    var labels: [String] = []
+
+    @Option(
         help: ArgumentHelp("How often a host tries, where the operation fails; 1 if left out.", valueName: "number")
     )
     var maxAttempts: Int?
@@ -69,6 +75,7 @@ struct JobOptions: ParsableArguments {
     var wait = true
 
     func validate() throws {
+        _ = try jobLabels(labels)
         if backoff != nil, maxAttempts == nil { throw ValidationError("--backoff goes with --max-attempts") }
         guard let target = try onlyTarget(target), !target.isEmpty else {
             throw ValidationError(
@@ -86,7 +93,9 @@ struct JobOptions: ParsableArguments {
             note: note,
             retry: maxAttempts.map { RetryPolicy(maxAttempts: $0, backoff: backoff?.seconds ?? 0) },
             onInterrupt: onInterrupt,
-            parallel: parallel ? true : nil
+            parallel: parallel ? true : nil,
+            // Checked when the command line was.
+            labels: labels.isEmpty ? nil : try? jobLabels(labels)
         )
     }
 }

@@ -17,7 +17,7 @@ struct JobResults: Sendable {
     ///   - choice: whose output to show; nil for what is usual.
     /// - Throws: ``BrokerClientError``.
     func show(_ job: Job, choice: OutputChoice?) async throws {
-        let choice = choice ?? .usual(format: presenter.format, hosts: job.counts.total)
+        let choice = choice ?? .usual(format: presenter.format, hosts: job.agentsTotal)
         switch presenter.format {
         case .table: try await table(job, choice)
         case .json, .ndjson: try await json(job, choice)

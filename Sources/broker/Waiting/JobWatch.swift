@@ -86,7 +86,7 @@ struct JobWatch: Sendable {
             switch update {
             case .job(let job):
                 // The first look finds most jobs as their submission left them.
-                let isNews = job.counts != last.counts || job.status != last.status
+                let isNews = job.agentCounts != last.agentCounts || job.status != last.status
                 last = job
                 if isNews { try await display.show(job) }
             case .outage(let error):

@@ -32,7 +32,7 @@ actor ProgressDisplay {
     func show(_ job: Job) throws {
         if self.job == nil, !quiet {
             clear()
-            console.say("job \(job.id): \(job.counts.total) \(job.counts.total == 1 ? "host" : "hosts")")
+            console.say("job \(job.id): \(job.agentsTotal) \(job.agentsTotal == 1 ? "host" : "hosts")")
         }
         self.job = job
         // The end is written with its runs.
@@ -40,6 +40,8 @@ actor ProgressDisplay {
             var record = job
             record.timeline = nil
             record.timelineTotal = nil
+            record.truncated = nil
+            record.links = nil
             console.write(try JSONText.text(record, pretty: false) + "\n")
         }
         draw()
@@ -74,7 +76,7 @@ actor ProgressDisplay {
 
     private func draw() {
         guard !quiet, let job, !job.status.isTerminal else { return }
-        let line = ProgressLine(job.counts)
+        let line = ProgressLine(job.agentCounts)
         let elapsed = start.duration(to: clock.now)
         guard isLive else {
             if throttle.passes(line, now: elapsed) { console.say("\(line)  \(elapsed.brief)") }

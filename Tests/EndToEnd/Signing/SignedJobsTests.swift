@@ -179,7 +179,7 @@ struct SignedJobsTests {
                 try await deployment.connected(1, client)
                 let wait = "until [ -e '\(deployment.path("gate"))' ]; do sleep 0.05; done"
                 let job = try await client.submitShell(wait)
-                return try await deployment.job(job.id, client) { $0.counts[.started] == 1 }.id
+                return try await deployment.job(job.id, client) { $0.agentCounts[.started] == 1 }.id
             }
             // A controller that has lost its job key, and signs with one that nobody has vouched for.
             try await deployment.killController()

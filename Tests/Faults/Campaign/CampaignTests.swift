@@ -49,7 +49,7 @@ struct CampaignTests {
 
     private static func figures(_ evidence: Evidence, _ journal: Journal) -> String {
         let runs = evidence.records.flatMap(\.runs)
-        let states = tally(runs.map { $0.error?.code ?? $0.state })
+        let states = tally(runs.map { $0.error?.code ?? $0.status })
         let answers = tally(evidence.submissions.map { "\($0.answer)".prefix { $0 != "(" } })
         let markers = Set(evidence.records.compactMap(\.job.note))
         let silent = evidence.submissions.count { submission in

@@ -18,7 +18,7 @@ struct Story: CustomStringConvertible {
             lines.append("\(record.job)")
             lines += record.runs.map { "  \($0)" }
             lines += record.timeline.map {
-                "  \($0.time) \($0.event) \($0.hostname ?? "") \($0.message ?? "") \($0.error?.code ?? "")"
+                "  \($0.timestamp) \($0.event) \($0.hostname ?? "") \($0.message ?? "") \($0.error?.code ?? "")"
             }
             for (hostname, ledger) in evidence.ledgers {
                 lines += ledger.filter { $0.jobID == record.job.id }.map { "  ledger of \(hostname): \($0)" }
@@ -32,7 +32,7 @@ struct Story: CustomStringConvertible {
     private static func deeds(around record: Evidence.Record, _ campaign: Campaign) -> [String] {
         let format = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
         guard let start = try? format.parse(record.job.createdAt),
-            let end = try? format.parse(record.timeline.last?.time ?? record.job.createdAt)
+            let end = try? format.parse(record.timeline.last?.timestamp ?? record.job.createdAt)
         else { return [] }
         return campaign.journal.lines(from: start - 15, to: end + 15)
     }

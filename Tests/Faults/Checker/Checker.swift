@@ -119,22 +119,21 @@ struct Checker {
     private mutating func check(_ record: Evidence.Record) {
         let job = record.job
         let marker = job.note
-        let states = record.runs.map(\.state)
+        let states = record.runs.map(\.status)
         var counted = Dictionary(uniqueKeysWithValues: Self.states.map { ($0, 0) })
         for state in states { counted[state, default: 0] += 1 }
-        counted["total"] = states.count
-        if counted != job.counts || states.isEmpty {
-            found(.countsAreWrong, marker, "counts \(job.counts), runs \(counted)")
+        if counted != job.agentCounts || states.isEmpty {
+            found(.countsAreWrong, marker, "counts \(job.agentCounts), runs \(counted)")
         }
-        if states.contains(where: Self.open.contains) || job.finishedAt == nil {
+        if states.contains(where: Self.open.contains) || job.completedAt == nil {
             found(.notTerminal, marker, "job \(job.id) \(job.status), runs \(states)")
         } else if job.status != Self.status(of: states) {
             found(.statusIsWrong, marker, "\(job.status) with runs \(states)")
         }
         let changes = record.runs.compactMap(\.changed)
         let changed = changes.isEmpty ? nil : changes.contains(true)
-        if job.changed != changed || job.changedCount != changes.count(where: { $0 }) {
-            found(.changedIsWrong, marker, "changed \(job.changed as Bool?) \(job.changedCount), runs \(changes)")
+        if job.changed != changed || job.agentsChanged != changes.count(where: { $0 }) {
+            found(.changedIsWrong, marker, "changed \(job.changed as Bool?) \(job.agentsChanged), runs \(changes)")
         }
         if Set(record.runs.map(\.hostname)).count != record.runs.count {
             found(.countsAreWrong, marker, "a host twice: \(record.runs.map(\.hostname))")
@@ -160,9 +159,9 @@ struct Checker {
         let marker = record.job.note ?? ""
         let each = (1...max(1, run.attempt)).map { executions(run, marker, attempt: $0) }
         let last = each.last ?? 0
-        let place = "\(run.hostname) is \(run.state) (\(run.error?.code ?? "-")), executions by attempt \(each)"
+        let place = "\(run.hostname) is \(run.status) (\(run.error?.code ?? "-")), executions by attempt \(each)"
         if each.contains(where: { $0 > 1 }) { found(.executedTwice, marker, place) }
-        switch (run.state, run.error?.code) {
+        switch (run.status, run.error?.code) {
         case ("completed", nil):
             if last != 1 { found(.completedWithoutExecution, marker, place) }
             if run.data?.stdout?.hasPrefix("out-\(marker)\n") != true {
@@ -177,7 +176,7 @@ struct Checker {
         case ("cancelled", "cancelled"): checkCancelled(run, marker, executions: last, place)
         case ("failed", "interrupted"), ("timed_out", "timed_out"), ("lost", "lost"): break
         default:
-            if !Self.open.contains(run.state) { found(.unexpectedEnd, marker, place) }
+            if !Self.open.contains(run.status) { found(.unexpectedEnd, marker, place) }
         }
         if run.attempt > attempts[marker, default: 1] || run.attempt < 1 {
             found(.unexpectedEnd, marker, "\(run.hostname): attempt \(run.attempt)")
@@ -196,13 +195,14 @@ struct Checker {
             let times = [record.job.createdAt, run.acknowledgedAt, run.startedAt].compactMap(\.self)
             let isOrdered = zip(times, times.dropFirst()).allSatisfy { $0 <= $1 }
             // A late truth tells when it came, of a run that was given up before.
-            let isEnded = run.finishedAt.map { $0 >= record.job.createdAt } ?? Self.open.contains(run.state)
-            let began = ["completed", "timed_out", "started"].contains(run.state) || run.error?.code == "non_zero_exit"
+            let isEnded = run.completedAt.map { $0 >= record.job.createdAt } ?? Self.open.contains(run.status)
+            let began =
+                ["completed", "timed_out", "started"].contains(run.status) || run.error?.code == "non_zero_exit"
             if !isOrdered || !isEnded || (began && (run.startedAt == nil || run.acknowledgedAt == nil)) {
                 found(.timesAreWrong, record.job.note, "\(run)")
             }
         }
-        guard let finished = record.job.finishedAt else { return }
+        guard let finished = record.job.completedAt else { return }
         if finished < record.job.createdAt || record.job.startedAt.map({ $0 > finished }) == true {
             found(.timesAreWrong, record.job.note, "job \(record.job)")
         }
@@ -214,7 +214,7 @@ struct Checker {
         if timeline.first?.event != "submitted" || timeline.count(where: { $0.event == "submitted" }) != 1 {
             found(.timelineIsWrong, marker, "begins with \(timeline.first?.event ?? "nothing")")
         }
-        if !zip(timeline, timeline.dropFirst()).allSatisfy({ $0.time <= $1.time }) {
+        if !zip(timeline, timeline.dropFirst()).allSatisfy({ $0.timestamp <= $1.timestamp }) {
             found(.timelineIsWrong, marker, "times go back")
         }
         let hosts = Set(record.runs.map(\.hostname))
@@ -224,8 +224,8 @@ struct Checker {
         if !foreign.isEmpty { found(.timelineIsWrong, marker, "lines of others: \(foreign)") }
         for run in record.runs {
             let events = timeline.filter { $0.hostname == run.hostname }.map(\.event)
-            if !Self.isWay(events, to: run.state) {
-                found(.timelineIsWrong, marker, "\(run.hostname) is \(run.state) after \(events)")
+            if !Self.isWay(events, to: run.status) {
+                found(.timelineIsWrong, marker, "\(run.hostname) is \(run.status) after \(events)")
             }
         }
     }
@@ -315,10 +315,10 @@ struct Checker {
                 let isLast = row.attempt == run.attempt
                 let isSame =
                     isLast
-                    ? row.outcome == run.state && row.errorCode == run.error?.code
+                    ? row.outcome == run.status && row.errorCode == run.error?.code
                     : row.attempt < run.attempt && row.outcome == "failed"
                 if row.state != "ended" || !isSame || row.untold > 0 {
-                    found(.ledgerDisagrees, marker, "\(hostname) has \(row), the record \(run.state) \(run.attempt)")
+                    found(.ledgerDisagrees, marker, "\(hostname) has \(row), the record \(run.status) \(run.attempt)")
                 }
             }
         }

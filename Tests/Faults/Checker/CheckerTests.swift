@@ -9,7 +9,7 @@ struct CheckerTests {
     private static func counts(_ numbers: [String: Int]) -> [String: Int] {
         let states = [
             "pending", "acknowledged", "started", "completed", "failed", "skipped", "timed_out", "cancelled", "expired",
-            "lost", "total",
+            "lost",
         ]
         return Dictionary(uniqueKeysWithValues: states.map { ($0, numbers[$0] ?? 0) })
     }
@@ -18,13 +18,13 @@ struct CheckerTests {
         RunFact(
             jobId: id,
             hostname: hostname,
-            state: state,
+            status: state,
             attempt: 1,
             changed: state == "completed" ? true : nil,
             error: code.map { ErrorFact(code: $0, message: "") },
             acknowledgedAt: "2",
             startedAt: "3",
-            finishedAt: "4",
+            completedAt: "4",
             data: state == "completed" ? RunFact.Output(stdout: "out-m\nmore") : nil
         )
     }
@@ -49,14 +49,14 @@ struct CheckerTests {
         let job = JobFact(
             id: id,
             status: "partial_failure",
-            counts: counts(["completed": 1, "expired": 1, "total": 2]),
+            agentCounts: counts(["completed": 1, "expired": 1]),
             changed: true,
-            changedCount: 1,
+            agentsChanged: 1,
             note: "m",
             createdAt: "1",
             deadlineAt: "9",
             startedAt: "2",
-            finishedAt: "4"
+            completedAt: "4"
         )
         let events = [
             ("submitted", nil), ("acknowledged", "a"), ("started", "a"), ("completed", "a"), ("expired", "b"),
@@ -65,7 +65,7 @@ struct CheckerTests {
             Evidence.Record(
                 job: job,
                 runs: [run("a", "completed"), run("b", "expired", code: "expired")],
-                timeline: events.map { EventFact(time: "2", event: $0.0, hostname: $0.1) }
+                timeline: events.map { EventFact(timestamp: "2", event: $0.0, hostname: $0.1) }
             )
         ]
         evidence.agents = [AgentFact(hostname: "a", connected: true), AgentFact(hostname: "b", connected: false)]
@@ -83,7 +83,7 @@ struct CheckerTests {
 
     @Test func `a late truth after a loss is a way of a run`() {
         var evidence = Self.good
-        evidence.records[0].timeline.insert(EventFact(time: "2", event: "lost", hostname: "a"), at: 3)
+        evidence.records[0].timeline.insert(EventFact(timestamp: "2", event: "lost", hostname: "a"), at: 3)
 
         #expect(Checker.violations(in: evidence).isEmpty)
     }
@@ -110,17 +110,20 @@ struct CheckerTests {
         (.outputOfAnother, { $0.records[0].runs[0].data?.stdout = "out-n\n" }),
         (.unexpectedEnd, { $0.records[0].runs[1].error?.code = "internal_error" }),
         (.unexpectedEnd, { $0.records[0].runs[0].attempt = 2 }),
-        (.notTerminal, { $0.records[0].runs[0].state = "started" }),
-        (.countsAreWrong, { $0.records[0].job.counts["lost"] = 1 }),
+        (.notTerminal, { $0.records[0].runs[0].status = "started" }),
+        (.countsAreWrong, { $0.records[0].job.agentCounts["lost"] = 1 }),
         (.countsAreWrong, { $0.submissions[0].hosts = 3 }),
         (.statusIsWrong, { $0.records[0].job.status = "completed" }),
-        (.changedIsWrong, { $0.records[0].job.changedCount = 2 }),
+        (.changedIsWrong, { $0.records[0].job.agentsChanged = 2 }),
         (.timesAreWrong, { $0.records[0].runs[0].startedAt = nil }),
         (.timesAreWrong, { $0.records[0].runs[0].acknowledgedAt = "0" }),
         (.timelineIsWrong, { $0.records[0].timeline.swapAt(1, 2) }),
-        (.timelineIsWrong, { $0.records[0].timeline.append(EventFact(time: "2", event: "failed", hostname: "a")) }),
-        (.timelineIsWrong, { $0.records[0].timeline.append(EventFact(time: "2", event: "lost", hostname: "c")) }),
-        (.timelineIsWrong, { $0.records[0].timeline[2].time = "1" }),
+        (
+            .timelineIsWrong,
+            { $0.records[0].timeline.append(EventFact(timestamp: "2", event: "failed", hostname: "a")) }
+        ),
+        (.timelineIsWrong, { $0.records[0].timeline.append(EventFact(timestamp: "2", event: "lost", hostname: "c")) }),
+        (.timelineIsWrong, { $0.records[0].timeline[2].timestamp = "1" }),
         (.summaryIsWrong, { $0.status.jobs["partial_failure"] = 2 }),
         (.summaryIsWrong, { $0.status.agents.connected = 2 }),
         (.ledgerDisagrees, { $0.ledgers["a"]?[0].outcome = "failed" }),

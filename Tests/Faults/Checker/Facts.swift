@@ -6,14 +6,14 @@
 struct JobFact: Decodable, Sendable {
     var id: String
     var status: String
-    var counts: [String: Int]
+    var agentCounts: [String: Int]
     var changed: Bool?
-    var changedCount: Int
+    var agentsChanged: Int
     var note: String?
     var createdAt: String
     var deadlineAt: String
     var startedAt: String?
-    var finishedAt: String?
+    var completedAt: String?
     var retryOf: String?
 }
 
@@ -31,19 +31,19 @@ struct RunFact: Decodable, Sendable {
 
     var jobId: String
     var hostname: String
-    var state: String
+    var status: String
     var attempt: Int
     var changed: Bool?
     var error: ErrorFact?
     var acknowledgedAt: String?
     var startedAt: String?
-    var finishedAt: String?
+    var completedAt: String?
     var data: Output?
 }
 
 /// A line of a timeline.
 struct EventFact: Decodable, Sendable {
-    var time: String
+    var timestamp: String
     var event: String
     var hostname: String?
     var message: String?

@@ -58,7 +58,7 @@ struct ClockTests {
         let job = try await client.submitShell("true", target: "web-2", deadline: seconds)
         let ended = try await deployment.job(job.id, client) { $0.status.isTerminal }
         let passed = ContinuousClock.now - start
-        #expect(ended.counts[.expired] == 1)
+        #expect(ended.agentCounts[.expired] == 1)
         #expect(passed >= .seconds(seconds - 0.1) && passed < .seconds(seconds + 40), "after \(passed)")
         return ended
     }
@@ -69,7 +69,7 @@ struct ClockTests {
             #expect(job.createdAt <= next.createdAt)
         }
         for job in jobs {
-            let times = try #require(try await client.job(job.id).timeline).map(\.time)
+            let times = try #require(try await client.job(job.id).timeline).map(\.timestamp)
             #expect(zip(times, times.dropFirst()).allSatisfy { $0 <= $1 }, "\(times)")
         }
     }
@@ -80,12 +80,12 @@ struct ClockTests {
     func `a controller's clock that jumps ends nothing early or late`(_ jumps: [Int]) async throws {
         try await withController { deployment, clock, client in
             let open = try await client.submitShell("true", deadline: 3600)
-            _ = try await deployment.job(open.id, client) { $0.counts[.completed] == 1 }
+            _ = try await deployment.job(open.id, client) { $0.agentCounts[.completed] == 1 }
             var jobs = [open]
             for days in jumps {
                 let early = try await client.submitShell("true", target: "web-2", deadline: 3)
                 try clock.set(days: days)
-                #expect(try await deployment.job(early.id, client) { $0.status.isTerminal }.counts[.expired] == 1)
+                #expect(try await deployment.job(early.id, client) { $0.status.isTerminal }.agentCounts[.expired] == 1)
                 jobs.append(early)
 
                 jobs.append(try await expectDeadline(of: 3, deployment, client))
@@ -107,7 +107,7 @@ struct ClockTests {
     func `a controller that is started again with an earlier clock turns no order round`() async throws {
         try await withController { deployment, clock, client in
             let open = try await client.submitShell("true", deadline: 3600)
-            _ = try await deployment.job(open.id, client) { $0.counts[.completed] == 1 }
+            _ = try await deployment.job(open.id, client) { $0.agentCounts[.completed] == 1 }
 
             try clock.set(days: -2)
             try await deployment.killController()
@@ -134,7 +134,7 @@ struct ClockTests {
             while try await !client.job(open.id).status.isTerminal, ContinuousClock.now - start < .seconds(60) {
                 try await Task.sleep(for: .milliseconds(100))
             }
-            #expect(try await client.job(open.id).counts[.expired] == 1, "it is late")
+            #expect(try await client.job(open.id).agentCounts[.expired] == 1, "it is late")
         }
     }
 
@@ -155,7 +155,7 @@ struct ClockTests {
                 try await deployment.connected(1, client)
                 let gate = deployment.directory.appending(path: "gate")
                 let busy = try await client.submitShell("until [ -e '\(gate.path)' ]; do sleep 0.1; done")
-                _ = try await deployment.job(busy.id, client) { $0.counts[.started] == 1 }
+                _ = try await deployment.job(busy.id, client) { $0.agentCounts[.started] == 1 }
                 try await body(deployment, clock, client) { try Data().write(to: gate) }
                 let ended = try await deployment.job(busy.id, client) { $0.status.isTerminal }
                 #expect(ended.status == .completed)
@@ -171,14 +171,14 @@ struct ClockTests {
     {
         try await withBusyAgent { deployment, clock, client, go in
             let held = try await client.submitShell("true", deadline: 3600)
-            _ = try await deployment.job(held.id, client) { $0.counts[.acknowledged] == 1 }
+            _ = try await deployment.job(held.id, client) { $0.agentCounts[.acknowledged] == 1 }
 
             try clock.set(days: days)
 
             // Its end shows that the agent has looked at what it holds.
             let short = try await client.submitShell("true", deadline: 3)
-            #expect(try await deployment.job(short.id, client) { $0.status.isTerminal }.counts[.expired] == 1)
-            #expect(try await client.job(held.id).counts[.acknowledged] == 1)
+            #expect(try await deployment.job(short.id, client) { $0.status.isTerminal }.agentCounts[.expired] == 1)
+            #expect(try await client.job(held.id).agentCounts[.acknowledged] == 1)
             try go()
             #expect(try await deployment.job(held.id, client) { $0.status.isTerminal }.status == .completed)
             try await expectOrder([held, short], client)
@@ -191,7 +191,7 @@ struct ClockTests {
             let trace = deployment.directory.appending(path: "trace")
             let start = ContinuousClock.now
             let held = try await client.submitShell("echo late >'\(trace.path)'", deadline: 4)
-            _ = try await deployment.job(held.id, client) { $0.counts[.acknowledged] == 1 || $0.status.isTerminal }
+            _ = try await deployment.job(held.id, client) { $0.agentCounts[.acknowledged] == 1 || $0.status.isTerminal }
 
             try clock.set(days: days)
 
@@ -199,7 +199,7 @@ struct ClockTests {
             try await Task.sleep(until: start + .seconds(6))
             try go()
             let ended = try await deployment.job(held.id, client) { $0.status.isTerminal }
-            #expect(ended.counts[.expired] == 1)
+            #expect(ended.agentCounts[.expired] == 1)
             #expect(!FileManager.default.fileExists(atPath: trace.path), "it was started late")
         }
     }

@@ -75,7 +75,7 @@ struct DiskTests {
                 for id in accepted {
                     #expect(try await deployment.job(id, client) { $0.status.isTerminal }.status == .completed)
                 }
-                #expect(try await client.jobs(limit: 1).total == accepted.count + 1)
+                #expect(try await client.jobs(limit: 1).totalItems == accepted.count + 1)
                 let after = try await client.submitShell("true")
                 #expect(try await deployment.job(after.id, client) { $0.status.isTerminal }.status == .completed)
             }
@@ -101,7 +101,7 @@ struct DiskTests {
                 for id in accepted + [last.id] {
                     #expect(try await deployment.job(id, client) { $0.status.isTerminal }.status == .completed)
                 }
-                #expect(try await client.jobs(limit: 1).total == accepted.count + 1)
+                #expect(try await client.jobs(limit: 1).totalItems == accepted.count + 1)
             }
         }
     }

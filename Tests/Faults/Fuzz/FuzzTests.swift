@@ -38,7 +38,7 @@ struct FuzzTests {
                     guard round % 50 == 0 else { continue }
                     let job = try await client.submitShell("true", target: "web-*")
                     let ended = try await deployment.job(job.id, client) { $0.status.isTerminal }
-                    #expect(ended.status == .completed && ended.counts.total == 2, "round \(round)")
+                    #expect(ended.status == .completed && ended.agentsTotal == 2, "round \(round)")
                 }
                 #expect(deployment.controllerProgram?.isRunning == true)
                 let log = try String(
@@ -48,7 +48,7 @@ struct FuzzTests {
                 for name in ["web-1", "web-2"] {
                     #expect(log.components(separatedBy: "hostname=\(name) [Fleet] agent connected").count == 2)
                 }
-                #expect(try await client.agents(target: "web-*", connected: true).total == 2)
+                #expect(try await client.agents(target: "web-*", connected: true).totalItems == 2)
                 let jobs = try await RawAPI.with(deployment) { try await $0.all("jobs", as: JobFact.self) }
                 #expect(jobs.count >= count / 50, "a record cannot be shown")
             }

@@ -77,7 +77,8 @@ extension Garbage {
         let number = Int.random(in: -2...2, using: &generator)
         return [
             "/api/v1/jobs?limit=5&offset=0&status=failed,completed", "/api/v1/jobs?limit=\(number)&offset=\(Int.max)",
-            "/api/v1/jobs/\(id)", "/api/v1/jobs/\(id)/runs?state=lost&data=true", "/api/v1/jobs/\(id)/timeline?limit=1",
+            "/api/v1/jobs/\(id)", "/api/v1/jobs/\(id)/runs?status=lost&data=true",
+            "/api/v1/jobs/\(id)/timeline?limit=1",
             "/api/v1/agents?target=env%3Dtest%20and%20web-*&connected=true", "/api/v1/agents/web-1", "/api/v1/limits",
             "/api/v1/status", "/api/v1/operations", "/openapi.json", "/healthz", "/readyz", "//../%2e%2e/%00",
         ].randomElement(using: &generator) ?? ""

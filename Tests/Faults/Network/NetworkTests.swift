@@ -41,14 +41,14 @@ struct NetworkTests {
             try await deployment.withClient { client in
                 try link.goDown()
                 let job = try await client.submitShell("true", deadline: 120)
-                _ = try await deployment.job(job.id, client) { $0.counts[.completed] == 1 }
+                _ = try await deployment.job(job.id, client) { $0.agentCounts[.completed] == 1 }
                 try await deployment.connected(1, client)
                 #expect(try await client.job(job.id).status == .processing)
 
                 try link.heal()
 
                 let ended = try await deployment.job(job.id, client) { $0.status.isTerminal }
-                #expect(ended.status == .completed && ended.counts[.completed] == 2)
+                #expect(ended.status == .completed && ended.agentCounts[.completed] == 2)
                 try await deployment.connected(2, client)
             }
         }

@@ -129,7 +129,7 @@ struct AccessConformanceTests {
                         createdAt: .at(1),
                         deadlineAt: .at(100),
                         hardEndAt: .at(200),
-                        submittedBy: "ann",
+                        createdBy: "ann",
                         maximumOpenJobs: maximumOpenJobs,
                         audit: entry("submitJob", jobID: .test(number))
                     )

@@ -49,7 +49,7 @@ struct AttemptConformanceTests {
 
             #expect(try await store.existingJob(2).retryOf == .test(1))
             let line = try await store.allEvents(.test(1)).last
-            #expect(line?.event == .retried && line?.time == .at(2))
+            #expect(line?.event == .retried && line?.timestamp == .at(2))
             #expect(line?.message == "as \(JobID.test(2)) on 1 agent by tester")
             try await expectConsistent(store, frozen: [.test(1): 2, .test(2): 1])
         }
@@ -95,7 +95,7 @@ struct AttemptConformanceTests {
                         createdAt: .at(1),
                         deadlineAt: .at(60),
                         hardEndAt: .at(90),
-                        submittedBy: nil,
+                        createdBy: nil,
                         maximumOpenJobs: 2
                     )
                 )

@@ -41,11 +41,11 @@ private struct Campaign {
     /// Those that are there.
     var frozen: [JobID: Int] { submitted.filter { !deleted.contains($0.key) } }
     private(set) var moves = 0
-    private var random: SplitMix
+    private var random: SeededRandom
     private var seconds = 0
 
     init(seed: UInt64) {
-        random = SplitMix(state: seed)
+        random = SeededRandom(state: seed)
     }
 
     mutating func step(_ store: any JobStore) async throws {
@@ -75,8 +75,8 @@ private struct Campaign {
         moves += changed.count
         for (id, progress) in changed {
             let job = try #require(try await store.job(id))
-            #expect(progress.counts == job.counts && progress.status == job.status)
-            #expect(progress.finishedAt == job.finishedAt && progress.changed == job.changed)
+            #expect(progress.counts == job.agentCounts && progress.status == job.status)
+            #expect(progress.completedAt == job.completedAt && progress.changed == job.changed)
         }
     }
 
@@ -152,18 +152,5 @@ private struct Campaign {
         let error = state == .completed ? nil : RunError(code: state.rawValue, message: "it ended as \(state)")
         let changed = [true, false, nil].randomElement(using: &random) ?? nil
         return RunOutcome(state: state, changed: changed, error: error, data: ["at": .int(Int64(seconds))])
-    }
-}
-
-/// Random numbers that are the same for the same seed.
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
     }
 }

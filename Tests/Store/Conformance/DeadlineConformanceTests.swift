@@ -100,7 +100,7 @@ struct DeadlineConformanceTests {
             var more = true
             while more {
                 more = try await pass(store, 60, limit: 4).more
-                ended.append(try await expectConsistent(store).values.map { $0.counts[.expired] }.reduce(0, +))
+                ended.append(try await expectConsistent(store).values.map { $0.agentCounts[.expired] }.reduce(0, +))
                 try #require(ended.count < 10)
             }
 

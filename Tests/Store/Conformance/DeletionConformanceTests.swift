@@ -63,7 +63,7 @@ struct DeletionConformanceTests {
                     createdAt: .at(0),
                     deadlineAt: .at(60),
                     hardEndAt: .at(90),
-                    submittedBy: "ann",
+                    createdBy: "ann",
                     idempotencyKey: key
                 )
             )
@@ -137,7 +137,7 @@ struct DeletionConformanceTests {
                 while try await store.purge(limit: 100) {}
             }
 
-            let left = try await store.jobs(status: nil, limit: 100, offset: 0).total
+            let left = try await store.jobs(status: nil, limit: 100, offset: 0).total ?? 0
             #expect((1..<45).contains(left), "\(left)")
             #expect(try await store.existingJob(60).status == .completed)
         }

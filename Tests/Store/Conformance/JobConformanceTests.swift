@@ -17,13 +17,13 @@ struct JobConformanceTests {
             #expect(try await store.job(.test(1)) == created.job)
             #expect(created.job.status == .submitted)
             #expect(created.job.operation.data == ["argv": ["echo", "a/b"]])
-            #expect(created.job.submittedBy == "tester" && created.job.note == "number 1")
-            #expect(created.job.counts == RunCounts(pending: 2) && created.job.changed == nil)
+            #expect(created.job.createdBy == "tester" && created.job.note == "number 1")
+            #expect(created.job.agentCounts == RunCounts(pending: 2) && created.job.changed == nil)
             #expect(try await store.allRuns(.test(1)).map(\.hostname) == ["web1", "web2"])
             let events = try await store.allEvents(.test(1))
             #expect(
                 events == [
-                    TimelineEvent(time: .at(0), event: .submitted, message: "command.exec for 2 agents")
+                    TimelineEvent(timestamp: .at(0), event: .submitted, message: "command.exec for 2 agents")
                 ]
             )
             try await expectConsistent(store, frozen: [.test(1): 2])
@@ -123,7 +123,7 @@ struct JobConformanceTests {
             #expect(submitted.items.map(\.id) == [.test(3), .test(2)] && submitted.total == 4)
             #expect(beyond.items.isEmpty && beyond.total == 5 && !beyond.hasMore)
             #expect(runs?.items.map(\.hostname) == ["h4", "h5"] && runs?.total == 4)
-            #expect(lines?.items.map(\.event) == [.acknowledged, .started] && lines?.total == 4)
+            #expect(lines?.items.map(\.event) == [.acknowledged, .started] && lines?.totalItems == 4)
         }
     }
 
@@ -135,9 +135,12 @@ struct JobConformanceTests {
             for number in [1, 3, 5, 7] { try await store.submit(number, hosts) }
             _ = try await store.record([.report("h2", .test(3), .ended(.well))], now: .at(1))
 
-            let after5 = try await store.jobs(status: nil, ListingWindow(from: .after(.test(5)), limit: 1))
-            let after4 = try await store.jobs(status: .submitted, ListingWindow(from: .after(.test(4)), limit: 9))
-            let afterAll = try await store.jobs(status: nil, ListingWindow(from: .after(.test(1)), limit: 9))
+            let after5 = try await store.jobs(JobQuery(), ListingWindow(from: .after(.test(5)), limit: 1))
+            let after4 = try await store.jobs(
+                JobQuery(JobFilter(status: .submitted)),
+                ListingWindow(from: .after(.test(4)), limit: 9)
+            )
+            let afterAll = try await store.jobs(JobQuery(), ListingWindow(from: .after(.test(1)), limit: 9))
             let runs = try await store.runs(
                 of: .test(3),
                 state: .pending,

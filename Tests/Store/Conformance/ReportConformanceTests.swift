@@ -23,11 +23,12 @@ struct ReportConformanceTests {
             )
 
             let job = try await store.existingJob(1)
-            #expect(ended.jobs.keys.map(\.self) == [.test(1)] && ended.jobs[.test(1)]?.counts == job.counts)
-            #expect(job.status == .partialFailure && job.startedAt == .at(1) && job.finishedAt == .at(3))
-            #expect(job.changed == true && job.changedCount == 1)
+            #expect(ended.jobs.keys.map(\.self) == [.test(1)] && ended.jobs[.test(1)]?.counts == job.agentCounts)
+            #expect(job.status == .partialFailure && job.startedAt == .at(2) && job.completedAt == .at(3))
+            #expect(job.statusUpdatedAt == .at(3) && job.updatedAt == .at(3))
+            #expect(job.changed == true && job.agentsChanged == 1)
             let a = try await store.run(1, "a")
-            #expect(a.changed == true && a.data == ["exit_code": 0] && a.finishedAt == .at(3))
+            #expect(a.changed == true && a.data == ["exit_code": 0] && a.completedAt == .at(3))
             #expect(try await store.run(1, "b").error?.code == "non_zero_exit")
             #expect(try await store.steps(1, "b") == [.acknowledged, .started, .failed])
             let last = try await store.allEvents(.test(1)).last
@@ -108,9 +109,9 @@ struct ReportConformanceTests {
 
             #expect(late.jobs[.test(1)]?.status == .completed)
             let job = try await store.existingJob(1)
-            #expect(job.status == .completed && job.finishedAt == .at(5) && job.changedCount == 2)
+            #expect(job.status == .completed && job.completedAt == .at(5) && job.agentsChanged == 2)
             let run = try await store.run(1, "a")
-            #expect(run.error == nil && run.finishedAt == .at(9) && run.data == ["exit_code": 0])
+            #expect(run.error == nil && run.completedAt == .at(9) && run.data == ["exit_code": 0])
             #expect(try await store.steps(1, "a") == [.acknowledged, .lost, .started, .completed])
             #expect(try await store.statusCounts()[.partialFailure] == 0)
             try await expectConsistent(store, frozen: [.test(1): 2])
@@ -126,8 +127,8 @@ struct ReportConformanceTests {
             _ = try await store.record([.holds(.on("a"), upTo: 1)], now: .at(3))
             _ = try await store.record([.report("a", .test(1), .ended(.well))], now: .at(12))
 
-            #expect(try await store.allEvents(.test(1)).map(\.time) == [.at(10), .at(10), .at(12), .at(12)])
-            #expect(try await store.existingJob(1).startedAt == .at(10))
+            #expect(try await store.allEvents(.test(1)).map(\.timestamp) == [.at(10), .at(10), .at(12), .at(12)])
+            #expect(try await store.existingJob(1).startedAt == .at(12))
         }
     }
 
@@ -163,7 +164,37 @@ struct ReportConformanceTests {
             #expect(changed.jobs[.test(1)]?.counts[.completed] == 1000)
             let page = try await store.runs(of: .test(1), state: .completed, includingData: true, limit: 3, offset: 990)
             #expect(page?.total == 1000 && page?.items.map(\.hostname) == ["h10990", "h10991", "h10992"])
-            #expect(try await store.timeline(of: .test(1), limit: 0, offset: 0)?.total == 3001)
+            #expect(try await store.timeline(of: .test(1), limit: 0, offset: 0)?.totalItems == 3001)
+        }
+    }
+
+    @Test(arguments: StoreFactory.all)
+    func `the commonest error is told with how many hosts have it, also when one turns out otherwise`(
+        _ factory: StoreFactory
+    ) async throws {
+        try await factory.withStore { store in
+            let hosts = ["a", "b", "c", "d", "e"]
+            try await store.introduce(hosts)
+            try await store.submit(1, hosts)
+            func end(_ host: String, _ code: String) -> AgentUpdate {
+                let error = RunError(code: code, message: "\(code) on \(host)")
+                return .report(host, .test(1), .ended(RunOutcome(state: .failed, error: error)))
+            }
+            _ = try await store.record([end("a", "x"), end("b", "y")], now: .at(1))
+            let open = try await store.existingJob(1)
+            _ = try await store.record([.holds(.on("d"), upTo: 1), .holds(.on("e"), upTo: 1)], now: .at(2))
+            _ = try await store.record([end("c", "y")], now: .at(3))
+            _ = try await store.endSilent([.on("d"), .on("e")], now: .at(4))
+            let failed = try await store.existingJob(1)
+
+            // The two that were lost tell how they ended after all.
+            _ = try await store.record([end("d", "x"), end("e", "x")], now: .at(5))
+            let corrected = try await store.existingJob(1)
+
+            #expect(open.error == nil)
+            #expect(failed.error == JobError(code: "y", message: "y on b", agents: 2))
+            #expect(corrected.error == JobError(code: "x", message: "x on a", agents: 3))
+            try await expectConsistent(store)
         }
     }
 }

@@ -94,7 +94,7 @@ struct EnrolmentStoreTests {
         #expect(try await result("none", now) == .refused(.unknownToken))
         #expect(try await result("gone", now) == .refused(.unknownToken))
         #expect(try await result("old", now + .seconds(60)) == .refused(.expiredToken))
-        #expect(try await store.enrolments(state: nil, limit: 10, offset: 0).total == 0)
+        #expect(try await store.enrolments(state: nil, limit: 10, offset: 0).totalItems == 0)
     }
 
     @Test func `without a token a host waits, is accepted, and is then what it was accepted as`() async throws {
@@ -191,7 +191,7 @@ struct EnrolmentStoreTests {
         #expect(try await store.revocations() == [id("a").text, fingerprint("a"), fingerprint("b")])
         #expect(try await !store.addKey(fingerprint("c"), of: id("a"), now: now))
         #expect(try await !store.addKey(fingerprint("b"), of: id("d"), now: now))
-        #expect(try await store.enrolments(state: .revoked, limit: 10, offset: 0).total == 1)
+        #expect(try await store.enrolments(state: .revoked, limit: 10, offset: 0).totalItems == 1)
     }
 
     @Test func `revoking somebody unknown changes nothing`() async throws {
@@ -237,7 +237,7 @@ struct EnrolmentStoreTests {
         // Who waits already may ask how things stand.
         #expect(try await ask("a", from: "1", at: now))
         #expect(try await ask("f", from: "3", at: now + limits.pendingLifetime + .seconds(1)))
-        #expect(try await store.enrolments(state: .pending, limit: 10, offset: 0).total == 1)
+        #expect(try await store.enrolments(state: .pending, limit: 10, offset: 0).totalItems == 1)
     }
 
     @Test func `what was decided is found again when the store is opened anew`() async throws {

@@ -22,7 +22,7 @@ struct CrashTests {
             let store = try SQLiteStore(path: path)
             let jobs = try await expectConsistent(store)
             #expect(committed.count >= 20)
-            for number in committed { #expect(jobs[.test(number)]?.counts.total == 5, "job \(number) is gone") }
+            for number in committed { #expect(jobs[.test(number)]?.agentsTotal == 5, "job \(number) is gone") }
             let next = try await store.submit(100_000, ["h0"])
             #expect(next.deliveries[.on("h0")] ?? 0 > UInt64(committed.count))
             try await store.close()

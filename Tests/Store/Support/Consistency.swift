@@ -32,7 +32,7 @@ func expectConsistent(
     }
     for job in jobs {
         try await expectConsistent(job, in: store, location)
-        if let frozen { #expect(job.counts.total == frozen[job.id], sourceLocation: location) }
+        if let frozen { #expect(job.agentsTotal == frozen[job.id], sourceLocation: location) }
     }
     return Dictionary(uniqueKeysWithValues: jobs.map { ($0.id, $0) })
 }
@@ -42,25 +42,33 @@ private func expectConsistent(_ job: Job, in store: any JobStore, _ location: So
     let runs = try await store.allRuns(job.id)
     for state in RunState.allCases {
         let expected = runs.filter { $0.state == state }
-        #expect(job.counts[state] == expected.count, "\(state)", sourceLocation: location)
+        #expect(job.agentCounts[state] == expected.count, "\(state)", sourceLocation: location)
         guard !expected.isEmpty else { continue }
         #expect(try await store.allRuns(job.id, state: state) == expected, sourceLocation: location)
     }
     #expect(runs.map(\.hostname) == runs.map(\.hostname).sorted(), sourceLocation: location)
     #expect(job.status == status(of: runs), sourceLocation: location)
-    #expect((job.finishedAt != nil) == job.status.isTerminal, sourceLocation: location)
-    #expect(job.changedCount == runs.count { $0.changed == true }, sourceLocation: location)
+    #expect((job.completedAt != nil) == job.status.isTerminal, sourceLocation: location)
+    #expect(job.agentsChanged == runs.count { $0.changed == true }, sourceLocation: location)
     #expect(job.changed == known(runs.compactMap(\.changed)), sourceLocation: location)
 
+    expectError(of: job, runs, location)
+
     let events = try await store.allEvents(job.id)
+    #expect(job.updatedAt == events.last?.timestamp, sourceLocation: location)
+    #expect(job.statusUpdatedAt <= job.updatedAt, sourceLocation: location)
     #expect(events.first?.event == .submitted, sourceLocation: location)
-    #expect(events.map(\.time) == events.map(\.time).sorted(), "time never steps back", sourceLocation: location)
+    #expect(
+        events.map(\.timestamp) == events.map(\.timestamp).sorted(),
+        "time never steps back",
+        sourceLocation: location
+    )
     let byHost = Dictionary(grouping: events.dropFirst(), by: \.hostname)
     for run in runs {
         expectOrder(of: byHost[run.hostname] ?? [], run, location)
-        let times = [run.acknowledgedAt, run.startedAt, run.finishedAt].compactMap(\.self)
+        let times = [run.acknowledgedAt, run.startedAt, run.completedAt].compactMap(\.self)
         #expect(times == times.sorted(), sourceLocation: location)
-        #expect((run.finishedAt != nil) == run.state.isTerminal, sourceLocation: location)
+        #expect((run.completedAt != nil) == run.state.isTerminal, sourceLocation: location)
     }
 }
 
@@ -72,6 +80,17 @@ private func status(of runs: [Run]) -> JobStatus {
     if runs.contains(where: { $0.state == .cancelled }) { return .cancelled }
     if runs.allSatisfy({ [.completed, .skipped].contains($0.state) }) { return .completed }
     return runs.contains { $0.state == .completed } ? .partialFailure : .failed
+}
+
+/// The error of a job is one that no other is commoner than among its runs, counted a second time.
+private func expectError(of job: Job, _ runs: [Run], _ location: SourceLocation) {
+    let notWell = runs.filter { $0.state.isTerminal && ![.completed, .skipped].contains($0.state) }
+    let numbers = Dictionary(grouping: notWell) { $0.error?.code ?? $0.state.rawValue }.mapValues(\.count)
+    guard [.failed, .partialFailure].contains(job.status) else {
+        return #expect(job.error == nil, sourceLocation: location)
+    }
+    #expect(job.error?.agents == numbers.values.max(), "\(numbers)", sourceLocation: location)
+    #expect(job.error.flatMap { numbers[$0.code] } == job.error?.agents, "\(numbers)", sourceLocation: location)
 }
 
 private func known(_ changed: [Bool]) -> Bool? {

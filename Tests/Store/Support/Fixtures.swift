@@ -99,7 +99,7 @@ extension JobStore {
                 createdAt: now,
                 deadlineAt: now + .seconds(deadline),
                 hardEndAt: now + .seconds(deadline + 140),
-                submittedBy: "tester",
+                createdBy: "tester",
                 awaitsGo: awaitsGo,
                 retryOf: retryOf.map(JobID.test)
             )
@@ -140,7 +140,7 @@ extension JobStore {
                 )
             )
             runs += page.items
-            if page.items.isEmpty || runs.count >= page.total { return runs }
+            if page.items.isEmpty || runs.count >= page.total ?? 0 { return runs }
         }
     }
 
@@ -155,7 +155,7 @@ extension JobStore {
         while true {
             let page = try #require(try await timeline(of: id, limit: 20, offset: events.count))
             events += page.items
-            if page.items.isEmpty || events.count >= page.total { return events }
+            if page.items.isEmpty || events.count >= page.totalItems ?? 0 { return events }
         }
     }
 

@@ -41,6 +41,8 @@ struct Endpoint: Sendable {
     var body: JSONValue?
     /// Whether the body may be left out.
     var isBodyOptional = false
+    /// Whether the answer has an `ETag`, and can be left out where the client has it.
+    var isTagged = false
     let answer: Answer
     /// The codes of the errors that the call can give beside those that every call can.
     var errors: [APIError.Code] = []

@@ -113,6 +113,12 @@ struct OpenAPIDocument: Sendable {
             answer["content"] = .object([endpoint.answer.mediaType: ["schema": schema]])
         }
         responses[String(endpoint.answer.status.code)] = .object(answer)
+        if endpoint.isTagged {
+            responses["304"] = [
+                "description": "It is as the ETag in If-None-Match says: nothing has changed.",
+                "headers": headers(of: 304),
+            ]
+        }
         return .object(responses)
     }
 
@@ -142,10 +148,12 @@ struct OpenAPIDocument: Sendable {
     }
 
     private static func queryParameter(_ parameter: QueryParameter) -> JSONValue {
-        [
-            "name": .string(parameter.name), "in": "query", "required": false,
+        var description: [String: JSONValue] = [
+            "name": .string(parameter.shownName), "in": "query", "required": false,
             "description": .string(parameter.summary), "schema": schema(parameter.kind),
         ]
+        if case .choices = parameter.kind { description["explode"] = false }
+        return .object(description)
     }
 
     private static func schema(_ kind: QueryParameter.Kind) -> JSONValue {
@@ -158,6 +166,10 @@ struct OpenAPIDocument: Sendable {
         case .flag(let standard):
             standard.map { ["type": "boolean", "default": .bool($0)] } ?? ["type": "boolean"]
         case .choice(let choices): ["type": "string", "enum": .array(choices.map(JSONValue.string))]
+        case .choices(let choices):
+            ["type": "array", "items": ["type": "string", "enum": .array(choices.map(JSONValue.string))]]
+        case .time: ["type": "string", "format": "date-time"]
+        case .members: ["type": "string"]
         case .text(let length):
             [
                 "type": "string", "minLength": JSONValue(length.lowerBound), "maxLength": JSONValue(length.upperBound),

@@ -6,7 +6,8 @@ import Jobs
 /// The JSON Schemas of what the API answers, under the names that the description gives them.
 enum RecordSchemas {
     static let all: [String: JSONValue] = [
-        "Job": job, "Run": run, "TimelineEvent": timelineEvent, "RunError": runError, "Agent": agent,
+        "Job": job, "Run": run, "TimelineEvent": timelineEvent, "RunError": runError,
+        "AgentResponse": agentResponse, "AgentState": agentState, "Pagination": pagination, "Agent": agent,
         "Key": key, "NewKey": record(["key": .reference("Key"), "secret": text]), "AuditRecord": auditRecord,
         "AuditPage": record([
             "items": ["type": "array", "items": .reference("AuditRecord")],
@@ -22,38 +23,66 @@ enum RecordSchemas {
     // MARK: Records
 
     private static let job = record(
-        [
-            "id": id, "status": choice(JobStatus.allCases.map(\.rawValue)),
-            "operation": record(["type": text, "data": anyObject]),
-            "target": text, "created_at": time, "deadline_at": time, "started_at": optionalTime,
-            "finished_at": optionalTime, "counts": numbers(RunState.allCases.map(\.rawValue) + ["total"]),
-            "changed": ["type": ["boolean", "null"]], "changed_count": count, "submitted_by": optionalText,
-            "note": optionalText,
-            "retry": nullable(record(["max_attempts": count, "backoff": ["type": "number"]])),
-            "on_interrupt": choice(InterruptPolicy.allCases.map(\.rawValue)), "parallel": ["type": "boolean"],
-            "retry_of": nullable(id),
-            "cancel": nullable(
-                record(["requested_at": time, "requested_by": optionalText, "reason": optionalText])
-            ),
-            "timeline": ["type": "array", "items": .reference("TimelineEvent")],
-            "timeline_total": count,
-        ],
-        optional: ["timeline", "timeline_total"]
+        jobCore.merging(jobDetails) { $1 },
+        optional: [
+            "started_at", "completed_at", "error", "hostname", "result", "responses", "agent_states", "timeline",
+            "timeline_total", "truncated", "links",
+        ]
     )
+
+    private static let jobCore: [String: JSONValue] = [
+        "id": id, "status": choice(JobStatus.allCases.map(\.rawValue)), "status_updated_at": time,
+        "operation": record(["type": text, "data": anyObject]),
+        "target": text, "created_at": time, "started_at": time, "completed_at": time, "updated_at": time,
+        "deadline_at": time, "created_by": optionalText, "changed": ["type": ["boolean", "null"]],
+        "agents_total": count, "agents_completed": count, "agents_changed": count,
+        "agent_counts": numbers(RunState.allCases.map(\.rawValue)),
+        "error": record(["code": text, "message": text, "agents": count]),
+        "note": optionalText, "labels": labels,
+        "retry": nullable(record(["max_attempts": count, "backoff": ["type": "number"]])),
+        "on_interrupt": choice(InterruptPolicy.allCases.map(\.rawValue)), "parallel": ["type": "boolean"],
+        "retry_of": nullable(id), "retries": count, "template": ["type": "null"], "review": ["type": "null"],
+        "cancel": nullable(record(["requested_at": time, "requested_by": optionalText, "reason": optionalText])),
+    ]
+
+    private static let jobDetails: [String: JSONValue] = [
+        "hostname": text, "result": [:],
+        "responses": ["type": "object", "additionalProperties": .reference("AgentResponse")],
+        "agent_states": ["type": "object", "additionalProperties": .reference("AgentState")],
+        "timeline": ["type": "array", "items": .reference("TimelineEvent")],
+        "timeline_total": count, "truncated": ["type": "boolean"],
+        "links": record(["runs": text, "timeline": text]),
+    ]
+
+    private static let agentResponse = record([
+        "hostname": text, "status": choice(RunState.allCases.map(\.rawValue)),
+        "changed": ["type": ["boolean", "null"]], "error": optionalError, "data": [:],
+    ])
+
+    private static let agentState = record([
+        "status": choice(RunState.allCases.map(\.rawValue)), "error": optionalError,
+        "attempt": ["type": "integer", "minimum": 1], "acknowledged_at": optionalTime, "started_at": optionalTime,
+        "completed_at": optionalTime, "duration_ms": optionalCount,
+    ])
 
     private static let run = record(
         [
-            "job_id": id, "agent_id": text, "hostname": text, "state": choice(RunState.allCases.map(\.rawValue)),
+            "job_id": id, "agent_id": text, "hostname": text, "status": choice(RunState.allCases.map(\.rawValue)),
             "attempt": ["type": "integer", "minimum": 1], "changed": ["type": ["boolean", "null"]],
             "error": optionalError, "acknowledged_at": optionalTime, "started_at": optionalTime,
-            "finished_at": optionalTime, "data": [:],
+            "completed_at": optionalTime, "duration_ms": optionalCount, "data": [:],
         ],
         optional: ["data"]
     )
 
     private static let timelineEvent = record([
-        "time": time, "event": choice(TimelineEvent.Kind.allCases.map(\.rawValue)), "hostname": optionalText,
+        "timestamp": time, "event": choice(TimelineEvent.Kind.allCases.map(\.rawValue)), "hostname": optionalText,
         "message": optionalText, "error": optionalError,
+    ])
+
+    private static let pagination = record([
+        "limit": count, "offset": optionalCount, "page": optionalCount, "size": count, "total_pages": optionalCount,
+        "next_page": optionalCount, "previous_page": optionalCount, "next_cursor": optionalText,
     ])
 
     private static let runError = record(["code": text, "message": text])
@@ -140,6 +169,8 @@ enum RecordSchemas {
         "bodies_bytes_per_key": count, "json_depth": count,
         "note_characters": count, "target_characters": count,
         "target_depth": count, "request_id_characters": count, "offset": count, "timeline_in_job": count,
+        "agents_in_job": count,
+        "job_labels": count, "label_name_bytes": count, "label_value_bytes": count,
         "preview_items": count, "open_jobs": count, "sealed_secrets": count, "retry_attempts": count,
         "retry_backoff_seconds": ["type": "number"], "cancel_grace_seconds": ["type": "number"],
         "lease_seconds": ["type": "number"], "body_seconds": ["type": "number"],
@@ -151,6 +182,7 @@ enum RecordSchemas {
             "minimum": ["type": "number"], "default": ["type": "number"], "maximum": ["type": "number"],
         ]),
         "page": numbers(["default", "maximum"]), "runs_page": numbers(["default", "maximum"]),
+        "jobs_page": numbers(["default", "maximum"]),
     ])
 
     private static let problem = record(
@@ -176,6 +208,7 @@ enum RecordSchemas {
     private static let time: JSONValue = ["type": "string", "format": "date-time"]
     private static let optionalTime: JSONValue = ["type": ["string", "null"], "format": "date-time"]
     private static let count: JSONValue = ["type": "integer", "minimum": 0]
+    private static let optionalCount: JSONValue = ["type": ["integer", "null"], "minimum": 0]
     private static let anyObject: JSONValue = ["type": "object"]
     private static let optionalError: JSONValue = nullable(.reference("RunError"))
 
@@ -207,33 +240,25 @@ extension JSONValue {
     }
 
     /// The schema of a part of a listing.
-    static func page(of name: String) -> JSONValue {
-        let count: JSONValue = ["type": "integer", "minimum": 0]
-        return [
-            "type": "object",
-            "properties": [
-                "items": ["type": "array", "items": .reference(name)], "total": count, "limit": count, "offset": count,
-            ],
-            "required": ["items", "total", "limit", "offset"],
-            "additionalProperties": false,
-        ]
-    }
+    static func page(of name: String) -> JSONValue { listing(of: name, with: [:], isCounted: true) }
 
-    /// The schema of a part of a listing that can be gone on with by a cursor; then it has no offset.
-    static func listing(of name: String, with more: [String: JSONValue] = [:]) -> JSONValue {
-        let count: JSONValue = ["type": "integer", "minimum": 0]
+    /// The schema of a part of a listing that is not counted.
+    static func uncountedPage(of name: String) -> JSONValue { listing(of: name, with: [:], isCounted: false) }
+
+    /// The schema of a part of the listing of jobs.
+    static let jobListing = listing(of: "Job", with: ["status_counts": RecordSchemas.jobCounts], isCounted: false)
+
+    private static func listing(of name: String, with more: [String: JSONValue], isCounted: Bool) -> JSONValue {
         let properties: [String: JSONValue] = [
-            "items": ["type": "array", "items": .reference(name)], "total": count, "limit": count,
-            "offset": ["type": ["integer", "null"], "minimum": 0], "next_cursor": ["type": ["string", "null"]],
+            "items": ["type": "array", "items": .reference(name)],
+            "total_items": ["type": "integer", "minimum": 0], "pagination": .reference("Pagination"),
         ].merging(more) { $1 }
+        let required = properties.keys.filter { isCounted || $0 != "total_items" }
         return [
             "type": "object",
             "properties": .object(properties),
-            "required": .array(properties.keys.sorted().map(JSONValue.string)),
+            "required": .array(required.sorted().map(JSONValue.string)),
             "additionalProperties": false,
         ]
     }
-
-    /// The schema of a part of the listing of jobs.
-    static let jobListing = listing(of: "Job", with: ["status_counts": RecordSchemas.jobCounts])
 }

@@ -10,6 +10,12 @@ struct QueryParameter: Sendable {
         case number(ClosedRange<Int>, default: Int)
         case flag(default: Bool?)
         case choice([String])
+        /// One or more of some words, with commas between.
+        case choices([String])
+        /// A point in time, RFC 3339.
+        case time
+        /// One or more parameters, each with a name of its own after that of this one and a point.
+        case members(example: String)
         /// Any text; how many characters it may have is for the description, and checked by who reads it.
         case text(length: ClosedRange<Int>)
     }
@@ -17,6 +23,17 @@ struct QueryParameter: Sendable {
     let name: String
     let kind: Kind
     let summary: String
+
+    /// Whether a name in a query is that of this parameter, or of one of those that it stands for.
+    func means(_ other: String) -> Bool {
+        guard case .members = kind else { return name == other }
+        return other.hasPrefix(name + ".") && other.utf8.count > name.utf8.count + 1
+    }
+
+    /// The name for people and for the description.
+    var shownName: String {
+        if case .members(let example) = kind { "\(name).\(example)" } else { name }
+    }
 
     /// How many items a listing gives at most.
     static func limit(_ size: (default: Int, maximum: Int)) -> QueryParameter {
@@ -47,6 +64,11 @@ struct Query: Sendable {
     private var texts: [String: String] = [:]
     private var numbers: [String: Int] = [:]
     private var flags: [String: Bool] = [:]
+    private var lists: [String: [String]] = [:]
+    private var times: [String: Timestamp] = [:]
+    private var members: [String: [String: String]] = [:]
+    /// What was given, by name.
+    private(set) var given: [String: String] = [:]
 
     /// A query without parameters.
     init() {}
@@ -56,13 +78,12 @@ struct Query: Sendable {
     /// - Throws: ``APIError`` `invalid_query` for a parameter that is unknown, there twice or not of its type, and
     ///   `out_of_range` for a number outside its limits.
     init(_ text: String?, allowed: [QueryParameter]) throws(APIError) {
-        var given: [String: String] = [:]
         for part in (text ?? "").split(separator: "&") {
             let sides = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard let name = percentDecoded(sides[0], plusIsSpace: true),
                 let value = percentDecoded(sides.count > 1 ? sides[1] : "", plusIsSpace: true)
             else { throw APIError(.invalidQuery, "the query is not well percent-encoded UTF-8") }
-            guard allowed.contains(where: { $0.name == name }) else { throw Self.unknown(name, allowed) }
+            guard allowed.contains(where: { $0.means(name) }) else { throw Self.unknown(name, allowed) }
             guard given.updateValue(value, forKey: name) == nil else {
                 throw Self.fault(.invalidQuery, name, "is there twice")
             }
@@ -75,6 +96,15 @@ struct Query: Sendable {
 
     /// The flag called `name`; nil if it was not given and has no default.
     func flag(_ name: String) -> Bool? { flags[name] }
+
+    /// The words called `name`, each once, in order; nil if there were none given.
+    func list(_ name: String) -> [String]? { lists[name] }
+
+    /// The point in time called `name`; nil if it was not given.
+    func time(_ name: String) -> Timestamp? { times[name] }
+
+    /// What the parameters below `name` say, by what comes after the point.
+    func members(_ name: String) -> [String: String] { members[name] ?? [:] }
 
     /// The number called `name`; 0 where the call has none of that name.
     func number(_ name: String) -> Int { numbers[name] ?? 0 }
@@ -127,6 +157,26 @@ struct Query: Sendable {
                 )
             }
             texts[parameter.name] = value
+        case .choices(let choices):
+            guard let value else { return }
+            let words = value.isEmpty ? [] : value.split(separator: ",", omittingEmptySubsequences: false)
+            guard words.allSatisfy({ choices.contains(String($0)) }) else {
+                let known = choices.joined(separator: ", ")
+                throw Self.fault(.invalidQuery, parameter.name, "takes, with commas between: \(known)")
+            }
+            lists[parameter.name] = choices.filter { words.contains(Substring($0)) }
+        case .time:
+            guard let value else { return }
+            guard let time = Timestamp(value) else {
+                let example = "2026-11-21T08:30:00Z"
+                throw Self.fault(.invalidQuery, parameter.name, "must be a time as in RFC 3339, such as \(example)")
+            }
+            times[parameter.name] = time
+        case .members:
+            let prefix = parameter.name + "."
+            for (name, value) in given where name.hasPrefix(prefix) {
+                members[parameter.name, default: [:]][String(name.dropFirst(prefix.count))] = value
+            }
         case .text: texts[parameter.name] = value
         }
     }
@@ -147,7 +197,8 @@ struct Query: Sendable {
     }
 
     private static func unknown(_ name: String, _ allowed: [QueryParameter]) -> APIError {
-        let known = allowed.isEmpty ? "there are none here" : "known are \(allowed.map(\.name).joined(separator: ", "))"
+        let known =
+            allowed.isEmpty ? "there are none here" : "known are \(allowed.map(\.shownName).joined(separator: ", "))"
         return fault(.invalidQuery, String(name.prefix(100)), "is no parameter here; \(known)")
     }
 

@@ -78,7 +78,8 @@ enum SubmissionBody {
                 )
             },
             onInterrupt: body["on_interrupt"]?.string.flatMap(InterruptPolicy.init),
-            parallel: body["parallel"]?.bool
+            parallel: body["parallel"]?.bool,
+            labels: body["labels"]?.object?.compactMapValues(\.string)
         )
     }
 
@@ -124,6 +125,11 @@ enum SubmissionBody {
                 "parallel": [
                     "type": ["boolean", "null"],
                     "description": "Whether it may run beside other jobs that modify the same host.",
+                ],
+                "labels": [
+                    "type": ["object", "null"],
+                    "description": "What the submitter calls the job by; listings select by it.",
+                    "additionalProperties": ["type": "string"],
                 ],
             ],
             "required": ["operation", "target"],

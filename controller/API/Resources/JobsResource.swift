@@ -36,18 +36,14 @@ struct JobsResource: Sendable {
     }
 
     private var listing: Endpoint {
-        let status = QueryParameter(
-            name: "status",
-            kind: .choice(JobStatus.allCases.map(\.rawValue)),
-            summary: "Only jobs in this status."
-        )
-        return Endpoint(
+        Endpoint(
             method: .get,
             path: "/api/v1/jobs",
             access: .scope(.jobRead),
             name: "listJobs",
-            summary: "Jobs, newest first, without timelines.",
-            query: [status, .limit(PageSize.standard), .offset, .cursor],
+            summary: "Jobs, newest first.",
+            query: JobListingQuery.parameters,
+            isTagged: true,
             answer: .init(status: .ok, schema: .jobListing, summary: "A part of the listing."),
             errors: [.outOfRange],
             handle: list
@@ -60,7 +56,9 @@ struct JobsResource: Sendable {
             path: "/api/v1/jobs/{id}",
             access: .scope(.jobRead),
             name: "getJob",
-            summary: "A job with the first \(PageSize.timelineInJob) lines of its timeline.",
+            summary: "A job with all that expand can name, or with what it names.",
+            query: [.expand],
+            isTagged: true,
             answer: .init(status: .ok, schema: .reference("Job"), summary: "The job."),
             handle: get
         )
@@ -81,49 +79,60 @@ struct JobsResource: Sendable {
             submission.isRepetition ? "job submitted again" : "job submitted",
             metadata: [
                 "job.id": "\(created.id)", "job.operation": "\(created.operation.type)",
-                "job.agents": "\(created.counts.total)",
+                "job.agents": "\(created.agentsTotal)",
             ]
         )
         return try .created(try await jobs.withTimeline(created), isRepetition: submission.isRepetition)
     }
 
     private func list(_ call: Call) async throws -> Response {
-        guard call.requester.limit.isNone else {
-            throw APIError(.forbidden, "the key is limited to a part of the jobs; read them one by one")
-        }
-        let status = call.query.text("status").flatMap(JobStatus.init)
-        let cursor = ListingCursor(listing: "jobs \(status?.rawValue ?? "")")
-        let store = jobs.store
-        let start = try call.query.start(cursor) { JobID($0) }
-        let (question, version) = ("\(cursor.listing) \(start) \(call.query.limit)", store.version)
-        if let answer = answers.answer(to: question, at: version) { return .json(answer) }
+        let visibility = jobs.visibility(to: call.requester)
+        let asked = try JobListingQuery(call.query, visibility)
+        let (question, version, store) = (asked.question, jobs.store.version, jobs.store)
+        if let answer = answers.answer(to: question, at: version) { return answer.response(to: call.request) }
         let listing = Listing<Job, JobID>(
-            start: start,
-            limit: call.query.limit,
-            cursor: cursor,
+            start: asked.start,
+            limit: asked.limit,
+            cursor: asked.cursor,
             key: { $0.id },
             keyText: { $0.description },
-            fetch: { window in try await store.jobs(status: status, window) }
+            fetch: { window in
+                // What follows the first slice is not counted again.
+                let isFirst = window.start == asked.start
+                let query = JobQuery(
+                    asked.filter,
+                    visibility: visibility,
+                    isCounting: asked.isCounting && isFirst,
+                    expansions: asked.expansions
+                )
+                return try await store.jobs(query, window)
+            }
         )
-        let response = try await listing.response { answers.keep($0, to: question, at: version) }
-        guard let response else { throw APIError(.notFound, "there are no jobs") }
-        return response
+        switch try await listing.answer() {
+        case .whole(let text, let pagination):
+            let answer = TaggedAnswer(text, link: asked.links(pagination))
+            answers.keep(answer, to: question, at: version)
+            return answer.response(to: call.request)
+        case .inSlices(let response): return response
+        case nil: throw APIError(.notFound, "there are no jobs")
+        }
     }
 
     private func get(_ call: Call) async throws -> Response {
-        let job = try await call.job(in: jobs)
-        return try .json(try await jobs.withTimeline(job))
+        let id = try call.jobID()
+        let expansions = call.query.list("expand").map { Set($0.compactMap(JobExpansion.init)) }
+        guard let job = try await jobs.store.job(id, expanding: expansions ?? Set(JobExpansion.allCases)) else {
+            throw call.noSuchJob
+        }
+        try await jobs.check(job, isWithinReachOf: call.requester)
+        return TaggedAnswer(ByteBuffer(bytes: try job.text())).response(to: call.request)
     }
 }
 
 extension JobService {
-    /// A job with the first lines of its timeline.
+    /// A job with lines of its timeline; as it was given where it has been deleted meanwhile.
     func withTimeline(_ job: Job) async throws -> Job {
-        var job = job
-        let timeline = try await store.timeline(of: job.id, limit: PageSize.timelineInJob, offset: 0)
-        job.timeline = timeline?.items ?? []
-        job.timelineTotal = timeline?.total ?? 0
-        return job
+        try await store.job(job.id, expanding: [.timeline]) ?? job
     }
 }
 

@@ -28,7 +28,7 @@ struct RunsResource: Sendable {
 
     private var runs: Endpoint {
         let state = QueryParameter(
-            name: "state",
+            name: "status",
             kind: .choice(RunState.allCases.map(\.rawValue)),
             summary: "Only runs in this state."
         )
@@ -44,7 +44,7 @@ struct RunsResource: Sendable {
             name: "listRuns",
             summary: "The runs of a job by hostname.",
             query: [state, data, .limit(PageSize.runs), .offset, .cursor],
-            answer: .init(status: .ok, schema: .listing(of: "Run"), summary: "A part of the listing."),
+            answer: .init(status: .ok, schema: .page(of: "Run"), summary: "A part of the listing."),
             errors: [.outOfRange],
             handle: readRuns
         )
@@ -62,7 +62,7 @@ struct RunsResource: Sendable {
 
     private func readRuns(_ call: Call) async throws -> Response {
         let id = try await call.readableJobID(in: jobs)
-        let state = call.query.text("state").flatMap(RunState.init)
+        let state = call.query.text("status").flatMap(RunState.init)
         let includesData = call.query.flag("data") ?? true
         let store = jobs.store
         let cursor = ListingCursor(listing: "runs \(id) \(state?.rawValue ?? "")")
@@ -74,7 +74,7 @@ struct RunsResource: Sendable {
             keyText: { $0 },
             fetch: { window in try await store.runs(of: id, state: state, includingData: includesData, window) }
         )
-        guard let response = try await listing.response() else { throw call.noSuchJob }
-        return response
+        guard let answer = try await listing.answer() else { throw call.noSuchJob }
+        return answer.response
     }
 }

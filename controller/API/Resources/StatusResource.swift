@@ -84,7 +84,12 @@ struct StatusResource: Sendable {
             "page": JSONValue(PageSize.standard),
             "runs_page": JSONValue(PageSize.runs),
             "offset": JSONValue(PageSize.maximumOffset),
-            "timeline_in_job": JSONValue(PageSize.timelineInJob),
+            "jobs_page": JSONValue(PageSize.jobs),
+            "timeline_in_job": JSONValue(JobExpansion.maximumLines),
+            "agents_in_job": JSONValue(JobExpansion.maximumAgents),
+            "job_labels": JSONValue(JobLabels.maximumNumber),
+            "label_name_bytes": JSONValue(JobLabels.maximumName),
+            "label_value_bytes": JSONValue(JobLabels.maximumValue),
             "preview_items": JSONValue(PageSize.preview),
         ]
         return try .json(value)

@@ -39,21 +39,15 @@ struct WebhookDeliveriesResource: Sendable {
             name: "listDeliveries",
             summary: "The deliveries of a webhook, newest first; of those that ended the last 1,000.",
             query: [state, .limit(PageSize.standard), .cursor],
-            answer: .init(status: .ok, schema: Self.part, summary: "A part of the listing."),
+            answer: .init(
+                status: .ok,
+                schema: .uncountedPage(of: "WebhookDelivery"),
+                summary: "A part of the listing."
+            ),
             errors: [.outOfRange],
             handle: list
         )
     }
-
-    private static let part: JSONValue = [
-        "type": "object",
-        "properties": [
-            "items": ["type": "array", "items": .reference("WebhookDelivery")],
-            "next_cursor": ["type": ["string", "null"]],
-        ],
-        "required": ["items", "next_cursor"],
-        "additionalProperties": false,
-    ]
 
     private var replay: Endpoint {
         Endpoint(
@@ -93,23 +87,8 @@ struct WebhookDeliveriesResource: Sendable {
         guard let found else { throw call.noSuchWebhook }
         let hasMore = found.count > limit
         let next = hasMore ? cursor.text(after: "\(found[limit - 1].number)") : nil
-        return try .json(Part(items: found.prefix(limit).map(\.delivery), nextCursor: next))
-    }
-
-    private struct Part: Encodable {
-        let items: [WebhookDelivery]
-        let nextCursor: String?
-
-        enum CodingKeys: String, CodingKey {
-            case items
-            case nextCursor = "next_cursor"
-        }
-
-        func encode(to encoder: any Encoder) throws {
-            var container = encoder.container(keyedBy: CodingKeys.self)
-            try container.encode(items, forKey: .items)
-            try container.encode(nextCursor, forKey: .nextCursor)
-        }
+        let items = found.prefix(limit).map(\.delivery)
+        return try .json(Page(items: items, total: nil, limit: limit, offset: nil, nextCursor: next))
     }
 
     private func sendAgain(_ call: Call) async throws -> Response {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Hummingbird
+import NIOCore
 import Synchronization
 
 /// Answers that were given since the store last changed, so that many who ask the same cost one read.
@@ -9,7 +9,7 @@ import Synchronization
 final class AnswerCache: Sendable {
     private struct Kept {
         var version: UInt64 = 0
-        var answers: [String: ByteBuffer] = [:]
+        var answers: [String: TaggedAnswer] = [:]
         var bytes = 0
     }
 
@@ -19,7 +19,7 @@ final class AnswerCache: Sendable {
     private let kept = Mutex(Kept())
 
     /// The answer to a question; nil where it was not asked since the store came to `version`.
-    func answer(to question: String, at version: UInt64) -> ByteBuffer? {
+    func answer(to question: String, at version: UInt64) -> TaggedAnswer? {
         kept.withLock { $0.version == version ? $0.answers[question] : nil }
     }
 
@@ -29,14 +29,14 @@ final class AnswerCache: Sendable {
     ///   - answer: what was answered.
     ///   - question: to what.
     ///   - version: the store's version before it was read; what was committed meanwhile may be in the answer or not.
-    func keep(_ answer: ByteBuffer, to question: String, at version: UInt64) {
+    func keep(_ answer: TaggedAnswer, to question: String, at version: UInt64) {
         kept.withLock { kept in
             guard version >= kept.version else { return }
             if version > kept.version { kept = Kept(version: version) }
-            guard kept.answers.count < Self.maximumAnswers, kept.bytes + answer.readableBytes <= Self.maximumBytes,
+            guard kept.answers.count < Self.maximumAnswers, kept.bytes + answer.text.readableBytes <= Self.maximumBytes,
                 kept.answers.updateValue(answer, forKey: question) == nil
             else { return }
-            kept.bytes += answer.readableBytes
+            kept.bytes += answer.text.readableBytes
         }
     }
 }

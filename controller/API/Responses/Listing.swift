@@ -28,28 +28,33 @@ struct Listing<Item: JSONWritable & Sendable, Key: Hashable & Sendable>: Sendabl
     /// Reads a part; nil if what is listed does not exist.
     let fetch: @Sendable (Window) async throws -> ListingPart<Item>?
 
+    /// An answer.
+    enum Answer: Sendable {
+        /// One slice, with what it says of itself.
+        case whole(ByteBuffer, Pagination)
+        /// Several slices, which are read while they are written.
+        case inSlices(Response)
+    }
+
     /// The answer; nil if what is listed does not exist.
     ///
     /// Errors of the first slice are thrown and can be told; one of a later slice breaks the connection off, since half
     /// of the answer is out by then, and it must not look whole.
     ///
-    /// - Parameter keep: called with the answer where it is one slice.
-    /// - Returns: the answer.
     /// - Throws: what the store throws for the first slice.
-    func response(keep: (ByteBuffer) -> Void = { _ in }) async throws -> Response? {
+    func answer() async throws -> Answer? {
         guard let first = try await slice(from: start, limit: limit) else { return nil }
         var text = ListingText(key: key)
         guard try text.append(first) < limit, first.hasMore else {
-            let answer = ByteBuffer(bytes: try end(&text, first))
-            keep(answer)
-            return .json(answer)
+            let pagination = pagination(text, last: first, first: first)
+            return .whole(ByteBuffer(bytes: text.end(pagination, first)), pagination)
         }
         let body = ResponseBody { [text] writer in
             var text = text
             try await write(first, &text, to: &writer)
             try await writer.finish(nil)
         }
-        return Response(status: .ok, headers: [.contentType: "application/json"], body: body)
+        return .inSlices(Response(status: .ok, headers: [.contentType: "application/json"], body: body))
     }
 
     private func slice(from start: Window.Start, limit: Int) async throws -> ListingPart<Item>? {
@@ -70,14 +75,33 @@ struct Listing<Item: JSONWritable & Sendable, Key: Hashable & Sendable>: Sendabl
             try text.append(next)
             part = next
         }
-        try await writer.write(ByteBuffer(bytes: try end(&text, part)))
+        try await writer.write(ByteBuffer(bytes: text.end(pagination(text, last: part, first: first), first)))
     }
 
-    /// What is left to be written, with all that follows the items.
-    private func end(_ text: inout ListingText<Item, Key>, _ last: ListingPart<Item>) throws -> [UInt8] {
-        let next = last.hasMore ? text.last.map { cursor.text(after: keyText($0)) } : nil
+    /// What the answer says of the part that it is.
+    private func pagination(
+        _ text: ListingText<Item, Key>,
+        last: ListingPart<Item>,
+        first: ListingPart<Item>
+    ) -> Pagination {
         var offset: Int?
         if case .offset(let given) = start { offset = given }
-        return text.end(limit: limit, offset: offset, nextCursor: next, last)
+        return Pagination(
+            limit: limit,
+            offset: offset,
+            total: first.total,
+            hasMore: last.hasMore,
+            nextCursor: last.hasMore ? text.last.map { cursor.text(after: keyText($0)) } : nil
+        )
+    }
+}
+
+extension Listing.Answer {
+    /// The answer as it is.
+    var response: Response {
+        switch self {
+        case .whole(let text, _): .json(text)
+        case .inSlices(let response): response
+        }
     }
 }

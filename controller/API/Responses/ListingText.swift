@@ -3,7 +3,7 @@
 import Jobs
 import Store
 
-/// The JSON of a part of a listing, as it grows: `{"items": […], "limit": 50, …}`.
+/// The JSON of a part of a listing, as it grows: `{"items": […], "pagination": {…}, …}`.
 struct ListingText<Item: JSONWritable & Sendable, Key: Sendable>: Sendable {
     private var json = JSONWriter()
     private let key: @Sendable (Item) -> Key
@@ -39,12 +39,16 @@ struct ListingText<Item: JSONWritable & Sendable, Key: Sendable>: Sendable {
     mutating func take() -> [UInt8] { json.take() }
 
     /// Writes what follows the items, and takes all that is left.
-    mutating func end(limit: Int, offset: Int?, nextCursor: String?, _ part: ListingPart<Item>) -> [UInt8] {
+    ///
+    /// - Parameters:
+    ///   - pagination: which part of the listing it is.
+    ///   - first: the first slice, which tells how many items there were when it was read.
+    /// - Returns: what has been written since the last time.
+    mutating func end(_ pagination: Pagination, _ first: ListingPart<Item>) -> [UInt8] {
         json.endArray()
-        json.member("limit", limit)
-        json.member("next_cursor", nextCursor)
-        json.member("offset", offset)
-        if let counts = part.statusCounts {
+        json.name("pagination")
+        pagination.write(to: &json)
+        if let counts = first.statusCounts {
             json.name("status_counts")
             json.beginObject()
             for (status, number) in counts.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
@@ -52,7 +56,7 @@ struct ListingText<Item: JSONWritable & Sendable, Key: Sendable>: Sendable {
             }
             json.endObject()
         }
-        json.member("total", part.total)
+        if let total = first.total { json.member("total_items", total) }
         json.endObject()
         return json.take()
     }

@@ -56,7 +56,7 @@ struct JobEvents: EventSource {
             lastShown = job
             events.append(try ServerSentEvent(job))
         }
-        isOver = job.status.isTerminal && place >= lines.total
+        isOver = job.status.isTerminal && place >= lines.totalItems ?? 0
         return events
     }
 }

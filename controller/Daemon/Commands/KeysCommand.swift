@@ -20,7 +20,7 @@ struct KeysCommand: AsyncParsableCommand {
             discussion: "The controller must not be running."
         )
 
-        @Argument(help: "Who uses the key; shown as submitted_by.")
+        @Argument(help: "Who uses the key; shown as created_by.")
         var name: String
 
         @OptionGroup var database: DatabaseOption

@@ -19,7 +19,7 @@ extension SQLiteStore {
                     number: row[0],
                     jobID: try JobID(stored: row[1]),
                     event: TimelineEvent(
-                        time: Timestamp(milliseconds: row[2]),
+                        timestamp: Timestamp(milliseconds: row[2]),
                         event: try row.stored(3),
                         hostname: row[4],
                         message: row[5],

@@ -8,13 +8,13 @@ package struct ListingPart<Item: Sendable>: Sendable {
     package let items: [Item]
     /// Whether the listing has items behind these.
     package let hasMore: Bool
-    /// How many items the whole listing has.
-    package let total: Int
-    /// How many jobs there are in each status, where jobs are listed.
+    /// How many items the whole listing has; nil where that was not asked for.
+    package let total: Int?
+    /// How many jobs there are in each status of all that may be seen, where jobs are listed.
     package let statusCounts: [JobStatus: Int]?
 
     /// Makes a part.
-    package init(items: [Item], hasMore: Bool, total: Int, statusCounts: [JobStatus: Int]? = nil) {
+    package init(items: [Item], hasMore: Bool, total: Int?, statusCounts: [JobStatus: Int]? = nil) {
         self.items = items
         self.hasMore = hasMore
         self.total = total

@@ -7,7 +7,7 @@ struct RunRecord {
     /// The columns that ``init(_:jobID:)`` reads, of `runs` as `r` and `agents` as `a`, in its order.
     static let columns = """
         r.job, r.agent, a.id, r.hostname, r.state, r.attempt, r.delivery, r.changed, r.error_code, r.error_message,
-        r.acknowledged_at, r.started_at, r.finished_at
+        r.acknowledged_at, r.started_at, r.completed_at
         """
     /// Where the column after ``columns`` is.
     static let nextColumn = 13
@@ -41,7 +41,7 @@ struct RunRecord {
         run.error = row.error(code: 8, message: 9)
         run.acknowledgedAt = row.time(10)
         run.startedAt = row.time(11)
-        run.finishedAt = row.time(12)
+        run.completedAt = row.time(12)
         self.run = run
     }
 }

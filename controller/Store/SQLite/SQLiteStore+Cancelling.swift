@@ -22,7 +22,7 @@ extension StoreTransaction {
     func noteRetry(of origin: JobID, by job: NewJob) throws {
         guard let key = try key(of: origin) else { return }
         let count = job.agents.count
-        let who = job.submittedBy.map { " by \($0)" } ?? ""
+        let who = job.createdBy.map { " by \($0)" } ?? ""
         try append(
             .retried,
             message: "as \(job.id) on \(count) \(count == 1 ? "agent" : "agents")\(who)",

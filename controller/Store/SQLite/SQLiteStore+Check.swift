@@ -7,7 +7,8 @@ extension SQLiteStore {
     /// Looks for damage and contradictions in the file at `path`, which a controller may be using meanwhile.
     ///
     /// Besides SQLite's own checks of pages, indexes and references, everything that is counted in transactions is counted
-    /// again: runs by state, changed runs and lines of the timeline of each job, and jobs by status. The chain of the
+    /// again: runs by state and by error, changed runs and lines of the timeline of each job, and jobs by operation, status and
+    /// change. The chain of the
     /// audit log is followed from its beginning.
     ///
     /// - Returns: what is wrong, a line each, at most a hundred; empty where all is well.
@@ -71,7 +72,9 @@ extension Database {
         let references = try Row.fetchAll(self, sql: "PRAGMA foreign_key_check").map { row in
             "a row of \(row[0] as String? ?? "?") refers to a row of \(row[2] as String? ?? "?") that is not there"
         }
-        let found = try references + runCounts() + timelineCounts() + statusCountProblems() + auditProblems()
+        let found =
+            try references + runCounts() + timelineCounts() + jobCountProblems() + errorCountProblems()
+            + columnProblems() + auditProblems()
         return Array(found.prefix(100))
     }
 
@@ -103,14 +106,52 @@ extension Database {
         ).map { "job \($0): its timeline has lost lines" }
     }
 
-    private func statusCountProblems() throws -> [String] {
+    private func jobCountProblems() throws -> [String] {
         try String.fetchAll(
             self,
             sql: """
-                SELECT status FROM job_status_counts c
-                WHERE number <> (SELECT count(*) FROM jobs j WHERE j.status = c.status AND j.is_deleted = 0)
-                UNION SELECT DISTINCT status FROM jobs WHERE is_deleted = 0 AND status NOT IN (SELECT status FROM job_status_counts)
+                WITH counted AS (
+                    SELECT operation_type, status, coalesce(changed, -1) AS changed, count(*) AS number
+                    FROM jobs WHERE is_deleted = 0 GROUP BY 1, 2, 3
+                ), kept AS (SELECT * FROM job_counts WHERE number <> 0)
+                SELECT DISTINCT status FROM (
+                    SELECT * FROM (SELECT * FROM counted EXCEPT SELECT * FROM kept)
+                    UNION SELECT * FROM (SELECT * FROM kept EXCEPT SELECT * FROM counted)
+                )
                 """
         ).map { "the number of jobs that are \($0) is not the kept one" }
+    }
+
+    private func errorCountProblems() throws -> [String] {
+        try String.fetchAll(
+            self,
+            sql: """
+                WITH counted AS (
+                    SELECT r.job, coalesce(r.error_code, r.state) AS code, count(*) AS number
+                    FROM runs r JOIN jobs j USING (job)
+                    WHERE j.is_deleted = 0 AND r.state IN ('failed', 'timed_out', 'cancelled', 'expired', 'lost')
+                    GROUP BY 1, 2
+                ), kept AS (
+                    SELECT e.job, e.code, e.number FROM job_errors e JOIN jobs j USING (job)
+                    WHERE j.is_deleted = 0 AND e.number <> 0
+                )
+                SELECT DISTINCT lower(hex(id)) FROM jobs WHERE job IN (
+                    SELECT job FROM (SELECT * FROM counted EXCEPT SELECT * FROM kept)
+                    UNION SELECT job FROM (SELECT * FROM kept EXCEPT SELECT * FROM counted)
+                    UNION SELECT j.job FROM jobs j JOIN job_errors e USING (job)
+                    WHERE j.is_deleted = 0 AND e.number > j.error_count
+                )
+                """
+        ).map { "job \($0): its errors are not those of its runs" }
+    }
+
+    private func columnProblems() throws -> [String] {
+        try String.fetchAll(
+            self,
+            sql: """
+                SELECT lower(hex(id)) FROM jobs WHERE is_deleted = 0 AND changed IS NOT
+                    (CASE WHEN changed_count > 0 THEN 1 WHEN unchanged_count > 0 THEN 0 END) LIMIT 100
+                """
+        ).map { "job \($0): whether it changed hosts is not what its counts say" }
     }
 }

@@ -19,7 +19,7 @@ extension SQLiteStore {
                 try db.execute(
                     sql: """
                         UPDATE jobs SET deadline_at = deadline_at + ?1, hard_end_at = hard_end_at + ?1,
-                            next_check_at = next_check_at + ?1 WHERE finished_at IS NULL
+                            next_check_at = next_check_at + ?1 WHERE completed_at IS NULL
                         """,
                     arguments: [milliseconds]
                 )

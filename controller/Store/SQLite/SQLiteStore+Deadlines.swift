@@ -35,7 +35,7 @@ extension StoreTransaction {
     private func dueJobs(limit: Int) throws -> [JobProgress] {
         let sql = """
             SELECT \(JobProgress.columns) FROM jobs j
-            WHERE j.finished_at IS NULL AND j.next_check_at <= ? ORDER BY j.next_check_at LIMIT ?
+            WHERE j.completed_at IS NULL AND j.next_check_at <= ? ORDER BY j.next_check_at LIMIT ?
             """
         return try db.query(sql).with(now.milliseconds).with(limit).all(take)
     }

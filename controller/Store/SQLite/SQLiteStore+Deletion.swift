@@ -30,8 +30,8 @@ extension SQLiteStore {
                 let statement = try db.cachedStatement(
                     sql: """
                         SELECT job FROM jobs INDEXED BY finished_jobs
-                        WHERE finished_at < ? AND finished_at IS NOT NULL AND is_deleted = 0
-                        ORDER BY finished_at LIMIT ?
+                        WHERE completed_at < ? AND completed_at IS NOT NULL AND is_deleted = 0
+                        ORDER BY completed_at LIMIT ?
                         """
                 )
                 keys = try Int64.fetchAll(statement, arguments: [now.milliseconds - age.wholeMilliseconds, limit])
@@ -41,8 +41,8 @@ extension SQLiteStore {
                 let statement = try db.cachedStatement(
                     sql: """
                         SELECT job FROM jobs INDEXED BY finished_jobs
-                        WHERE finished_at IS NOT NULL AND is_deleted = 0
-                        ORDER BY finished_at LIMIT ?
+                        WHERE completed_at IS NOT NULL AND is_deleted = 0
+                        ORDER BY completed_at LIMIT ?
                         """
                 )
                 keys = try Int64.fetchAll(statement, arguments: [excess])
@@ -78,7 +78,7 @@ extension StoreTransaction {
         for key in keys {
             let job = try progress(of: key)
             try db.cachedStatement(sql: "UPDATE jobs SET is_deleted = 1 WHERE job = ?").execute(arguments: [key])
-            try count(job.storedStatus, by: -1)
+            try count(job.stored, by: -1)
             try db.cachedStatement(sql: "DELETE FROM orders WHERE job = ?").execute(arguments: [key])
             try db.cachedStatement(sql: "UPDATE idempotency_keys SET job = NULL WHERE job = ?")
                 .execute(arguments: [key])
@@ -91,7 +91,7 @@ extension StoreTransaction {
     fileprivate func excess(over retention: Retention) throws -> Int {
         var excess = 0
         if let most = retention.maximumJobs {
-            let jobs = try Int.fetchOne(db.cachedStatement(sql: "SELECT sum(number) FROM job_status_counts")) ?? 0
+            let jobs = try Int.fetchOne(db.cachedStatement(sql: "SELECT sum(number) FROM job_counts")) ?? 0
             excess = max(0, jobs - most)
         }
         if let most = retention.maximumBytes, excess == 0, try bytesInUse() > most { excess = 20 }
@@ -109,7 +109,8 @@ extension Database {
     ///
     /// - Returns: whether nothing of it is left.
     fileprivate func purge(_ job: Int64, budget: inout Int) throws -> Bool {
-        for (table, key) in [("run_data", "agent"), ("runs", "agent"), ("events", "sequence")] {
+        let tables = [("run_data", "agent"), ("runs", "agent"), ("events", "sequence"), ("job_errors", "code")]
+        for (table, key) in tables {
             // By the key of the table: SQLite of Debian has no DELETE with a LIMIT.
             try cachedStatement(
                 sql: """
@@ -119,6 +120,12 @@ extension Database {
             ).execute(arguments: [job, max(0, budget)])
             budget -= changesCount
             guard budget > 0 else { return false }
+        }
+        let labels = try query("SELECT labels FROM jobs WHERE job = ?").with(job)
+            .first { try $0.json(0, as: [String: String].self) }
+        for (name, value) in (labels ?? nil) ?? [:] {
+            try query("DELETE FROM job_labels WHERE name = ? AND value = ? AND job = ?")
+                .with(name).with(value).with(job).execute()
         }
         try cachedStatement(sql: "DELETE FROM job_operations WHERE job = ?").execute(arguments: [job])
         try cachedStatement(sql: "DELETE FROM jobs WHERE job = ?").execute(arguments: [job])

@@ -16,7 +16,7 @@ extension SQLiteStore {
             return try query.first { row -> EarlierSubmission in
                 guard row[Job.nextColumn] == key.fingerprint else { return .different }
                 guard row[Job.nextColumn + 1] != nil as Int64? else { return .deleted }
-                return .same(try Job(row))
+                return .same(try db.withSingleRun(try Job(row), key: row[Job.nextColumn + 1]))
             } ?? .none
         }
     }

@@ -12,7 +12,7 @@ extension SQLiteStore {
         let operation = try storedJSON(job.request.operation.data)
         return try await write { db in
             if let most = job.maximumOpenJobs {
-                let open = try db.statusCounts().reduce(0) { $0 + ($1.key.isTerminal ? 0 : $1.value) }
+                let open = try db.jobCounts().reduce(0) { $0 + ($1.key.status.isTerminal ? 0 : $1.value) }
                 guard open < most else { return nil }
             }
             return try db.create(job, operation: operation)
@@ -25,27 +25,6 @@ extension SQLiteStore {
         return try await write { db in
             try prepared.map { try db.create($0, operation: $1) }
         }
-    }
-
-    /// The record of a job without its timeline; nil if there is no such job.
-    package func job(_ id: JobID) async throws -> Job? {
-        try await read { try $0.job(id) }
-    }
-
-    /// A part of the listing of jobs, newest first, without timelines.
-    package func jobs(status: JobStatus?, _ window: ListingWindow<JobID>) async throws -> ListingPart<Job> {
-        let reader = ListingReader(window)
-        return try await read { db in
-            let numbers = try db.statusCounts()
-            let total = status.map { numbers[$0] ?? 0 } ?? numbers.values.reduce(0, +)
-            let (items, hasMore) = try db.jobs(status, from: window.start, reader)
-            return ListingPart(items: items, hasMore: hasMore, total: total, statusCounts: numbers)
-        }
-    }
-
-    /// How many jobs there are in each status; a status that no job has is zero.
-    package func statusCounts() async throws -> [JobStatus: Int] {
-        try await read { try $0.statusCounts() }
     }
 
     /// The agents of each of these jobs.
@@ -75,50 +54,6 @@ extension SQLiteStore {
 }
 
 extension Database {
-    fileprivate func statusCounts() throws -> [JobStatus: Int] {
-        var numbers = Dictionary(uniqueKeysWithValues: JobStatus.allCases.map { ($0, 0) })
-        try query("SELECT status, number FROM job_status_counts").each { row in
-            numbers[try row.stored(0)] = row[1]
-            return true
-        }
-        return numbers
-    }
-
-    fileprivate func jobs(
-        _ status: JobStatus?,
-        from start: ListingWindow<JobID>.Start,
-        _ reader: ListingReader
-    ) throws -> (items: [Job], hasMore: Bool) {
-        var condition = status == nil ? "j.is_deleted = 0" : "j.is_deleted = 0 AND j.status = ?"
-        var arguments: [any SQLValue] = status.map { [$0.rawValue] } ?? []
-        switch start {
-        case .offset(...0): break
-        case .offset(let offset):
-            // Passed over in the index, without a look at the rows.
-            let first = try query("SELECT j.id FROM jobs j WHERE \(condition) ORDER BY j.id DESC LIMIT 1 OFFSET ?")
-            guard let id: Data = try first.with(all: arguments).with(offset).first({ $0[0] }) else {
-                return ([], false)
-            }
-            condition += " AND j.id <= ?"
-            arguments += [id]
-        case .after(let id):
-            condition += " AND j.id < ?"
-            arguments += [id.stored]
-        }
-        let page = try query(
-            """
-            SELECT \(Job.columns), length(o.data)
-            FROM jobs j CROSS JOIN job_operations o USING (job)
-            WHERE \(condition) ORDER BY j.id DESC LIMIT ?
-            """
-        )
-        return try reader.items(
-            page.with(all: arguments).with(reader.rows),
-            size: Job.nextColumn,
-            item: Job.init
-        )
-    }
-
     fileprivate func create(_ job: NewJob, operation: String) throws -> CreatedJob {
         let machine = JobStateMachine(frozenSetSize: job.agents.count)
         let transaction = StoreTransaction(self, now: job.createdAt, counting: LabelledCounter([]))
@@ -140,48 +75,58 @@ extension Database {
         }
         let text = TimelineText.submitted(job.request.operation.type, agents: job.agents.count)
         try transaction.insert(
-            TimelineEvent(time: job.createdAt, event: .submitted, message: text),
+            TimelineEvent(timestamp: job.createdAt, event: .submitted, message: text),
             job: key,
             sequence: 1
         )
-        try transaction.count(machine.status, by: 1)
+        try transaction.count(
+            JobCountKey(operation: job.request.operation.type, status: machine.status, changed: nil),
+            by: 1
+        )
         if let audit = job.audit { try append(audit) }
         if let origin = job.retryOf { try transaction.noteRetry(of: origin, by: job) }
         try transaction.finish()
-        let record = Job(
+        var record = Job(
             id: job.id,
             request: job.request,
             createdAt: job.createdAt,
             deadlineAt: job.deadlineAt,
             progress: machine,
-            submittedBy: job.submittedBy,
+            createdBy: job.createdBy,
             retryOf: job.retryOf
         )
+        if job.agents.count == 1 { record.hostname = job.agents.first?.hostname }
         return CreatedJob(job: record, deliveries: deliveries, offered: offered)
     }
 
     private func insert(_ job: NewJob, _ machine: JobStateMachine) throws -> Int64 {
         let states = RunState.allCases
         let arguments: [any SQLValue] = [
-            job.id.stored, machine.status.rawValue, job.request.operation.type, job.request.target, job.request.note,
-            job.submittedBy, job.createdAt.milliseconds, job.deadlineAt.milliseconds, job.hardEndAt.milliseconds,
+            job.id.key, job.id.stored, machine.status.rawValue, job.request.operation.type, job.request.target,
+            job.request.note,
+            job.createdBy, job.createdAt.milliseconds, job.deadlineAt.milliseconds, job.hardEndAt.milliseconds,
             job.deadlineAt.milliseconds, 0, 0, 1, job.createdAt.milliseconds, job.request.retry?.maxAttempts,
             job.request.retry.map { Int64($0.backoff * 1000) }, (job.request.onInterrupt ?? .fail).rawValue,
             job.request.parallel ?? false, job.isExclusive, job.awaitsGo, job.retryOf?.stored,
+            try job.request.labels.map { try storedJSON(.object($0.mapValues(JSONValue.string))) },
         ]
         try query(Self.insertJob).with(all: arguments).with(all: states.map { machine.counts[$0] }).execute()
-        return lastInsertedRowID
+        for (name, value) in job.request.labels ?? [:] {
+            try query("INSERT INTO job_labels (name, value, job) VALUES (?, ?, ?)")
+                .with(name).with(value).with(job.id.key).execute()
+        }
+        return job.id.key
     }
 
     private static let insertJob: String = {
         let states = RunState.allCases.map(\.rawValue)
         return """
             INSERT INTO jobs (
-                id, status, operation_type, target, note, submitted_by, created_at, deadline_at, hard_end_at,
+                job, id, status, operation_type, target, note, created_by, created_at, deadline_at, hard_end_at,
                 next_check_at, changed_count, unchanged_count, timeline_count, timeline_time, retry_max_attempts,
-                retry_backoff_ms, on_interrupt, parallel, is_exclusive, awaits_go, retry_of,
+                retry_backoff_ms, on_interrupt, parallel, is_exclusive, awaits_go, retry_of, labels,
                 \(states.joined(separator: ", "))
-            ) VALUES (\(Array(repeating: "?", count: 21 + states.count).joined(separator: ", ")))
+            ) VALUES (\(Array(repeating: "?", count: 23 + states.count).joined(separator: ", ")))
             """
     }()
 

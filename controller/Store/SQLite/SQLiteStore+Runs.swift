@@ -11,19 +11,10 @@ extension SQLiteStore {
             // The numbers of the lines have no gaps, so an offset is a place to begin at.
             let lines = try db.query(
                 """
-                SELECT time, event, hostname, message, error_code, error_message FROM events
-                WHERE job = ? AND sequence > ? ORDER BY sequence LIMIT ?
+                SELECT \(TimelineEvent.columns) FROM events WHERE job = ? AND sequence > ? ORDER BY sequence LIMIT ?
                 """
             )
-            let items = try lines.with(job.key).with(max(0, offset)).with(max(0, limit)).all { row in
-                TimelineEvent(
-                    time: Timestamp(milliseconds: row[0]),
-                    event: try row.stored(1),
-                    hostname: row[2],
-                    message: row[3],
-                    error: row.error(code: 4, message: 5)
-                )
-            }
+            let items = try lines.with(job.key).with(max(0, offset)).with(max(0, limit)).all(TimelineEvent.init)
             return Page(items: items, total: job.timelineCount, limit: limit, offset: offset)
         }
     }

@@ -33,6 +33,7 @@ enum Schema {
         migrator.registerMigration("6: ends of certificates") { db in
             try db.execute(sql: "ALTER TABLE agents ADD COLUMN certificate_expires_at INTEGER")
         }
+        migrator.registerMigration("7: records and listings") { db in try SchemaOfListing.migrate(db) }
         migrator.registerMigration("8: feed") { db in
             for statement in SchemaOfFeed.statements { try db.execute(sql: statement) }
         }

@@ -103,7 +103,7 @@ extension StoreTransaction {
         let query = try db.query(
             """
             SELECT j.operation_type, o.data, j.retry_max_attempts, j.retry_backoff_ms, j.on_interrupt,
-                j.is_exclusive, j.awaits_go, j.submitted_by, j.created_at
+                j.is_exclusive, j.awaits_go, j.created_by, j.created_at
             FROM jobs j JOIN job_operations o USING (job) WHERE j.job = ?
             """
         )

@@ -18,6 +18,8 @@ final class StoreTransaction {
     private var moved: Set<Int64> = []
     /// The runs that have moved and are not written yet.
     private var movedRuns: [RunKey: RunRecord] = [:]
+    /// By how many the runs of a job with an error of some code have become more or less, and what one of them said.
+    private var errors: [Int64: [String: ErrorChange]] = [:]
 
     private struct RunKey: Hashable {
         let job: Int64
@@ -160,7 +162,7 @@ final class StoreTransaction {
             job.timelineCount += 1
             let isEnd = run.state.isTerminal && step == TimelineEvent.Kind(run.state)
             let line = TimelineEvent(
-                time: time,
+                timestamp: time,
                 event: step,
                 hostname: run.hostname,
                 message: TimelineText.message(for: step, event, from: record.run, to: run),
@@ -170,6 +172,7 @@ final class StoreTransaction {
         }
         job.timelineTime = time
         job.machine.runMoved(from: record.run, to: run, now: time)
+        noteErrors(of: record.job, from: record.run, to: run)
         jobs[job.key] = job
         toWrite.insert(job.key)
         moved.insert(job.key)
@@ -187,7 +190,7 @@ final class StoreTransaction {
         job.timelineTime = max(now, job.timelineTime)
         job.timelineCount += 1
         let time = job.timelineTime
-        let line = TimelineEvent(time: time, event: event, hostname: hostname, message: message, error: error)
+        let line = TimelineEvent(timestamp: time, event: event, hostname: hostname, message: message, error: error)
         try insert(line, job: key, sequence: job.timelineCount)
         jobs[key] = job
         toWrite.insert(key)
@@ -226,12 +229,12 @@ final class StoreTransaction {
         try db.query(
             """
             UPDATE runs SET state = ?, attempt = ?, changed = ?, error_code = ?, error_message = ?,
-                acknowledged_at = ?, started_at = ?, finished_at = ?
+                acknowledged_at = ?, started_at = ?, completed_at = ?
             WHERE job = ? AND agent = ?
             """
         )
         .with(run.state.rawValue).with(run.attempt).with(run.changed).with(run.error?.code).with(run.error?.message)
-        .with(run.acknowledgedAt?.milliseconds).with(run.startedAt?.milliseconds).with(run.finishedAt?.milliseconds)
+        .with(run.acknowledgedAt?.milliseconds).with(run.startedAt?.milliseconds).with(run.completedAt?.milliseconds)
         .with(record.job).with(record.agent)
         .execute()
         guard let data = run.data, let text = storableJSON(data) else { return }
@@ -249,7 +252,7 @@ final class StoreTransaction {
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         )
-        .with(job).with(sequence).with(line.time.milliseconds).with(line.event.rawValue).with(line.hostname)
+        .with(job).with(sequence).with(line.timestamp.milliseconds).with(line.event.rawValue).with(line.hostname)
         .with(line.message).with(line.error?.code).with(line.error?.message).with(place)
         .execute()
     }
@@ -262,17 +265,18 @@ final class StoreTransaction {
     @discardableResult
     func finish() throws -> StoreChanges {
         try writeRuns()
-        var differences: [JobStatus: Int] = [:]
+        var differences: [JobCountKey: Int] = [:]
         var result: [JobID: JobStateMachine] = [:]
         for key in toWrite.sorted() {
-            let job = try progress(of: key)
+            var job = try progress(of: key)
+            if let changes = errors[key] { try count(changes, of: &job) }
             try write(job)
-            differences[job.storedStatus, default: 0] -= 1
-            differences[job.machine.status, default: 0] += 1
+            differences[job.stored, default: 0] -= 1
+            differences[job.current, default: 0] += 1
             if moved.contains(key) { result[job.id] = job.machine }
         }
-        for (status, difference) in differences where difference != 0 {
-            try count(status, by: difference)
+        for (key, difference) in differences where difference != 0 {
+            try count(key, by: difference)
         }
         countEnded()
         return StoreChanges(jobs: result, deliveries: deliveries)
@@ -287,31 +291,33 @@ final class StoreTransaction {
         ended = [:]
     }
 
-    /// Changes the number of jobs that have `status`.
-    func count(_ status: JobStatus, by difference: Int) throws {
-        // Not an upsert: its row would have to be within the bounds by itself, and a difference may be negative.
-        try db.query("UPDATE job_status_counts SET number = number + ? WHERE status = ?")
-            .with(difference).with(status.rawValue).execute()
-        guard db.changesCount == 0 else { return }
-        try db.query("INSERT INTO job_status_counts (status, number) VALUES (?, ?)")
-            .with(status.rawValue).with(difference).execute()
-    }
-
     private static let updateJob = """
-        UPDATE jobs SET status = ?, next_check_at = ?, timeline_count = ?, timeline_time = ?, started_at = ?,
-            finished_at = ?, changed_count = ?, unchanged_count = ?,
+        UPDATE jobs SET status = ?, next_check_at = ?, timeline_count = ?, timeline_time = ?, acknowledged_at = ?,
+            started_at = ?, completed_at = ?, status_updated_at = ?, changed_count = ?, unchanged_count = ?, changed = ?,
+            error_code = ?, error_message = ?, error_count = ?,
             \(RunState.allCases.map { "\($0.rawValue) = ?" }.joined(separator: ", "))
         WHERE job = ?
         """
 
     private func write(_ job: JobProgress) throws {
+        let machine = job.machine
         let arguments: [any SQLValue] = [
-            job.machine.status.rawValue, job.nextCheckAt.milliseconds, job.timelineCount,
-            job.timelineTime.milliseconds, job.machine.startedAt?.milliseconds, job.machine.finishedAt?.milliseconds,
-            job.machine.changedCount, job.machine.unchangedCount,
+            machine.status.rawValue, job.nextCheckAt.milliseconds, job.timelineCount, job.timelineTime.milliseconds,
+            machine.acknowledgedAt?.milliseconds, machine.startedAt?.milliseconds, machine.completedAt?.milliseconds,
+            machine.statusUpdatedAt?.milliseconds, machine.changedCount, machine.unchangedCount, machine.changed,
+            job.error?.code, job.error?.message, job.error?.agents ?? 0,
         ]
-        try db.query(Self.updateJob).with(all: arguments).with(all: RunState.allCases.map { job.machine.counts[$0] })
+        try db.query(Self.updateJob).with(all: arguments).with(all: RunState.allCases.map { machine.counts[$0] })
             .with(job.key).execute()
+    }
+
+    // MARK: Errors
+
+    private func noteErrors(of job: Int64, from old: Run, to new: Run) {
+        let (before, after) = (old.countedError, new.countedError)
+        guard before?.code != after?.code else { return }
+        if let before { errors[job, default: [:]][before.code, default: ErrorChange(before)].difference -= 1 }
+        if let after { errors[job, default: [:]][after.code, default: ErrorChange(after)].difference += 1 }
     }
 }
 

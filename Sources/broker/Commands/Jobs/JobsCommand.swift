@@ -24,7 +24,7 @@ func jobID(_ text: String) throws(UsageError) -> JobID {
     return id
 }
 
-extension JobStatus: ExpressibleByArgument {}
+extension JobFilter.Change: ExpressibleByArgument {}
 extension RunState: ExpressibleByArgument {}
 extension RetrySelection: ExpressibleByArgument {}
 extension InterruptPolicy: ExpressibleByArgument {}

@@ -27,7 +27,9 @@ struct JobsGetCommand: AsyncParsableCommand {
         let console = Console()
         let presenter = output.presenter(console)
         try await connection.withClient(console) { client in
-            let job = try await client.job(id)
+            // A table shows errors of its own; the other formats have all that the API has.
+            let isTable = presenter.format == .table
+            let job = try await client.job(id, expanding: isTable ? [.timeline] : Set(JobExpansion.allCases))
             let notWell = presenter.format == .table ? try await notWell(of: job, client) : []
             let text = try presenter.text(one: job, .jobs) { JobReport($0, notWell: notWell).text(presenter) }
             console.write(text)
@@ -37,7 +39,7 @@ struct JobsGetCommand: AsyncParsableCommand {
     private func notWell(of job: Job, _ client: BrokerClient) async throws -> [Run] {
         var runs: [Run] = []
         let states: [RunState] = [.failed, .timedOut, .lost, .expired, .cancelled]
-        for state in states where job.counts[state] > 0 && runs.count < Self.errorLimit {
+        for state in states where job.agentCounts[state] > 0 && runs.count < Self.errorLimit {
             let room = Self.errorLimit - runs.count
             runs += try await client.runs(of: id, state: state, data: false, limit: room).items
         }

@@ -10,23 +10,33 @@ struct JobsListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List jobs, newest first.",
-        usage: "broker jobs list [<options>]"
+        usage: "broker jobs list [<options>]",
+        discussion: """
+            Of several filters a job has to fit all. Times are RFC 3339, a day, 'today', 'yesterday', or '2h' for two hours ago.
+            """
     )
 
-    @Option(help: "Only jobs with this status.")
-    var status: JobStatus?
-
+    @OptionGroup var filter: JobFilterOptions
     @OptionGroup var page: PageOptions
+
+    @Option(help: ArgumentHelp("Go on behind the part that gave this.", valueName: "text"))
+    var cursor: String?
+
     @OptionGroup var output: OutputOptions
     @OptionGroup var connection: ConnectionOptions
 
+    func validate() throws {
+        if cursor != nil, page.offset != nil { throw ValidationError("--cursor and --offset exclude each other") }
+    }
+
     func run() async throws {
         let console = Console()
+        let filter = try filter.filter(now: .now)
         try await connection.withClient(console) { client in
             let printer = ListingPrinter(presenter: output.presenter(console), console: console, noun: "jobs")
             // A job that is submitted meanwhile pushes others to the next page, where they would come again.
-            try await printer.show(.jobs, page: page, isAfter: { $0.id < $1.id }) { limit, start in
-                try await client.jobs(status: status, limit: limit, from: start)
+            try await printer.show(.jobs, page: page, from: cursor, isAfter: { $0.id < $1.id }) { limit, start in
+                try await client.jobs(filter, limit: limit, from: start)
             }
         }
     }

@@ -16,7 +16,7 @@ struct JobsRunsCommand: AsyncParsableCommand {
     @Argument(help: "The id of the job.", transform: { try jobID($0) })
     var id: JobID
 
-    @Option(help: "Only runs in this state.")
+    @Option(name: .customLong("status"), help: "Only runs in this state.")
     var state: RunState?
 
     @OptionGroup var page: PageOptions

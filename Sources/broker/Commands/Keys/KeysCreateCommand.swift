@@ -20,7 +20,7 @@ struct KeysCreateCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "Who is going to use it; shown as submitted_by.")
+    @Argument(help: "Who is going to use it; shown as created_by.")
     var name: String
 
     @Option(

@@ -25,8 +25,9 @@ struct TargetsPreviewCommand: AsyncParsableCommand {
             let page = try await client.preview(expression)
             console.write(try output.presenter(console).text(page.items, .selected))
             let away = page.items.count { !$0.connected }
-            let more = page.items.count < page.total ? "; the first \(page.items.count) are shown" : ""
-            console.say("\(page.total) \(page.total == 1 ? "host" : "hosts"), \(away) of them away\(more)")
+            let total = page.totalItems ?? page.items.count
+            let more = page.items.count < total ? "; the first \(page.items.count) are shown" : ""
+            console.say("\(total) \(total == 1 ? "host" : "hosts"), \(away) of them away\(more)")
         }
     }
 }

@@ -17,9 +17,9 @@ struct Query {
     private var place: Int32 = 0
     private var failure = SQLITE_OK
 
-    fileprivate init(_ db: Database, _ sql: String) throws {
+    fileprivate init(_ db: Database, _ statement: Statement) {
         self.db = db
-        statement = try db.cachedStatement(sql: sql)
+        self.statement = statement
     }
 
     private var handle: OpaquePointer { statement.sqliteStatement }
@@ -104,6 +104,11 @@ struct Query {
 extension Database {
     /// The statement of this text, prepared once a connection.
     func query(_ sql: String) throws -> Query {
-        try Query(self, sql)
+        Query(self, try cachedStatement(sql: sql))
+    }
+
+    /// The statement of this text, prepared for this once: texts of which there are too many kinds to keep.
+    func once(_ sql: String) throws -> Query {
+        Query(self, try makeStatement(sql: sql))
     }
 }

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Access
+import Jobs
+import Store
+
+/// What a request asks of the listing of jobs.
+struct JobListingQuery: Sendable {
+    let filter: JobFilter
+    let start: ListingWindow<JobID>.Start
+    let limit: Int
+    let isCounting: Bool
+    let expansions: Set<JobExpansion>
+    /// The form of the cursors, bound to the filter and to what may be seen.
+    let cursor: ListingCursor
+    private let given: [String: String]
+
+    /// How the part is said: `limit` and `offset`, `page` and `size`, or `cursor`.
+    private enum Style {
+        case offset
+        case page
+        case cursor
+    }
+
+    private let style: Style
+
+    /// Reads a query that was checked against ``parameters``.
+    ///
+    /// - Parameters:
+    ///   - query: the query.
+    ///   - visibility: what may be seen.
+    /// - Throws: ``APIError`` `invalid_query`, `out_of_range`.
+    init(_ query: Query, _ visibility: JobQuery.Visibility) throws(APIError) {
+        filter = try Self.filter(query)
+        given = query.given
+        style = try Self.style(query)
+        expansions = Set((query.list("expand") ?? []).compactMap(JobExpansion.init))
+        isCounting = query.flag("count") ?? (style != .cursor)
+        cursor = ListingCursor(listing: "jobs \(Self.name(of: filter)) \(visibility)")
+        switch style {
+        case .page:
+            limit = query.number("size")
+            let offset = (query.number("page") - 1) * limit
+            guard offset <= PageSize.maximumOffset else {
+                throw Query.fault(.outOfRange, "page", "is behind the first \(PageSize.maximumOffset) jobs")
+            }
+            start = .offset(offset)
+        case .offset, .cursor:
+            limit = query.number("limit")
+            start = try query.start(cursor) { JobID($0) }
+        }
+    }
+
+    /// All that the answer depends on, as a text.
+    var question: String {
+        "\(cursor.listing) \(start) \(limit) \(isCounting) \(expansions.map(\.rawValue).sorted()) \(style) \(linkBase)"
+    }
+
+    // MARK: Links
+
+    /// The value of `Link`: the parts beside one.
+    func links(_ pagination: Pagination) -> String? {
+        var links: [(relation: String, with: [(String, String)])] = []
+        switch style {
+        case .cursor:
+            if let next = pagination.nextCursor { links.append(("next", [("limit", "\(limit)"), ("cursor", next)])) }
+        case .page:
+            links.append(("first", page(1)))
+            if let previous = pagination.previousPage { links.append(("prev", page(previous))) }
+            if let next = pagination.nextPage { links.append(("next", page(next))) }
+            if let last = pagination.totalPages { links.append(("last", page(max(1, last)))) }
+        case .offset:
+            let offset = pagination.offset ?? 0
+            links.append(("first", window(0)))
+            if offset > 0 { links.append(("prev", window(max(0, offset - limit)))) }
+            if pagination.nextCursor != nil { links.append(("next", window(offset + limit))) }
+            if let pages = pagination.totalPages { links.append(("last", window(max(0, pages - 1) * limit))) }
+        }
+        guard !links.isEmpty else { return nil }
+        return links.map { link in
+            let query = (linkBase + link.with).map { "\(percentEncoded($0.0))=\(percentEncoded($0.1))" }
+            return "</api/v1/jobs?\(query.joined(separator: "&"))>; rel=\"\(link.relation)\""
+        }.joined(separator: ", ")
+    }
+
+    private func page(_ number: Int) -> [(String, String)] { [("page", "\(number)"), ("size", "\(limit)")] }
+
+    private func window(_ offset: Int) -> [(String, String)] { [("limit", "\(limit)"), ("offset", "\(offset)")] }
+
+    /// What was given, but for what says which part.
+    private var linkBase: [(String, String)] {
+        given.filter { !Self.partNames.contains($0.key) }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    // MARK: Reading
+
+    private static let partNames: Set = ["limit", "offset", "page", "size", "cursor"]
+
+    private static func style(_ query: Query) throws(APIError) -> Style {
+        let names = partNames.intersection(query.given.keys)
+        if names.isDisjoint(with: ["page", "size"]) {
+            guard names.contains("cursor") else { return .offset }
+            guard !names.contains("offset") else { throw ListingCursor.fault("and offset cannot be given together") }
+            return .cursor
+        }
+        guard names.isSubset(of: ["page", "size"]) else {
+            let others = names.subtracting(["page", "size"]).sorted().joined(separator: ", ")
+            let name = names.contains("page") ? "page" : "size"
+            throw Query.fault(.invalidQuery, name, "cannot be given together with \(others)")
+        }
+        return .page
+    }
+
+    private static func filter(_ query: Query) throws(APIError) -> JobFilter {
+        var filter = JobFilter()
+        filter.statuses = Set((try words(query, "status") ?? []).compactMap(JobStatus.init))
+        filter.operations = try operations(query.text("operation"))
+        filter.change = query.text("changed").flatMap(JobFilter.Change.init)
+        filter.agent = query.text("agent")
+        filter.agentStatuses = Set((try words(query, "agent_status") ?? []).compactMap(RunState.init))
+        guard filter.agent != nil || filter.agentStatuses.isEmpty else {
+            throw Query.fault(.invalidQuery, "agent_status", "goes with agent")
+        }
+        filter.createdBy = query.text("created_by")
+        filter.template = query.text("template")
+        filter.review = query.text("review")
+        if let text = query.text("retry_of") {
+            guard let id = JobID(text) else { throw Query.fault(.invalidQuery, "retry_of", "is no id of a job") }
+            filter.retryOf = id
+        }
+        filter.search = query.text("search")
+        guard filter.search?.unicodeScalars.count ?? 0 <= JobFilter.maximumSearch else {
+            throw Query.fault(.outOfRange, "search", "has at most \(JobFilter.maximumSearch) characters")
+        }
+        filter.from = query.time("from")
+        filter.to = query.time("to")
+        filter.labels = query.members("label")
+        if let problem = JobLabels.problem(of: filter.labels) { throw Query.fault(.outOfRange, "label", problem) }
+        return filter
+    }
+
+    /// Words that were given; there must be one.
+    private static func words(_ query: Query, _ name: String) throws(APIError) -> [String]? {
+        let words = query.list(name)
+        guard words?.isEmpty != true else { throw Query.fault(.invalidQuery, name, "is empty") }
+        return words
+    }
+
+    private static func operations(_ text: String?) throws(APIError) -> [String] {
+        guard let text else { return [] }
+        let names = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        guard names.count <= JobFilter.maximumOperations else {
+            throw Query.fault(.outOfRange, "operation", "takes at most \(JobFilter.maximumOperations) names")
+        }
+        for name in names {
+            do { _ = try OperationPattern(name) } catch {
+                throw Query.fault(.invalidQuery, "operation", "takes names of operations: \(error.message)")
+            }
+        }
+        return names
+    }
+
+    /// A text that two filters have in common only if they select the same.
+    private static func name(of filter: JobFilter) -> String {
+        let texts: [String?] = [
+            filter.statuses.map(\.rawValue).sorted().joined(separator: ","),
+            filter.operations.sorted().joined(separator: ","), filter.change?.rawValue, filter.agent?.lowercased(),
+            filter.agentStatuses.map(\.rawValue).sorted().joined(separator: ","), filter.createdBy, filter.template,
+            filter.review, filter.retryOf?.description, filter.search?.lowercased(),
+            filter.from?.description, filter.to?.description,
+        ]
+        let labels = filter.labels.sorted { $0.key < $1.key }.flatMap { [$0.key, $0.value] }
+        // With quotes, so that no text can end another.
+        return texts.map { $0.debugDescription }.joined(separator: " ") + labels.debugDescription
+    }
+}
+
+extension JobListingQuery {
+    /// The parameters of the call.
+    static let parameters: [QueryParameter] = {
+        func text(_ name: String, _ length: ClosedRange<Int>, _ summary: String) -> QueryParameter {
+            QueryParameter(name: name, kind: .text(length: length), summary: summary)
+        }
+        func choices(_ name: String, _ values: [String], _ summary: String) -> QueryParameter {
+            QueryParameter(name: name, kind: .choices(values), summary: summary)
+        }
+        let reviews = ["pending", "approved", "rejected", "cancelled"]
+        return [
+            choices("status", JobStatus.allCases.map(\.rawValue), "Only jobs in one of these statuses."),
+            text("operation", 1...2048, "Only jobs of one of these operations; service.* means all that begin so."),
+            QueryParameter(
+                name: "changed",
+                kind: .choice(JobFilter.Change.allCases.map(\.rawValue)),
+                summary: "Only jobs that changed hosts, changed none, or of which nothing is known."
+            ),
+            text("agent", 1...253, "Only jobs with a run on this host."),
+            choices("agent_status", RunState.allCases.map(\.rawValue), "Only jobs whose run on the agent is so."),
+            text("created_by", 1...256, "Only jobs that the key of this name submitted."),
+            text("template", 1...256, "Only jobs made from this template."),
+            QueryParameter(name: "review", kind: .choice(reviews), summary: "Only jobs in this state of review."),
+            text("retry_of", 36...36, "Only retries of this job."),
+            text("search", 1...JobFilter.maximumSearch, "Only jobs whose ids begin so."),
+            QueryParameter(name: "from", kind: .time, summary: "Only jobs created at this time or later."),
+            QueryParameter(name: "to", kind: .time, summary: "Only jobs created before this time."),
+            QueryParameter(
+                name: "label",
+                kind: .members(example: "KEY"),
+                summary: "Only jobs whose label KEY has this value; may be given for several."
+            ),
+            .limit(PageSize.jobs), .offset,
+            QueryParameter(
+                name: "page",
+                kind: .number(1...(PageSize.maximumOffset + 1), default: 1),
+                summary: "Which page, in place of an offset."
+            ),
+            QueryParameter(
+                name: "size",
+                kind: .number(1...PageSize.jobs.maximum, default: PageSize.jobs.default),
+                summary: "How many jobs a page has, in place of a limit."
+            ),
+            .cursor, .expand,
+            QueryParameter(
+                name: "count",
+                kind: .flag(default: nil),
+                summary: "Whether to count all jobs that fit; true if left out, but with a cursor false."
+            ),
+        ]
+    }()
+}
+
+extension QueryParameter {
+    /// What records of jobs are to have beside themselves.
+    static let expand = QueryParameter(
+        name: "expand",
+        kind: .choices(JobExpansion.allCases.map(\.rawValue)),
+        summary: "What the records have beside themselves."
+    )
+}
