@@ -77,7 +77,7 @@ struct ListMeasurement: Sendable {
             ("wide_job", "/api/v1/jobs/\(wide)"),
             ("wide_runs_first_page", "/api/v1/jobs/\(wide)/runs?limit=100"),
             ("wide_runs_at_the_end", "/api/v1/jobs/\(wide)/runs?limit=100&offset=\(max(0, filling.wideJob - 100))"),
-            ("wide_runs_failed", "/api/v1/jobs/\(wide)/runs?limit=100&state=failed"),
+            ("wide_runs_failed", "/api/v1/jobs/\(wide)/runs?limit=100&status=failed"),
             ("wide_timeline", "/api/v1/jobs/\(wide)/timeline?limit=100"),
         ]
         return paths

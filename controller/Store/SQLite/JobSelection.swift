@@ -166,7 +166,7 @@ extension JobSelection {
     private func look(at term: JobTerm, _ db: Database) throws -> Int {
         let alone = Statement(branches: term.branches, conditions: [], range: range, isOverlapping: false)
         let parts = alone.branches.map { "SELECT * FROM (\($0.keys([], isAlone: false)) LIMIT \(Self.lookLength))" }
-        return try db.query("SELECT count(*) FROM (\(parts.joined(separator: " UNION ALL ")))")
+        return try db.once("SELECT count(*) FROM (\(parts.joined(separator: " UNION ALL ")))")
             .with(all: alone.arguments).first { $0[0] } ?? 0
     }
 }
