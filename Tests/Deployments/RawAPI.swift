@@ -79,7 +79,7 @@ package struct RawAPI: Sendable {
     {
         var items: [Item] = []
         while true {
-            let limit = path.hasSuffix("/jobs") ? 100 : 500
+            let limit = path == "jobs" ? 100 : 500
             let page = try await record("\(path)?limit=\(limit)&offset=\(items.count)", as: Listing<Item>.self)
             items += page.items
             if page.items.isEmpty || items.count >= page.totalItems { return items }
