@@ -53,9 +53,10 @@ package struct ControllerAPI: Sendable {
         )
         let body = BodyReader(maximumBytes: configuration.maximumBody, maximumDepth: configuration.maximumDepth)
         var endpoints: [Endpoint] = []
-        endpoints += JobsResource(jobs: jobs, body: body, wallClock: wallClock).endpoints
-        endpoints += RunsResource(jobs: jobs).endpoints
         let streams = StreamPlaces(all: configuration.maximumStreams, ofKey: configuration.maximumStreamsOfKey)
+        let waiting = JobWait(jobs: jobs, places: streams)
+        endpoints += JobsResource(jobs: jobs, body: body, wallClock: wallClock, waiting: waiting).endpoints
+        endpoints += RunsResource(jobs: jobs).endpoints
         endpoints += StreamsResource(jobs: jobs, places: streams, heartbeat: configuration.streamHeartbeat).endpoints
         endpoints += JobControlResource(jobs: jobs, body: body, wallClock: wallClock).endpoints
         endpoints += AgentsResource(jobs: jobs).endpoints

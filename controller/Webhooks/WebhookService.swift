@@ -59,7 +59,7 @@ package struct WebhookService: Service {
                 let began = ContinuousClock.now
                 let pause = await step()
                 try? await Task.sleep(until: began + Self.pace, clock: .continuous)
-                await wait(past: seen, atMost: pause)
+                await commits.wait(past: seen, atMost: pause)
             }
         }
     }
@@ -94,16 +94,6 @@ package struct WebhookService: Service {
             return taken[delivery.webhookID, default: 0] <= places / 4
         }
         return Array(fair.prefix(places))
-    }
-
-    private func wait(past version: UInt64, atMost pause: Duration) async {
-        guard pause > .zero else { return }
-        await withTaskGroup { group in
-            group.addTask { await commits.wait(past: version) }
-            group.addTask { try? await Task.sleep(for: pause) }
-            await group.next()
-            group.cancelAll()
-        }
     }
 
     // MARK: Sending

@@ -108,6 +108,56 @@ struct StreamTests {
         return nil
     }
 
+    @Test func `a key that is limited is told of the jobs within its limit alone, and webhooks are not for it`()
+        async throws
+    {
+        let fixture = try await APIFixture(hosts: ["web-1", "db-1"])
+        let limited = try await fixture.key([.jobRead, .webhookWrite], target: "group=web")
+        let outside = try await fixture.submit("db-1")
+        try await serve(fixture, key: limited) { client in
+            #expect(await status { _ = try await client.events(of: outside.id) } == 403)
+            #expect(await status { _ = try await client.createWebhook("https://a.example") } == 403)
+            let begin = try #require(try await first(client.events()))
+            _ = try await fixture.submit("db-1")
+            _ = try await fixture.submit("_all")
+            let inside = try await fixture.submit("web-1")
+            for try await event in try await client.events(after: begin.id) {
+                switch event.content {
+                case .begin: continue
+                case .line(_, let id): #expect(id == inside.id)
+                case .job(let job):
+                    #expect(job.id == inside.id)
+                    return
+                case .other: Issue.record("unknown: \(event)")
+                }
+            }
+        }
+    }
+
+    @Test func `a submission that waits is answered when the job has ended, or when its time is over`() async throws {
+        let fixture = try await APIFixture(hosts: ["web-1"])
+        let body = #"{"operation":{"type":"ping"},"target":"web-1"}"#
+        try await fixture.serve { client in
+            let early = try await client.post("/api/v1/jobs?wait=1", body)
+            #expect(early.status == 201 && early.json["status"] == "submitted")
+            let answer = await withTaskGroup(of: APIClient.Answer?.self) { group in
+                group.addTask { try? await client.post("/api/v1/jobs?wait=60", body) }
+                group.addTask {
+                    while let job = try? await fixture.store.newestJob(), job.status != .completed {
+                        if job.id.description != early.json["id"]?.string {
+                            try? await fixture.end(job, on: ["web-1"], Self.well)
+                        }
+                        try? await Task.sleep(for: .milliseconds(10))
+                    }
+                    return nil
+                }
+                return await group.reduce(nil) { $1 ?? $0 }
+            }
+            #expect(answer?.status == 201 && answer?.json["status"] == "completed")
+            #expect(try await client.post("/api/v1/jobs?wait=61", body).status == 400)
+        }
+    }
+
     @Test func `a key has so many streams at once, and all together have so many`() async throws {
         let fixture = try await APIFixture()
         try await serve(fixture, streams: (all: 3, ofKey: 2)) { client in
@@ -172,5 +222,13 @@ struct StreamTests {
             for try await _ in try await client.events() { open.finish() }
         }
         try await served
+    }
+}
+
+extension JobStore {
+    /// The job that was submitted last.
+    fileprivate func newestJob() async throws -> Job? {
+        guard let id = try await newestJobID() else { return nil }
+        return try await job(id)
     }
 }

@@ -12,6 +12,7 @@ struct JobsResource: Sendable {
     let jobs: JobService
     let body: BodyReader
     let wallClock: @Sendable () -> Timestamp
+    let waiting: JobWait
     /// Parts of the listing of jobs.
     let answers = AnswerCache()
 
@@ -24,6 +25,7 @@ struct JobsResource: Sendable {
             access: .scope(.jobWrite),
             name: AuditAction.submitJob,
             summary: "Submits a job: one operation for the agents that a target selects now.",
+            query: [Self.wait],
             body: SubmissionBody.description(jobs.catalogue, jobs.limits),
             answer: .init(status: .created, schema: .reference("Job"), summary: "The job, committed."),
             errors: [
@@ -34,6 +36,12 @@ struct JobsResource: Sendable {
             handle: submit
         )
     }
+
+    private static let wait = QueryParameter(
+        name: "wait",
+        kind: .number(0...JobWait.longest, default: 0),
+        summary: "For how many seconds to keep the answer back until the job has ended."
+    )
 
     private var listing: Endpoint {
         Endpoint(
@@ -81,6 +89,11 @@ struct JobsResource: Sendable {
                 "job.id": "\(created.id)", "job.operation": "\(created.operation.type)",
                 "job.agents": "\(created.agentsTotal)",
             ]
+        )
+        try await waiting.wait(
+            for: created.id,
+            atMost: .seconds(call.query.number("wait")),
+            key: try call.principal.keyID
         )
         return try .created(try await jobs.withTimeline(created), isRepetition: submission.isRepetition)
     }

@@ -58,12 +58,7 @@ struct EventStream: Sendable {
     /// - Returns: false when the controller is going down, or the client has gone.
     private func waits(past version: UInt64) async -> Bool {
         await cancelWhenGracefulShutdown {
-            await withTaskGroup { group in
-                group.addTask { await commits.wait(past: version) }
-                group.addTask { try? await Task.sleep(for: heartbeat) }
-                await group.next()
-                group.cancelAll()
-            }
+            await commits.wait(past: version, atMost: heartbeat)
             return !Task.isCancelled
         }
     }

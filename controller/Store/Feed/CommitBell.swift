@@ -44,4 +44,15 @@ package final class CommitBell: Sendable {
             state.withLock { $0.waiters.removeValue(forKey: key) }?.resume()
         }
     }
+
+    /// Waits as ``wait(past:)`` does, and no longer than `limit`.
+    package func wait(past version: UInt64, atMost limit: Duration) async {
+        guard limit > .zero else { return }
+        await withTaskGroup { group in
+            group.addTask { await self.wait(past: version) }
+            group.addTask { try? await Task.sleep(for: limit) }
+            await group.next()
+            group.cancelAll()
+        }
+    }
 }
