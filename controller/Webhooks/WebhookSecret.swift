@@ -41,13 +41,3 @@ package struct WebhookSecret: Sendable {
         return "v1," + Data(code).base64EncodedString()
     }
 }
-
-extension WebhookSecret {
-    /// 24 random hexadecimal digits, for an id that is no secret.
-    package static func randomDigits() -> String {
-        (0..<12).map { _ in
-            let digits = String(UInt8.random(in: .min ... .max), radix: 16)
-            return digits.count < 2 ? "0" + digits : digits
-        }.joined()
-    }
-}

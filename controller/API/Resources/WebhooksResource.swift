@@ -104,7 +104,7 @@ struct WebhooksResource: Sendable {
         let value = try await body.read(call, fitting: WebhookBodies.creationSchema)
         let now = wallClock()
         let record = WebhookRecord(
-            id: "wh_" + WebhookSecret.randomDigits(),
+            id: "wh_" + Hexadecimal.text((0..<12).map { _ in UInt8.random(in: .min ... .max) }),
             url: try WebhookBodies.url(value),
             events: try WebhookBodies.events(value),
             createdAt: now,
