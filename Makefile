@@ -25,7 +25,7 @@ demo: packages ## a controller and three agents on this machine (ONCE=1: end by 
 # Suites that watch the time, those that use up processors, and those that start many processes follow one another:
 # two processors are not enough for all at once.
 TIMED := ^(FleetTests|LinkTests|NNGTests|TunnelTests)\.
-HEAVY := ^(BenchTests|EndToEndTests|FaultsTests|SecurityTests)\.
+HEAVY := ^(BenchTests|EndToEndTests|FaultsTests|HostOperationsTests|SecurityTests)\.
 
 test: build ## all tests
 	$(SWIFT) test --skip-build --disable-xctest --filter '$(TIMED)'

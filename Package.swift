@@ -244,6 +244,13 @@ let allTests: [Target] = [
         path: "Tests/Deployments",
         swiftSettings: settings
     ),
+    .target(
+        name: "ScratchHosts",
+        dependencies: ["Deployments", "Jobs"],
+        path: "Tests/ScratchHosts",
+        swiftSettings: settings
+    ),
+    tests("HostOperations", ["ScratchHosts", "Deployments", "Jobs"] + programs),
     tests("Bench", ["Deployments", "Jobs"] + programs),
     tests(
         "EndToEnd",

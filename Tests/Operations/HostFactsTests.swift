@@ -19,7 +19,7 @@ struct HostFactsTests {
         #expect(outcome.state == .completed)
         #expect(outcome.changed == false)
         #expect(outcome.data == ["pong": true, "agent_time": "2026-11-21T08:30:00.125Z"])
-        #expect(refused.error == RunError(code: "invalid_parameters", message: "unknown field 'x'"))
+        #expect(refused.error == RunError(code: "invalid_parameters", message: "/x: unknown field 'x'"))
     }
 
     @Test func `the facts of this host are as other tools have them`() async throws {

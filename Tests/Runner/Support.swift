@@ -71,6 +71,7 @@ extension RunReport {
 /// An operation under the control of a test.
 struct TestOperation: Operations.Operation {
     let type = "test"
+    let canDryRun = true
     let body: @Sendable (JSONValue) async throws -> RunOutcome
 
     func run(_ parameters: JSONValue, in context: OperationContext) async throws -> RunOutcome {

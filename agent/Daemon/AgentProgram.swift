@@ -13,7 +13,7 @@ struct AgentProgram: AsyncParsableCommand {
         commandName: "broker-agent",
         abstract: "Runs operations on this host for a broker controller, and reports what came of them.",
         version: version,
-        subcommands: [RunCommand.self, JoinCommand.self, PolicyCommand.self],
+        subcommands: [RunCommand.self, JoinCommand.self, PolicyCommand.self, OperationCommand.self],
         defaultSubcommand: RunCommand.self
     )
 

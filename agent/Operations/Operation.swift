@@ -5,18 +5,21 @@ package import Logging
 
 /// A kind of work that an agent can do on its host.
 ///
-/// An operation checks its parameters itself, whatever was checked before it, and tells of everything that goes wrong
-/// with the work by its outcome; it throws only for what it did not foresee.
+/// It tells of everything that goes wrong with the work by its outcome, and throws only for what it did not foresee.
+/// Most operations are a ``ReadOperation`` or a ``ModifyOperation``.
 package protocol Operation: Sendable {
     /// Its name in the catalogue: `command.exec`.
     var type: String { get }
+
+    /// Whether it heeds ``OperationContext/isDryRun``; one that looks only need not.
+    var canDryRun: Bool { get }
 
     /// Does the work.
     ///
     /// Cancelling the task ends the work, with everything that was started for it, and answers the outcome `cancelled`.
     ///
     /// - Parameters:
-    ///   - parameters: what the job says, not checked yet.
+    ///   - parameters: what the job says, checked against the catalogue, with references replaced and defaults filled in.
     ///   - context: what the agent gives to all operations.
     /// - Returns: how it went.
     /// - Throws: what was not foreseen; the runner makes it the error `internal_error`.
@@ -35,6 +38,14 @@ package struct OperationContext: Sendable {
     package var environment: [String: String]
     /// Where a process starts if the job does not say.
     package var workingDirectory: String
+    /// Whether nothing is to be touched, and only told what would be.
+    package var isDryRun = false
+    /// When the time of the run is over.
+    package var deadline = ContinuousClock.now + .seconds(86_400)
+    /// The labels of this host.
+    package var labels: [String: String] = [:]
+    /// The facts of this host.
+    package var facts: @Sendable () -> [String: JSONValue] = { HostFacts.collect() }
     /// How the run is to be ended, where it is.
     package var cancellation = RunCancellation()
     /// Where runs get control groups of their own; nil for none.
@@ -61,6 +72,12 @@ package struct OperationContext: Sendable {
 }
 
 extension RunOutcome {
+    /// The outcome of a dry run of an operation that cannot say beforehand what it would do; nothing was done.
+    package static func noDryRun(of type: String) -> RunOutcome {
+        let message = "what \(type) would do cannot be known before it is done"
+        return OperationError.noDryRun(message).outcome(isUnchanged: true)
+    }
+
     /// The outcome of parameters that break the operation's rules; nothing was done.
     package static func invalidParameters(_ detail: String) -> RunOutcome {
         RunOutcome(state: .failed, changed: false, error: RunError(code: "invalid_parameters", message: detail))

@@ -5,9 +5,14 @@ package import Jobs
 /// The operations that an agent has, by name.
 package struct OperationSet: Sendable {
     /// The operations of this version of the agent.
-    package static let builtIn = OperationSet([
-        Ping(), HostFactsOperation(), CommandOperation(.exec), CommandOperation(.shell),
-    ])
+    ///
+    /// Each group has a list of its own, in a file beside its operations.
+    package static let builtIn = OperationSet(
+        [
+            [Ping(), HostFactsOperation(), CommandOperation(.exec), CommandOperation(.shell)], host, script, file,
+            package, service, user, schedule, kernel, network, process, log, certificate, container,
+        ].flatMap { $0 }
+    )
 
     private let operations: [String: any Operation]
 
@@ -21,11 +26,32 @@ package struct OperationSet: Sendable {
         operations.keys.sorted()
     }
 
-    /// Does what a job asks for; an operation that is not in the set is the outcome `unknown_operation`.
+    /// Whether an operation heeds that nothing is to be touched; nil for one that is not in the set.
+    package func canDryRun(_ type: String) -> Bool? {
+        operations[type]?.canDryRun
+    }
+
+    /// Does what a job asks for.
+    ///
+    /// References in the parameters are replaced and the parameters checked before the operation sees them; the run's time
+    /// is bounded by what the catalogue says. An operation that is not in the set is the outcome `unknown_operation`, and
+    /// a dry run of one that cannot do so is `skipped`.
     ///
     /// - Throws: what the operation did not foresee.
     package func run(_ request: OperationRequest, in context: OperationContext) async throws -> RunOutcome {
         guard let operation = operations[request.type] else { return .unknownOperation(request.type) }
-        return try await operation.run(request.data, in: context)
+        let parameters: JSONValue
+        do {
+            parameters = try OperationCatalogue.builtIn.prepared(request) {
+                Reference.Values(facts: context.facts(), labels: context.labels)
+            }
+        } catch {
+            return .invalidParameters(error.description)
+        }
+        if context.isDryRun, !operation.canDryRun { return .noDryRun(of: request.type) }
+        var context = context
+        let prepared = OperationRequest(type: request.type, data: parameters)
+        context.deadline = .now + OperationCatalogue.builtIn.runLimit(for: prepared)
+        return try await operation.run(parameters, in: context)
     }
 }

@@ -7,7 +7,12 @@ extension CatalogueOperation {
             type: CommandParameters.Form.exec.rawValue,
             kind: .modify,
             summary: "Runs a program with its arguments, without a shell.",
-            schema: CommandParameters.schema(naming: "argv", as: argv)
+            schema: CommandParameters.schema(naming: "argv", as: argv),
+            result: CommandParameters.result,
+            dryRun: false,
+            examples: [
+                OperationExample("Restart a service", ["argv": ["systemctl", "restart", "nginx"], "timeout": 60])
+            ]
         ),
         runLimit: CommandParameters.runLimit,
         rules: CommandParameters.faults

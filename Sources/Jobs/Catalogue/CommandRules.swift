@@ -6,6 +6,16 @@ extension CommandParameters {
     static let maximumTimeoutSeconds = 86_400.0
     static let maximumVariables = 1024
 
+    /// The schema of what a command tells.
+    static let result: JSONValue = .record(
+        [
+            "exit_code": ["type": ["integer", "null"]], "signal": ["type": ["integer", "null"]],
+            "duration_ms": ["type": "integer"], "stdout": ["type": "string"], "stderr": ["type": "string"],
+            "skipped_because": ["type": "string"],
+        ],
+        optional: ["exit_code", "signal", "duration_ms", "stdout", "stderr", "skipped_because"]
+    )
+
     /// The schema of a command operation: what to run, under its own name, and everything that both have.
     static func schema(naming name: String, as program: JSONValue) -> JSONValue {
         var properties = sharedProperties

@@ -7,7 +7,10 @@ extension CatalogueOperation {
             type: CommandParameters.Form.shell.rawValue,
             kind: .modify,
             summary: "Runs a line or a script with /bin/sh -c.",
-            schema: CommandParameters.schema(naming: "command", as: command)
+            schema: CommandParameters.schema(naming: "command", as: command),
+            result: CommandParameters.result,
+            dryRun: false,
+            examples: [OperationExample("Count the lines of a file", ["command": "wc -l < /etc/passwd"])]
         ),
         runLimit: CommandParameters.runLimit,
         rules: CommandParameters.faults

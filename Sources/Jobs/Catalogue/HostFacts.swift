@@ -7,7 +7,9 @@ extension CatalogueOperation {
             type: "host.facts",
             kind: .read,
             summary: "Tells the facts of the host: operating system, kernel, processors, memory, disks, addresses.",
-            schema: .schemaWithoutParameters
+            schema: .schemaWithoutParameters,
+            result: ["type": "object"],
+            examples: [OperationExample("Collect the facts of hosts", [:])]
         ),
         runLimit: { _ in .seconds(60) }
     )

@@ -9,7 +9,14 @@ public struct OperationCatalogue: Sendable {
     public static let limitOfUnknownOperations = Duration.seconds(300)
 
     /// The operations of this version of Broker.
-    public static let builtIn = OperationCatalogue([.ping, .hostFacts, .commandExec, .commandShell])
+    ///
+    /// Each group has a list of its own, in a file beside its operations.
+    public static let builtIn = OperationCatalogue(
+        [
+            [.ping, .hostFacts, .commandExec, .commandShell], host, script, file, package, service, user, schedule,
+            kernel, network, process, log, certificate, container,
+        ].flatMap { $0 }
+    )
 
     private let operations: [String: CatalogueOperation]
 
@@ -32,14 +39,43 @@ public struct OperationCatalogue: Sendable {
     /// - Parameters:
     ///   - request: the operation's name and parameters.
     ///   - pointer: the JSON Pointer of the request in the document that the user sent.
+    ///   - references: whether a ``Reference``, which each agent replaces, fits in the place of any value.
     /// - Returns: the faults, at the request's `/type` or below its `/data`; empty if it may be run.
-    public func faults(in request: OperationRequest, at pointer: String = "") -> [Fault] {
+    public func faults(
+        in request: OperationRequest,
+        at pointer: String = "",
+        allowing references: Bool = true
+    ) -> [Fault] {
         guard let operation = operations[request.type] else {
             let known = operations.keys.sorted().joined(separator: ", ")
             let detail = "unknown operation '\(request.type)'; known are \(known)"
             return [Fault(pointer: "\(pointer)/type", detail: detail)]
         }
-        return operation.faults(in: request.data, at: "\(pointer)/data")
+        return operation.faults(in: request.data, at: "\(pointer)/data", allowing: references)
+    }
+
+    /// The parameters as an agent works with them: with what its host has in the place of references, checked, and with
+    /// the defaults filled in.
+    ///
+    /// - Parameters:
+    ///   - request: the operation's name and parameters, with its secrets open.
+    ///   - values: the facts and labels of the host; asked for only where they are needed.
+    /// - Returns: the parameters.
+    /// - Throws: ``InvalidParameters``.
+    public func prepared(
+        _ request: OperationRequest,
+        with values: () -> Reference.Values
+    ) throws(InvalidParameters) -> JSONValue {
+        guard let operation = operations[request.type] else { return request.data }
+        let data: JSONValue
+        do {
+            data = try Reference.replace(in: request.data, operation.schema, with: values)
+        } catch {
+            throw InvalidParameters(faults: [Fault(pointer: error.pointer, detail: error.detail)])
+        }
+        let faults = operation.faults(in: data, at: "", allowing: false)
+        guard faults.isEmpty else { throw InvalidParameters(faults: faults) }
+        return operation.schema.fillingDefaults(in: data)
     }
 
     /// The request with each parameter changed that the operation's schema marks `secret`.
@@ -94,9 +130,11 @@ struct CatalogueOperation: Sendable {
     }
 
     /// What is wrong with `data`; empty if the operation can be run with it.
-    func faults(in data: JSONValue, at pointer: String) -> [Fault] {
-        let faults = schema.faults(in: data, at: pointer)
-        guard faults.isEmpty else { return faults }
+    ///
+    /// Where there are references, only the schema is asked: the rules speak of values, and those are not known yet.
+    func faults(in data: JSONValue, at pointer: String, allowing references: Bool = false) -> [Fault] {
+        let faults = schema.faults(in: data, at: pointer, allowing: references)
+        guard faults.isEmpty, !references || !Reference.hasAny(data, schema) else { return faults }
         return Array(rules(data, pointer).prefix(JSONSchema.maximumFaults))
     }
 }

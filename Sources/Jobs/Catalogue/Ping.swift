@@ -7,7 +7,9 @@ extension CatalogueOperation {
             type: "ping",
             kind: .read,
             summary: "Answers, and tells the agent's time.",
-            schema: .schemaWithoutParameters
+            schema: .schemaWithoutParameters,
+            result: .record(["pong": ["type": "boolean"], "agent_time": ["type": "string"]]),
+            examples: [OperationExample("Ask every host for its time", [:])]
         ),
         runLimit: { _ in .seconds(30) }
     )

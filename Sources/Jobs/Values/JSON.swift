@@ -31,6 +31,24 @@ public enum JSON {
         }
     }
 
+    /// Reads a value of type `Value` whose properties have, in camel case, the names that members have in snake case.
+    ///
+    /// - Throws: ``Failure`` with the place of the fault.
+    package static func decode<Value: Decodable>(
+        _ type: Value.Type,
+        fromSnakeCase json: JSONValue
+    ) throws(Failure) -> Value {
+        do {
+            let decoder = JSONDecoder()
+            decoder.keyDecodingStrategy = .convertFromSnakeCase
+            return try decoder.decode(type, from: Data(try encode(json)))
+        } catch let error as DecodingError {
+            throw Failure(error)
+        } catch {
+            throw Failure(pointer: "", message: "not readable as JSON")
+        }
+    }
+
     /// Writes a value as compact JSON with sorted keys.
     ///
     /// - Throws: what the value's own `encode` throws; the values of Broker throw nothing, but for a number that is not

@@ -5,9 +5,11 @@
 /// A keyword outside that part makes ``init(_:)`` throw: a schema is shown to people and programs, so it must not
 /// promise what is not checked. Known are `type`, `properties`, `required`, `additionalProperties`, `items`,
 /// `minItems`, `maxItems`, `minLength`, `maxLength`, `minimum`, `maximum`, `exclusiveMinimum`, `exclusiveMaximum`,
-/// `enum` and `const`; annotations (`title`, `description`, `default`, `examples`, `format`, `writeOnly`,
-/// `$schema`, `$id`, `$comment`) are allowed and have no effect. `secret` is a keyword of our own: where it is true, a sealed
-/// value (``JSONValue/isSealed``) fits as well, whatever it was before it was sealed. `true` and `false` are schemas that take everything and nothing.
+/// `enum`, `const`, and `format` where it is a ``JSONSchemaFormat``; annotations (`title`, `description`, `default`,
+/// `examples`, other formats, `writeOnly`, `$schema`, `$id`, `$comment`) are allowed and have no effect on what fits.
+/// Two keywords are our own. Where `secret` is true, a sealed value (``JSONValue/isSealed``) fits as well, whatever it was
+/// before it was sealed. Where `references` is false, a text is taken as it is, and no ``Reference`` in it is replaced.
+/// `true` and `false` are schemas that take everything and nothing.
 ///
 /// ```swift
 /// let schema = try JSONSchema(["type": "object", "properties": ["n": ["type": "integer"]], "required": ["n"]])
@@ -40,9 +42,10 @@ public struct JSONSchema: Hashable, Sendable {
     /// - Parameters:
     ///   - value: the value to check.
     ///   - pointer: the JSON Pointer of the value in the document that the user sent.
+    ///   - references: whether a ``Reference`` fits wherever one is replaced, since what comes in its place is not known.
     /// - Returns: the faults, members in the order of their names, at most ``maximumFaults``; empty if the value fits.
-    public func faults(in value: JSONValue, at pointer: String = "") -> [Fault] {
-        var check = JSONSchemaCheck()
+    public func faults(in value: JSONValue, at pointer: String = "", allowing references: Bool = false) -> [Fault] {
+        var check = JSONSchemaCheck(allowsReferences: references)
         check.check(value, self, at: pointer)
         return check.faults
     }
@@ -63,6 +66,10 @@ extension JSONSchema {
     struct Rules: Hashable, Sendable {
         var refusesAll = false
         var isSecret = false
+        /// Whether a text is taken as it is, with no reference in it replaced.
+        var isLiteral = false
+        var defaultValue: JSONValue?
+        var format: JSONSchemaFormat?
         var types: [JSONType] = []
         var properties: [String: JSONSchema] = [:]
         var required: [String] = []

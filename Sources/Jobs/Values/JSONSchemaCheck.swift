@@ -4,6 +4,8 @@
 
 /// One check of a value against a schema: gathers faults until there are enough.
 struct JSONSchemaCheck {
+    /// Whether what is replaced on the host fits wherever it is replaced.
+    var allowsReferences = false
     private(set) var faults: [Fault] = []
 
     private var isFull: Bool { faults.count >= JSONSchema.maximumFaults }
@@ -12,6 +14,7 @@ struct JSONSchemaCheck {
         let rules = schema.rules
         if rules.refusesAll { return add("nothing is allowed here", at: pointer) }
         if rules.isSecret, value.isSealed { return }
+        if allowsReferences, !rules.isLiteral, !rules.isSecret, let text = value.string, Reference.isIn(text) { return }
         guard rules.types.isEmpty || rules.types.contains(where: { $0.takes(value) }) else {
             let wanted = rules.types.map(\.name).joined(separator: " or ")
             return add("must be \(wanted), not \(JSONType(of: value).name)", at: pointer)
@@ -40,6 +43,7 @@ struct JSONSchemaCheck {
     }
 
     private mutating func checkText(_ text: String, _ rules: JSONSchema.Rules, at pointer: String) {
+        if let fault = rules.format?.fault(in: text) { add(fault, at: pointer) }
         guard rules.minLength != nil || rules.maxLength != nil else { return }
         // Characters are what RFC 8259 calls so: Unicode code points.
         let length = text.unicodeScalars.count

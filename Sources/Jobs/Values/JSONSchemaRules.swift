@@ -18,8 +18,11 @@ extension JSONSchema.Rules {
 
     private mutating func take(_ keyword: String, _ value: JSONValue, at place: String) throws(Fault) {
         switch keyword {
-        case "title", "description", "default", "examples", "format", "writeOnly", "$schema", "$id", "$comment": break
+        case "title", "description", "examples", "writeOnly", "$schema", "$id", "$comment": break
+        case "default": defaultValue = value
+        case "format": format = value.string.flatMap(JSONSchemaFormat.init)
         case "secret": isSecret = value.bool == true
+        case "references": isLiteral = value.bool == false
         case "type": types = try Self.types(value, at: place)
         case "properties": properties = try Self.schemas(value, at: place)
         case "required": required = try Self.names(value, at: place)

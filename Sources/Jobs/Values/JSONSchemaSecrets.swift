@@ -40,7 +40,7 @@ extension JSONSchema {
 
 extension JSONSchema.Others {
     /// The schema that each has to fit; nil where there is none.
-    fileprivate var schema: JSONSchema? {
+    var schema: JSONSchema? {
         guard case .each(let schema) = self else { return nil }
         return schema
     }

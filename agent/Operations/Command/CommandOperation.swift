@@ -19,6 +19,9 @@ struct CommandOperation: Operation {
 
     var type: String { form.rawValue }
 
+    /// What a program does is not known before it has done it; that it would not be run at all is.
+    let canDryRun = true
+
     func run(_ parameters: JSONValue, in context: OperationContext) async throws -> RunOutcome {
         let command: CommandParameters
         do {
@@ -29,6 +32,7 @@ struct CommandOperation: Operation {
         if let reason = Self.reasonToSkip(command) {
             return RunOutcome(state: .completed, changed: false, data: ["skipped_because": .string(reason)])
         }
+        if context.isDryRun { return .noDryRun(of: type) }
         do {
             let result = try await runProcess(
                 ProcessRequest(command, in: context),

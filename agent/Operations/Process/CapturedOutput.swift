@@ -54,6 +54,12 @@ struct CapturedOutput {
         return last.map { String($0.drop(while: \.isWhitespace).prefix(200)) }
     }
 
+    /// All that was written; nil where some of it was not kept.
+    var whole: [UInt8]? { isTruncated ? nil : head + tail }
+
+    /// What was kept, as text.
+    var text: String { kept().text }
+
     private var isTruncated: Bool { size > headLimit + tailLimit }
 
     private var sha256: String {

@@ -34,6 +34,11 @@ enum ProgramLookup {
         return SystemError(code: code, action: "cannot run '\(file)'")
     }
 
+    /// Whether there is a program at a path.
+    static func isProgram(_ path: String) -> Bool {
+        isFile(path) && access(path, X_OK) == 0
+    }
+
     private static func isFile(_ path: String) -> Bool {
         mode(path).map { $0 & S_IFMT == S_IFREG } ?? false
     }

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Deployments
+import Foundation
+package import Jobs
+
+/// A copy of this machine that a test may change as root, and that is gone afterwards.
+///
+/// Its root is an overlay over `/` whose changes stay in memory, in namespaces of mounts, processes and names of its own; a
+/// process that ends with the test holds them. The kernel, the clock and, unless told otherwise, the network are those of
+/// the machine.
+package final class ScratchHost: Sendable {
+    /// What a run came to.
+    package struct Outcome: Decodable, Sendable {
+        /// The terminal state, as `completed`.
+        package let status: String
+        /// Whether the host was changed, or would be by a dry run.
+        package let changed: Bool?
+        /// Why it did not go well.
+        package let error: RunError?
+        /// What the operation told.
+        package let data: JSONValue
+    }
+
+    /// What a program wrote, and how it ended.
+    package struct Answer: Sendable {
+        package let exitCode: Int32
+        package let output: String
+        package let errors: String
+    }
+
+    /// Why there can be none here; nil where there can be.
+    package static let obstacle: String? = {
+        guard geteuid() == 0 else { return "needs root" }
+        guard let host = try? ScratchHost(ownNetwork: false) else { return "needs namespaces and overlay file systems" }
+        host.close()
+        return nil
+    }()
+
+    /// Whether there can be one here.
+    package static var isPossible: Bool { obstacle == nil }
+
+    private let holder: Process
+    private let lifeline: FileHandle
+    private let pid: String
+
+    /// Calls `body` with a scratch host.
+    ///
+    /// - Parameters:
+    ///   - ownNetwork: whether it has a network of its own, with loopback alone.
+    ///   - body: uses it.
+    /// - Returns: what `body` returns.
+    /// - Throws: what `body` throws; ``ScratchHostError`` where there can be none.
+    package static func with<Value>(
+        ownNetwork: Bool = false,
+        _ body: (ScratchHost) async throws -> Value
+    ) async throws -> Value {
+        let host = try ScratchHost(ownNetwork: ownNetwork)
+        defer { host.close() }
+        return try await body(host)
+    }
+
+    private init(ownNetwork: Bool) throws {
+        let programs = Program.directory.path
+        // The root may lie on another file system than the programs, and mounts below it are not part of an overlay.
+        let script = """
+            set -e
+            mount -t tmpfs -o mode=0755 none /mnt
+            mkdir /mnt/upper /mnt/work /mnt/root
+            mount -t overlay overlay -o lowerdir=/,upperdir=/mnt/upper,workdir=/mnt/work /mnt/root
+            mount -t proc proc /mnt/root/proc
+            mount -t sysfs sysfs /mnt/root/sys || true
+            mount --rbind /dev /mnt/root/dev
+            mount -t tmpfs -o mode=1777 none /mnt/root/tmp
+            mkdir -p '/mnt/root\(programs)'
+            mount --bind '\(programs)' '/mnt/root\(programs)'
+            ip link set lo up || true
+            exec chroot /mnt/root sh -c 'echo ready; exec cat >/dev/null'
+            """
+        holder = Process()
+        holder.executableURL = URL(filePath: "/usr/bin/unshare")
+        let network = ownNetwork ? ["--net"] : []
+        holder.arguments =
+            ["--mount", "--pid", "--fork", "--uts", "--ipc", "--kill-child"] + network + ["sh", "-c", script]
+        let (input, output) = (Pipe(), Pipe())
+        holder.standardInput = input
+        holder.standardOutput = output
+        holder.standardError = FileHandle.nullDevice
+        try holder.run()
+        lifeline = input.fileHandleForWriting
+        guard String(decoding: output.fileHandleForReading.availableData, as: UTF8.self) == "ready\n" else {
+            holder.terminate()
+            throw ScratchHostError(description: "the namespaces cannot be made")
+        }
+        let parent = holder.processIdentifier
+        let children = try String(contentsOfFile: "/proc/\(parent)/task/\(parent)/children", encoding: .utf8)
+        pid = children.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    private func close() {
+        try? lifeline.close()
+        holder.terminate()
+        holder.waitUntilExit()
+    }
+
+    // MARK: Using it
+
+    /// Runs an operation there, by the agent's own program.
+    ///
+    /// - Parameters:
+    ///   - type: the operation.
+    ///   - data: its parameters.
+    ///   - dryRun: whether nothing is to be touched.
+    ///   - labels: the labels of the host.
+    /// - Returns: the outcome.
+    /// - Throws: ``ScratchHostError`` where the agent prints none.
+    package func run(
+        _ type: String,
+        _ data: JSONValue = [:],
+        dryRun: Bool = false,
+        labels: [String: String] = [:]
+    ) async throws -> Outcome {
+        var arguments = ["\(Program.directory.path)/broker-agent", "operation", "run", type, "--data", "@-"]
+        if dryRun { arguments.append("--dry-run") }
+        for (name, value) in labels { arguments += ["--label", "\(name)=\(value)"] }
+        let input = String(decoding: try JSON.encode(data), as: UTF8.self)
+        let answer = try await program(arguments, input: input)
+        guard let outcome = try? JSON.decode(Outcome.self, from: Array(answer.output.utf8)) else {
+            throw ScratchHostError(description: "no outcome of \(type): \(answer.output)\(answer.errors)")
+        }
+        return outcome
+    }
+
+    /// Runs a script of the shell there.
+    ///
+    /// - Returns: what it wrote to its standard output.
+    /// - Throws: ``ScratchHostError`` where it does not end with 0.
+    @discardableResult
+    package func shell(_ script: String) async throws -> String {
+        let answer = try await program(["sh", "-c", script])
+        guard answer.exitCode == 0 else {
+            throw ScratchHostError(description: "exit code \(answer.exitCode) of: \(script)\n\(answer.errors)")
+        }
+        return answer.output
+    }
+
+    /// Runs a program there to its end.
+    package func program(_ arguments: [String], input: String = "") async throws -> Answer {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/nsenter")
+        process.arguments =
+            ["--target", pid, "--mount", "--pid", "--uts", "--ipc", "--net", "--root", "--wd=/"] + arguments
+        let id = UUID().uuidString
+        let directory = FileManager.default.temporaryDirectory
+        let files = ["in", "out", "err"].map { directory.appending(path: "broker-scratch-\(id).\($0)") }
+        defer { for file in files { try? FileManager.default.removeItem(at: file) } }
+        try Data(input.utf8).write(to: files[0])
+        for file in files[1...] { try Data().write(to: file) }
+        process.standardInput = try FileHandle(forReadingFrom: files[0])
+        process.standardOutput = try FileHandle(forWritingTo: files[1])
+        process.standardError = try FileHandle(forWritingTo: files[2])
+        try process.run()
+        while process.isRunning { try await Task.sleep(for: .milliseconds(10)) }
+        return Answer(
+            exitCode: process.terminationStatus,
+            output: String(decoding: try Data(contentsOf: files[1]), as: UTF8.self),
+            errors: String(decoding: try Data(contentsOf: files[2]), as: UTF8.self)
+        )
+    }
+}
+
+/// A scratch host could not be made, or something in it failed.
+package struct ScratchHostError: Error, CustomStringConvertible {
+    package let description: String
+}
