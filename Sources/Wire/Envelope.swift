@@ -71,11 +71,14 @@ extension Envelope {
         try check(message.submittedBy, 0...WireLimits.identifier, "submitted_by")
         jobID = try Wire.jobID(message.jobID)
         attempt = try Wire.attempt(message.attempt)
+        let (type, isDryRun) = Self.operation(message.operation)
         operation = OperationRequest(
-            type: message.operation,
+            type: type,
             data: try jsonValue(message.parametersJson) ?? .object([:])
         )
-        policy = ExecutionPolicy(message)
+        var policy = ExecutionPolicy(message)
+        policy.isDryRun = isDryRun
+        self.policy = policy
         submittedBy = message.submittedBy.isEmpty ? nil : message.submittedBy
         notBefore = try timestamp(message.notBeforeMs)
         deadline = try timestamp(message.deadlineMs)
@@ -83,12 +86,20 @@ extension Envelope {
         targetRoot = Array(message.targetRoot)
     }
 
+    /// Stands before the name of an operation of which only is to be told what it would do: an agent that knows of no dry
+    /// runs knows no operation of that name either, and does nothing.
+    private static let dryRunPrefix = "dry_run:"
+
+    private static func operation(_ name: String) -> (type: String, isDryRun: Bool) {
+        name.hasPrefix(dryRunPrefix) ? (String(name.dropFirst(dryRunPrefix.count)), true) : (name, false)
+    }
+
     /// The bytes to sign and to deliver.
     package var bytes: Data {
         var message = PBEnvelope()
         message.jobID = jobIDBytes(jobID)
         message.attempt = UInt32(clamping: attempt)
-        message.operation = operation.type
+        message.operation = (policy.isDryRun ? Self.dryRunPrefix : "") + operation.type
         message.parametersJson = jsonBytes(operation.data)
         policy.write(to: &message)
         message.submittedBy = submittedBy ?? ""

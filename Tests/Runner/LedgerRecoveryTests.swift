@@ -82,15 +82,16 @@ struct LedgerRecoveryTests {
     }
 
     @Test func `a ledger of a newer agent is refused`() async throws {
+        let next = LedgerSchema.version + 1
         try await withLedgerPath { path in
             do {
                 let ledger = try Ledger(path: path, now: noon)
-                try ledger.use { (database) throws(LedgerError) in try database.run("PRAGMA user_version = 4") }
+                try ledger.use { (database) throws(LedgerError) in try database.run("PRAGMA user_version = \(next)") }
             }
             let error = #expect(throws: LedgerError.self) { try Ledger(path: path, now: noon) }
 
             #expect(error?.code == .newerSchema)
-            #expect(error?.message.contains("has version 4, and this agent knows 3") == true)
+            #expect(error?.message.contains("has version \(next), and this agent knows \(next - 1)") == true)
         }
     }
 

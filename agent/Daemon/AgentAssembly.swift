@@ -91,6 +91,7 @@ struct AgentAssembly {
         context.grace = settings.killGrace
         if !ControlGroups.own.isAvailable { logger.debug("no control groups; runs have only their supervisors") }
         context.environment["BROKER_HOSTNAME"] = settings.hostname
+        context.labels = settings.labels
         var configuration = Runner.Configuration()
         configuration.maximumConcurrentRuns = settings.maximumRuns
         configuration.shutdownPolicy = settings.shutdownPolicy
@@ -103,7 +104,13 @@ struct AgentAssembly {
         )
         return Runner(
             ledger: ledger,
-            permit: { run in policy.decide(operation: run.operation.type, submitter: run.submittedBy) },
+            permit: { run in
+                policy.decide(
+                    operation: run.operation.type,
+                    isDryRun: run.isDryRun,
+                    submitter: run.submittedBy
+                )
+            },
             reveal: reveal,
             context: context,
             configuration: configuration

@@ -21,11 +21,13 @@ package struct PolicyRequest: Hashable, Sendable {
         self.submitter = submitter
     }
 
-    /// Makes a request about an operation of this agent's catalogue; what is not in it may change the host.
-    package init(operation: String, user: String, submitter: String?) {
+    /// Makes a request about an operation of this agent's catalogue; what is not in it may change the host, and a dry run
+    /// of what is in it does not.
+    package init(operation: String, isDryRun: Bool = false, user: String, submitter: String?) {
+        let kind = OperationCatalogue.builtIn[operation]?.kind
         self.init(
             operation: operation,
-            kind: OperationCatalogue.builtIn[operation]?.kind ?? .modify,
+            kind: isDryRun && kind != nil ? .read : kind ?? .modify,
             user: user,
             submitter: submitter
         )

@@ -58,13 +58,19 @@ package final class PolicyFile: Sendable {
     ///
     /// - Parameters:
     ///   - operation: its name.
+    ///   - isDryRun: whether it touches nothing.
     ///   - submitter: who submitted the job; nil where that is not known.
     /// - Returns: the decision; a refusal names the file and the line.
-    package func decide(operation: String, submitter: String?) -> PolicyDecision {
+    package func decide(operation: String, isDryRun: Bool = false, submitter: String?) -> PolicyDecision {
         switch current() {
         case .none: return .allowed(by: nil)
         case .policy(let policy):
-            let request = PolicyRequest(operation: operation, user: user, submitter: submitter)
+            let request = PolicyRequest(
+                operation: operation,
+                isDryRun: isDryRun,
+                user: user,
+                submitter: submitter
+            )
             guard case .refused(let reason) = policy.decide(request) else { return .allowed(by: nil) }
             return .refused(because: "\(path), \(reason)")
         case .broken(let reason):

@@ -168,7 +168,10 @@ extension Runner {
                 running[run.key] = handle
                 reports.raise()
                 group.addTask { [operations, context] in
-                    await self.end(run.key, with: await Self.execute(run.key, operation, handle, operations, context))
+                    var context = context
+                    context.isDryRun = run.isDryRun
+                    let outcome = await Self.execute(run.key, operation, handle, operations, context)
+                    await self.end(run.key, with: outcome)
                 }
             }
             noteLedger(nil)

@@ -183,7 +183,8 @@ package final class JobService: Sendable {
             hardEndAt: deadlineAt + catalogue.runLimit(for: operation) + limits.lease,
             createdBy: draft.requester.name,
             idempotencyKey: draft.key,
-            isExclusive: catalogue[operation.type]?.kind == .modify && draft.request.parallel != true,
+            isExclusive: catalogue[operation.type]?.kind == .modify && draft.request.parallel != true
+                && draft.request.dryRun != true,
             awaitsGo: draft.awaitsGo,
             retryOf: draft.retryOf,
             maximumOpenJobs: limits.openJobs,

@@ -59,6 +59,7 @@ package struct JobReport: Sendable {
         }
         if job.onInterrupt == .rerun { details.add("on interrupt", "rerun") }
         if job.parallel { details.add("parallel", "yes") }
+        if job.dryRun { details.add("dry run", "yes: nothing is touched") }
         if let cancel = job.cancel {
             let words = [cancel.requestedBy.map { "by \($0)" }, cancel.reason].compactMap(\.self)
             details.add("cancel", "requested \(cancel.requestedAt.brief) " + words.joined(separator: ": "), .notice)

@@ -42,6 +42,8 @@ public struct Job: Decodable, Hashable, Sendable {
     public let onInterrupt: InterruptPolicy
     /// Whether it may run beside other jobs that modify the same host.
     public let parallel: Bool
+    /// Whether nothing is touched, and only told what would be: then `changed` says whether it would be.
+    public let dryRun: Bool
     /// The job of which this one repeats runs.
     public let retryOf: JobID?
     /// How many jobs repeat runs of this one.
@@ -112,6 +114,7 @@ public struct Job: Decodable, Hashable, Sendable {
         retry = request.retry
         onInterrupt = request.onInterrupt ?? .fail
         parallel = request.parallel ?? false
+        dryRun = request.dryRun ?? false
         self.retryOf = retryOf
         self.retries = retries
         self.cancel = cancel
@@ -133,6 +136,7 @@ public struct Job: Decodable, Hashable, Sendable {
             retry: retry,
             onInterrupt: onInterrupt,
             parallel: parallel,
+            dryRun: dryRun,
             labels: labels.isEmpty ? nil : labels
         )
     }
@@ -158,6 +162,7 @@ public struct Job: Decodable, Hashable, Sendable {
         case retry
         case onInterrupt = "on_interrupt"
         case parallel
+        case dryRun = "dry_run"
         case retryOf = "retry_of"
         case retries
         case cancel
@@ -190,6 +195,7 @@ extension Job: JSONWritable {
         try json.member("created_at", createdAt)
         json.member("created_by", createdBy)
         try json.member("deadline_at", deadlineAt)
+        json.member("dry_run", dryRun)
         if let error { try json.member("error", error) }
         if let hostname { json.member("hostname", hostname) }
         try json.member("id", id)

@@ -16,6 +16,8 @@ public struct JobRequest: Codable, Hashable, Sendable {
     public let onInterrupt: InterruptPolicy?
     /// Whether the job may run beside others that modify the same host; nil for no.
     public let parallel: Bool?
+    /// Whether nothing is touched, and only told what would be; nil for no.
+    public let dryRun: Bool?
     /// What the submitter calls the job by, for listings to select by; nil for nothing.
     public let labels: [String: String]?
 
@@ -28,6 +30,7 @@ public struct JobRequest: Codable, Hashable, Sendable {
         retry: RetryPolicy? = nil,
         onInterrupt: InterruptPolicy? = nil,
         parallel: Bool? = nil,
+        dryRun: Bool? = nil,
         labels: [String: String]? = nil
     ) {
         self.operation = operation
@@ -37,6 +40,7 @@ public struct JobRequest: Codable, Hashable, Sendable {
         self.retry = retry
         self.onInterrupt = onInterrupt
         self.parallel = parallel
+        self.dryRun = dryRun
         self.labels = labels
     }
 
@@ -62,6 +66,7 @@ public struct JobRequest: Codable, Hashable, Sendable {
         case retry
         case onInterrupt = "on_interrupt"
         case parallel
+        case dryRun = "dry_run"
         case labels
     }
 
@@ -71,6 +76,7 @@ public struct JobRequest: Codable, Hashable, Sendable {
         policy.maxAttempts = retry?.maxAttempts ?? 1
         policy.backoff = .milliseconds(Int64((retry?.backoff ?? 0) * 1000))
         policy.onInterrupt = onInterrupt ?? .fail
+        policy.isDryRun = dryRun ?? false
         return policy
     }
 }

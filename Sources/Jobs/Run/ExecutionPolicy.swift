@@ -67,6 +67,9 @@ public struct ExecutionPolicy: Hashable, Sendable {
     /// Whether the run waits for the controller's go-ahead after it was acknowledged.
     public var awaitsGo = false
 
+    /// Whether nothing is to be touched on the host, and only told what would be.
+    public var isDryRun = false
+
     /// Makes the policy of a run that gets one attempt.
     public init() {}
 

@@ -63,6 +63,9 @@ struct JobOptions: ParsableArguments {
     @Flag(help: "Run beside other jobs that modify a host, not after them.")
     var parallel = false
 
+    @Flag(help: "Touch nothing, and tell what would be.")
+    var dryRun = false
+
     @Option(
         help: ArgumentHelp(
             "A name for this submission: given again within a day, it brings the same job.",
@@ -94,6 +97,7 @@ struct JobOptions: ParsableArguments {
             retry: maxAttempts.map { RetryPolicy(maxAttempts: $0, backoff: backoff?.seconds ?? 0) },
             onInterrupt: onInterrupt,
             parallel: parallel ? true : nil,
+            dryRun: dryRun ? true : nil,
             // Checked when the command line was.
             labels: labels.isEmpty ? nil : try? jobLabels(labels)
         )

@@ -41,6 +41,8 @@ package struct HeldRun: Hashable, Sendable {
     package let operation: OperationRequest
     /// Whether no other such run may go on beside it.
     package let isExclusive: Bool
+    /// Whether nothing is to be touched, and only told what would be.
+    package let isDryRun: Bool
     /// Who submitted the job: the name of the API key; nil where that is not known.
     package let submittedBy: String?
 }
@@ -67,7 +69,8 @@ extension Ledger {
         try use { (database) throws(LedgerError) in
             try database.first(
                 """
-                SELECT job_high, job_low, attempt, operation, parameters, exclusive, submitted_by FROM runs
+                SELECT job_high, job_low, attempt, operation, parameters, exclusive, submitted_by, dry_run
+                FROM runs
                 WHERE state = 'held' AND awaits_go = 0 AND not_before <= ?\(allowingExclusive ? "" : " AND exclusive = 0")
                 ORDER BY position LIMIT 1
                 """,
@@ -77,6 +80,7 @@ extension Ledger {
                     key: row.key,
                     operation: OperationRequest(type: row.text(3), data: try database.decoded(row.bytes(4))),
                     isExclusive: row.integer(5) != 0,
+                    isDryRun: row.integer(7) != 0,
                     submittedBy: row.isNull(6) ? nil : row.text(6)
                 )
             }

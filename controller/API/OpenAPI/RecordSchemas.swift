@@ -41,6 +41,7 @@ enum RecordSchemas {
         "note": optionalText, "labels": labels,
         "retry": nullable(record(["max_attempts": count, "backoff": ["type": "number"]])),
         "on_interrupt": choice(InterruptPolicy.allCases.map(\.rawValue)), "parallel": ["type": "boolean"],
+        "dry_run": ["type": "boolean"],
         "retry_of": nullable(id), "retries": count, "template": ["type": "null"], "review": ["type": "null"],
         "cancel": nullable(record(["requested_at": time, "requested_by": optionalText, "reason": optionalText])),
     ]

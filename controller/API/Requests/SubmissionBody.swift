@@ -79,6 +79,7 @@ enum SubmissionBody {
             },
             onInterrupt: body["on_interrupt"]?.string.flatMap(InterruptPolicy.init),
             parallel: body["parallel"]?.bool,
+            dryRun: body["dry_run"]?.bool,
             labels: body["labels"]?.object?.compactMapValues(\.string)
         )
     }
@@ -125,6 +126,10 @@ enum SubmissionBody {
                 "parallel": [
                     "type": ["boolean", "null"],
                     "description": "Whether it may run beside other jobs that modify the same host.",
+                ],
+                "dry_run": [
+                    "type": ["boolean", "null"],
+                    "description": "Whether nothing is touched, and only told what would be.",
                 ],
                 "labels": [
                     "type": ["object", "null"],

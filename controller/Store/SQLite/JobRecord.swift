@@ -72,12 +72,12 @@ extension Job {
     static let columns = """
         \(JobProgress.columns), o.data, j.target, j.note, j.created_by, j.created_at,
         j.retry_max_attempts, j.retry_backoff_ms, j.on_interrupt, j.parallel, j.retry_of, j.cancel_requested_by,
-        j.cancel_reason, j.labels,
+        j.cancel_reason, j.labels, j.dry_run,
         (SELECT count(*) FROM jobs c WHERE c.retry_of = j.id AND c.is_deleted = 0)
         """
 
     /// Where the column after ``columns`` is.
-    static let nextColumn = JobProgress.nextColumn + 14
+    static let nextColumn = JobProgress.nextColumn + 15
 
     init(_ row: SQLRow) throws {
         let progress = try JobProgress(row)
@@ -89,6 +89,7 @@ extension Job {
             retry: row.retryPolicy(attempts: next + 5, backoff: next + 6),
             onInterrupt: try row.stored(next + 7, as: InterruptPolicy.self),
             parallel: row[next + 8],
+            dryRun: row[next + 13],
             labels: try row.json(next + 12, as: [String: String].self)
         )
         let cancel = progress.cancelRequestedAt.map { time in
@@ -104,7 +105,7 @@ extension Job {
             createdBy: row[next + 3],
             error: progress.error,
             retryOf: try (row[next + 9] as Data?).map(JobID.init(stored:)),
-            retries: row[next + 13],
+            retries: row[next + 14],
             cancel: cancel
         )
     }

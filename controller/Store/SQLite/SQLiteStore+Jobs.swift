@@ -109,6 +109,7 @@ extension Database {
             job.request.retry.map { Int64($0.backoff * 1000) }, (job.request.onInterrupt ?? .fail).rawValue,
             job.request.parallel ?? false, job.isExclusive, job.awaitsGo, job.retryOf?.stored,
             try job.request.labels.map { try storedJSON(.object($0.mapValues(JSONValue.string))) },
+            job.request.dryRun ?? false,
         ]
         try query(Self.insertJob).with(all: arguments).with(all: states.map { machine.counts[$0] }).execute()
         for (name, value) in job.request.labels ?? [:] {
@@ -125,8 +126,9 @@ extension Database {
                 job, id, status, operation_type, target, note, created_by, created_at, deadline_at, hard_end_at,
                 next_check_at, changed_count, unchanged_count, timeline_count, timeline_time, retry_max_attempts,
                 retry_backoff_ms, on_interrupt, parallel, is_exclusive, awaits_go, retry_of, labels,
+                dry_run,
                 \(states.joined(separator: ", "))
-            ) VALUES (\(Array(repeating: "?", count: 23 + states.count).joined(separator: ", ")))
+            ) VALUES (\(Array(repeating: "?", count: 24 + states.count).joined(separator: ", ")))
             """
     }()
 

@@ -40,6 +40,9 @@ enum Schema {
         migrator.registerMigration("9: webhooks") { db in
             for statement in SchemaOfWebhooks.statements { try db.execute(sql: statement) }
         }
+        migrator.registerMigration("12: dry runs") { db in
+            try db.execute(sql: "ALTER TABLE jobs ADD COLUMN dry_run INTEGER NOT NULL DEFAULT 0")
+        }
         return migrator
     }
 

@@ -103,7 +103,7 @@ extension StoreTransaction {
         let query = try db.query(
             """
             SELECT j.operation_type, o.data, j.retry_max_attempts, j.retry_backoff_ms, j.on_interrupt,
-                j.is_exclusive, j.awaits_go, j.created_by, j.created_at
+                j.is_exclusive, j.awaits_go, j.created_by, j.created_at, j.dry_run
             FROM jobs j JOIN job_operations o USING (job) WHERE j.job = ?
             """
         )
@@ -114,6 +114,7 @@ extension StoreTransaction {
             policy.onInterrupt = try row.stored(4)
             policy.isExclusive = row[5]
             policy.awaitsGo = row[6]
+            policy.isDryRun = row[9]
             return KnownOperation(
                 request: OperationRequest(type: row[0], data: try row.json(1) ?? .null),
                 policy: policy,
