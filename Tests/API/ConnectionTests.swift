@@ -8,7 +8,7 @@ import Testing
 @testable import API
 
 /// Clients that hold a connection up, or speak no HTTP.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct ConnectionTests {
     private static let submission = #"{"operation":{"type":"ping"},"target":"_all"}"#
 

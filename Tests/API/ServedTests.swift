@@ -12,7 +12,7 @@ import Testing
 @testable import API
 
 /// What only shows on a real connection.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct ServedTests {
     private let head = """
         POST /api/v1/jobs HTTP/1.1\r

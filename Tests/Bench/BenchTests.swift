@@ -6,7 +6,7 @@ import Jobs
 import Testing
 
 /// Each subcommand of `broker-bench` at a tiny size: that it works, not how fast anything is.
-@Suite(.serialized, .timeLimit(.minutes(1))) struct BenchTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct BenchTests {
     @Test(arguments: [
         ["dispatch", "--agents", "5", "--rounds", "2"],
         ["dispatch", "--agents", "5", "--rounds", "2", "--plain"],

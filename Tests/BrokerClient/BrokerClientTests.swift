@@ -6,7 +6,7 @@ import Jobs
 import StubController
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct BrokerClientCallTests {
     @Test func `a submission is posted with the key and its record comes back`() async throws {
         try await withFleet(StubFleet([.completed])) { client, stub in
@@ -99,7 +99,7 @@ struct BrokerClientCallTests {
     private struct UnexpectedStart: Error {}
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct BrokerClientErrorTests {
     @Test func `a refusal carries the problem with its faults and the request id`() async throws {
         let fault = Fault(pointer: "/operation/data/argv", detail: "argv is missing")
@@ -201,7 +201,7 @@ struct BrokerClientErrorTests {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct BrokerClientTLSTests {
     @Test func `a controller with a certificate of the CA file is trusted`() async throws {
         try await withAuthorityFile { path in

@@ -6,7 +6,7 @@ import StubController
 import Testing
 
 /// The calls that do something to jobs and agents.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct ControlCallTests {
     private let job = "/api/v1/jobs/\(StubFleet.jobID)"
     private let retried = "/api/v1/jobs/\(StubFleet.retriedID)"

@@ -61,7 +61,7 @@ struct FollowStateMachineTests {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct JobUpdatesTests {
     private let quick = FollowPolicy(
         firstInterval: .milliseconds(1),

@@ -8,7 +8,7 @@ import StubController
 import Testing
 
 /// The commands about keys and the audit log, as the built program.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct AccessProgramTests {
     private let time = Timestamp(milliseconds: 1_800_000_000_000)
 

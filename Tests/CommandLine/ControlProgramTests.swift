@@ -7,7 +7,7 @@ import StubController
 import Testing
 
 /// The commands that do something to jobs and agents, as the built program.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct ControlProgramTests {
     private let id = StubFleet.jobID.description
     private let retried = StubFleet.retriedID.description

@@ -8,7 +8,7 @@ import Synchronization
 import Testing
 
 /// `broker jobs list` with filters, and the times that they take.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct JobsListTests {
     private static let now = Timestamp("2026-11-21T08:30:00.125Z") ?? Timestamp(milliseconds: 0)
 

@@ -8,7 +8,7 @@ import Synchronization
 import Testing
 
 /// The program itself, run against a stub of the controller.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct ProgramTests {
     @Test(
         arguments: [

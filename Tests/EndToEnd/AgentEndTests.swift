@@ -6,7 +6,7 @@ import Jobs
 import Testing
 
 /// What becomes of a run's processes when the agent ends.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct AgentEndTests {
     /// A run of a program and of a daemon that has left its session; answers their numbers when both are there.
     private func begin(in deployment: borrowing Deployment) async throws -> [Int32] {

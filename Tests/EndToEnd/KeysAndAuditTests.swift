@@ -10,7 +10,7 @@ import Testing
 import TokenVectors
 
 /// Who may use the API, with real processes: keys as `broker keys` makes them, and the audit log of it all.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct KeysAndAuditTests {
     /// What `broker` says with another key.
     private func broker(

@@ -11,7 +11,7 @@ private let promtoolPath = "/usr/bin/promtool"
 private let hasPromtool = FileManager.default.isExecutableFile(atPath: promtoolPath)
 
 /// What Prometheus would read of a controller at work, and its own judgement of that.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct MetricsTests {
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()

@@ -7,7 +7,7 @@ import Jobs
 import Testing
 
 /// The policy of a host, which its controller cannot change.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct PolicyTests {
     /// Writes the policy of a host, which counts for the next run.
     private func write(_ policy: String, _ deployment: Deployment) throws {

@@ -7,7 +7,7 @@ import Jobs
 import Testing
 
 /// A secret reaches the command that needs it, and is found nowhere else afterwards.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct SecretTests {
     private static let secret = "hunter2-correct-horse-battery-staple"
     private static let digest = "printf %s \"$TOKEN\" | sha256sum | cut -c1-64"

@@ -12,7 +12,7 @@ import NIOSSL
 import Testing
 
 /// A controller that is told to go while somebody is in the middle of something.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct ShutdownTests {
     @Test func `who is in the middle of a body when the controller goes is told so, and what was counted is kept`()
         async throws

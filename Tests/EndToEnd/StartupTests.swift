@@ -5,7 +5,7 @@ import Foundation
 import Testing
 
 /// What the programs say when they cannot start.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct StartupTests {
     private func expectOneLine(_ result: Program.Result, naming text: String) {
         #expect(result.status != 0)

@@ -8,7 +8,7 @@ import StubController
 import Testing
 
 /// A receiver that is told what jobs did, with real processes.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct WebhookTests {
     @Test func `a receiver is told how jobs end, once each, also by a controller that was killed meanwhile`()
         async throws

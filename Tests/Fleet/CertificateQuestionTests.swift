@@ -10,7 +10,7 @@ import Wire
 @testable import Fleet
 
 /// Agents that ask for certificates, and agents that are refused, over real nng.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct CertificateQuestionTests {
     private static let answer = AgentCredentials(certificateChain: "chain", authorities: "both")
 

@@ -9,7 +9,7 @@ import Wire
 
 @testable import Fleet
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct FleetServiceTests {
     @Test func `a job goes round: parked poll, work, acknowledgement, reports, record`() async throws {
         try await FleetFixture.with { fixture in

@@ -9,7 +9,7 @@ import Wire
 
 @testable import Fleet
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct GreetingTests {
     @Test func `a hello that is too much is told when to come again, and its connection is kept`() async throws {
         try await FleetFixture.with(configure: { $0.greetingsPerSecond = 1 }) { fixture in

@@ -67,7 +67,7 @@ struct NextWorkTests {
         #expect(sent.first?.assignment?.startWithin == .seconds(40))
     }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(10)))
     func `an offer that needs a store which cannot be read sends the agent away and does not end the fleet`()
         async throws
     {

@@ -11,7 +11,7 @@ import Wire
 @testable import Fleet
 
 /// Deliveries that are no runs, and agents that get no runs.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct OrderTests {
     @Test func `an order to cancel reaches a parked poll, and the next one says that it arrived`() async throws {
         try await FleetFixture.with { fixture in

@@ -11,7 +11,7 @@ import Wire
 @testable import Fleet
 
 /// What is handed out is signed, once a job, with a proof for each agent.
-@Suite(.timeLimit(.minutes(5))) struct SealTests {
+@Suite(.timeLimit(.minutes(10))) struct SealTests {
     private func isSigned(_ sealed: SealedDelivery, as context: SigningContext, by signer: JobSigner) -> Bool {
         let signature = JobSignature(keyID: sealed.keyID, bytes: Array(sealed.signature))
         return signer.key.publicKey.isSignature(signature, of: sealed.content, as: context)

@@ -6,7 +6,7 @@ import Logging
 import Store
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct AnyJobServiceTests {
     private static let start = DispatchFixture.start
 

@@ -5,7 +5,7 @@ import Jobs
 import Store
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct JobControlTests {
     private static let start = DispatchFixture.start
 

@@ -6,7 +6,7 @@ import Logging
 import Store
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct JobServiceTests {
     private static let start = Timestamp(milliseconds: 1_790_000_000_000)
 

@@ -10,7 +10,7 @@ import Testing
 import Wire
 
 /// The agent's link against a controller that the test plays by hand.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct LinkServiceTests {
     private let controller: TestController
 

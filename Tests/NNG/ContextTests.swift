@@ -3,7 +3,7 @@
 import NNG
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct ContextTests {
     @Test(arguments: Transport.allCases)
     func `contexts of one socket ask at the same time`(over transport: Transport) async throws {

@@ -4,7 +4,7 @@ import NNG
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct PipeTests {
     @Test func `a peer that vanishes is reported`() async throws {
         let server = try RawServer(at: Transport.tcp.freeURL)

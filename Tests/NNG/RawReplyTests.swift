@@ -4,7 +4,7 @@ import NNG
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct RawReplyTests {
     @Test(arguments: Transport.allCases)
     func `thousands of parked requests are answered in reverse order`(over transport: Transport) async throws {

@@ -3,7 +3,7 @@
 import NNG
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct SocketTests {
     @Test(arguments: Transport.allCases)
     func `a request is answered`(over transport: Transport) async throws {

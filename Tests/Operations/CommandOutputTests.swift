@@ -6,7 +6,7 @@ import Testing
 
 @testable import Operations
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct CommandOutputTests {
     @Test func `output over the limit keeps both ends, the size and the hash of all`() async throws {
         let outcome = try await shell("seq 1 100000", ["output_limit": 100])

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Operations
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct CommandTests {
     @Test func `a command that ends well is completed and counts as a change`() async throws {
         let outcome = try await exec(["/bin/echo", "hello", "wörld"])

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Operations
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct ProcessGroupKillTests {
     @Test func `who kills the agent's whole process group does not free its runs`() async throws {
         try await withTemporaryDirectory { directory in

@@ -12,7 +12,7 @@ private func daemon(_ file: String, doing body: String = "exec sleep 600") -> St
     return "(setsid sh -c \"(sh -c '\(script)' &) ; exit\" > /dev/null 2>&1 < /dev/null &)"
 }
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct ProcessTreeEndingTests {
     /// With control groups, where the host has them, and without.
     private static let ways: [ControlGroups?] = [.own, nil]

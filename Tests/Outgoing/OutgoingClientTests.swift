@@ -6,7 +6,7 @@ import Testing
 
 @testable import Outgoing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct OutgoingClientTests {
     private static let loopback = ["127.0.0.0/8", "::1"].compactMap { AddressRange($0) }
 

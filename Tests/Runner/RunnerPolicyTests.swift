@@ -10,7 +10,7 @@ import Testing
 @testable import Runner
 
 /// Runs that the policy of the host forbids.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct RunnerPolicyTests {
     private func withRunner(
         _ operation: TestOperation,

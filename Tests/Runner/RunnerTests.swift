@@ -9,7 +9,7 @@ import Testing
 
 @testable import Runner
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct RunnerTests {
     /// Calls `body` with a runner that executes runs until `body` returns.
     private func withRunner<Value: Sendable>(

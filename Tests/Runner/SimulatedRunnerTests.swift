@@ -5,7 +5,7 @@ import Testing
 
 @testable import Runner
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct SimulatedRunnerTests {
     @Test func `without delay it answers at once, and each delivery once`() async throws {
         let runner = SimulatedRunner(ledgerID: "l") { RunOutcome(state: .completed, data: .int(Int64($0.delivery))) }

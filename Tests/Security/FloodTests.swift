@@ -8,7 +8,7 @@ import Jobs
 import Testing
 
 /// What strangers can send to the call that needs no key, on real processes.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct FloodTests {
     /// Calls the API as a stranger does.
     private func asStranger<Value: Sendable>(

@@ -8,7 +8,7 @@ import Jobs
 import Testing
 
 /// The first start of a controller, as somebody does it who has read the quick start, on real processes.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct InitTests {
     /// A directory of one test.
     private func withDirectory(_ body: (URL) async throws -> Void) async throws {

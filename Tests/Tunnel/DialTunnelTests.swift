@@ -9,7 +9,7 @@ import Testing
 
 @testable import Tunnel
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct DialTunnelTests {
     @Test(arguments: ["localhost", "127.0.0.1"])
     func `bytes pass both ways, byte for byte`(host: String) async throws {

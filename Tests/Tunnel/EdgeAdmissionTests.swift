@@ -9,7 +9,7 @@ import Testing
 
 @testable import Tunnel
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct EdgeAdmissionTests {
     // MARK: Who takes too long
 

@@ -6,7 +6,7 @@ import NIOSSL
 import Testing
 import Tunnel
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct EdgeForwardingTests {
     @Test func `megabytes pass both ways at once, byte for byte`() async throws {
         try await withEdge { test in

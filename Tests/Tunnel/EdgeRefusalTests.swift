@@ -7,7 +7,7 @@ import Testing
 import Tunnel
 
 /// Who is not let through though the certificate is good, and who is cut off though he was.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct EdgeRefusalTests {
     private final class Revoked: Sendable {
         private let names = Mutex<Set<String>>([])

@@ -6,7 +6,7 @@ import Testing
 import Tunnel
 
 /// nng itself behind the edge and in front of the dial tunnel.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct NNGThroughTunnelTests {
     @Test func `requests pass through both tunnels and every pipe has an identity`() async throws {
         try await withController { controller in

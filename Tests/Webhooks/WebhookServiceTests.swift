@@ -12,7 +12,7 @@ import Testing
 @testable import Webhooks
 
 /// The service over a real store, telling a real server.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct WebhookServiceTests {
     /// What a test needs of it all.
     private struct Fixture {

@@ -10,7 +10,7 @@ import Testing
 @testable import API
 
 /// What happens, as it happens, over real connections.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct StreamTests {
     /// Serves a fixture, and calls `body` with a client of it.
     private func serve(

@@ -7,7 +7,7 @@ import Jobs
 import Testing
 
 /// Job keys come and go, and no job is lost over it.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct JobKeyRotationTests {
     private func jobKeys(_ arguments: String..., in deployment: Deployment) async throws -> String {
         let result = try await Program.run(

@@ -11,7 +11,7 @@ import Tunnel
 import Wire
 
 /// Agents as real processes, and controllers that send them what nobody who may has signed.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct SignedJobsTests {
     /// Makes what a controller sends to `web-1`: a command that writes a word to the file `trace`.
     private struct Forge {

@@ -9,7 +9,7 @@ import Testing
 /// A wall clock that jumps, on either side, breaks no deadline and no order.
 @Suite(
     .serialized,
-    .timeLimit(.minutes(5)),
+    .timeLimit(.minutes(10)),
     .enabled(if: FaultsSize.isStandard, "only with BROKER_FAULTS=standard")
 )
 struct ClockTests {

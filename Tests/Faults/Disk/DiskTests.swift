@@ -9,7 +9,7 @@ import Testing
 /// A full disk stops the service with a clear error, loses nothing that was acknowledged, and is over when there is room.
 @Suite(
     .serialized,
-    .timeLimit(.minutes(5)),
+    .timeLimit(.minutes(10)),
     .enabled(if: FaultsSize.isStandard, "only with BROKER_FAULTS=standard"),
     .enabled(if: SmallDisk.problem == nil, Comment(rawValue: SmallDisk.problem ?? ""))
 )

@@ -8,7 +8,7 @@ import Jobs
 import Testing
 
 /// Databases of other versions: a newer one is left alone, and an older one is taken over with all that is in it.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct SchemaTests {
     // MARK: Newer
 

@@ -10,7 +10,7 @@ import Testing
 /// Whoever sends garbage, with a certificate or without: the controller stays up, and the others notice nothing.
 @Suite(
     .serialized,
-    .timeLimit(.minutes(5)),
+    .timeLimit(.minutes(10)),
     .enabled(if: FaultsSize.isStandard, "only with BROKER_FAULTS=standard")
 )
 struct FuzzTests {

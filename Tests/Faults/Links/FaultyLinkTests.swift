@@ -4,7 +4,7 @@ import Foundation
 import Testing
 
 /// The proxy does what its faults say; otherwise a campaign would be a quiet day.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct FaultyLinkTests {
     /// A link with one connection through it, and both of its ends.
     private struct Line {

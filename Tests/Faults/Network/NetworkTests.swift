@@ -9,7 +9,7 @@ import Testing
 /// Links that fail in the kernel: neither side is reset or told, packets are just not there any more.
 @Suite(
     .serialized,
-    .timeLimit(.minutes(5)),
+    .timeLimit(.minutes(10)),
     .enabled(if: FaultsSize.isStandard, "only with BROKER_FAULTS=standard")
 )
 struct NetworkTests {

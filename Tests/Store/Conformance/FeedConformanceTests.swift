@@ -5,7 +5,7 @@ import Store
 import Testing
 
 /// What every store gives those who watch all jobs.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct FeedConformanceTests {
     /// All of the feed after a place, in parts of `limit`.
     private func all(_ store: any JobStore, after number: Int64 = 0, limit: Int = 100) async throws -> [FeedEvent] {

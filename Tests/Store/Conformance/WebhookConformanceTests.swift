@@ -6,7 +6,7 @@ import Store
 import Testing
 
 /// What the store makes of webhooks, and of what they are to be told.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct WebhookConformanceTests {
     private static let audit = AuditEntry(time: .at(0), action: "test")
 
