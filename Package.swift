@@ -162,7 +162,7 @@ let controller: [Target] = [
 
 let agent: [Target] = [
     .target(name: "CProcess", path: "agent/CProcess"),
-    module("Operations", path: "agent/Operations", ["Jobs", "CProcess", crypto, logging]),
+    module("Operations", path: "agent/Operations", ["Jobs", "LocalFiles", "CProcess", crypto, logging]),
     module("LocalFiles", path: "agent/LocalFiles", []),
     module("Policy", path: "agent/Policy", ["Jobs", "LocalFiles", logging]),
     module(
@@ -234,7 +234,7 @@ let allTests: [Target] = [
             "ControllerMetrics", hummingbird, hummingbirdTesting, httpTypes, nioHTTPTypes, logging,
         ]
     ),
-    tests("Operations", ["Operations", "Jobs", logging]),
+    tests("Operations", ["Operations", "LocalFiles", "Jobs", logging]),
     tests("Policy", ["Policy", "Jobs", logging]),
     tests("Runner", ["Runner", "Operations", "Policy", "Jobs", logging, lifecycle]),
     tests("Link", ["Link", "Runner", "Wire", "Signing", "NNG", "Jobs", logging, lifecycle]),

@@ -187,7 +187,10 @@ struct OpenAPITests {
             let properties = submission["content"]?["application/json"]?["schema"]?["properties"]
             #expect(
                 properties?.object?.keys.sorted()
-                    == ["deadline", "labels", "note", "on_interrupt", "operation", "parallel", "retry", "target"]
+                    == [
+                        "deadline", "dry_run", "labels", "note", "on_interrupt", "operation", "parallel", "retry",
+                        "target",
+                    ]
             )
             let tooMany = paths?["/api/v1/jobs"]?["post"]?["responses"]?["429"]?["description"]
             #expect(tooMany == "too_many_open_jobs, too_many_requests")

@@ -15,9 +15,14 @@ struct AgentDirectoryTests {
         return directory
     }
 
-    private func introduce(_ hostname: String, id: String, to directory: AgentDirectory) {
+    private func introduce(
+        _ hostname: String,
+        id: String,
+        _ facts: [String: JSONValue] = [:],
+        to directory: AgentDirectory
+    ) {
         directory.introduced(
-            AgentIntroduction(id: AgentID(id), hostname: hostname, labels: [:], facts: [:], version: ""),
+            AgentIntroduction(id: AgentID(id), hostname: hostname, labels: [:], facts: facts, version: ""),
             at: time,
             now: now
         )
@@ -25,6 +30,35 @@ struct AgentDirectoryTests {
 
     @Test func `agents come by hostname`() {
         #expect(directory("c", "a", "b").agents().map(\.hostname) == ["a", "b", "c"])
+    }
+
+    @Test func `the catalogue has the plug-ins of the agents that are known, as most of them describe them`() {
+        func plugin(_ summary: String) -> [String: JSONValue] {
+            [
+                "plugins": [
+                    ["type": "acme.backup", "kind": "read", "summary": .string(summary), "schema": ["type": "object"]],
+                    ["type": "ping", "kind": "read", "summary": "an impostor", "schema": ["type": "object"]],
+                    ["type": "acme.broken", "kind": "read", "summary": "x", "schema": ["type": "object", "what": 1]],
+                ]
+            ]
+        }
+        let directory = directory("a")
+        #expect(directory.catalogue["acme.backup"] == nil)
+
+        introduce("a", id: "id-a", plugin("old"), to: directory)
+        #expect(directory.catalogue["acme.backup"]?.summary == "old")
+        #expect(directory.catalogue["ping"]?.summary != "an impostor")
+        #expect(directory.catalogue["acme.broken"] == nil)
+
+        introduce("b", id: "id-b", plugin("new"), to: directory)
+        introduce("c", id: "id-c", plugin("new"), to: directory)
+        #expect(directory.catalogue["acme.backup"]?.summary == "new")
+
+        for id in ["id-b", "id-c"] { directory.forget(AgentID(id)) }
+        #expect(directory.catalogue["acme.backup"]?.summary == "old")
+
+        introduce("a", id: "id-a", to: directory)
+        #expect(directory.catalogue["acme.backup"] == nil)
     }
 
     @Test func `connections are counted once`() {

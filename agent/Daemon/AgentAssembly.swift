@@ -43,8 +43,10 @@ struct AgentAssembly {
             mustExist: settings.policyFile != nil,
             logger: logger
         )
-        let runner = try makeRunner(policy) { request in
-            try OperationCatalogue.builtIn.opening(request, by: identity.id(), with: sealingKey)
+        let plugins = PluginDirectory(path: settings.pluginDirectory, context: makeContext())
+        await plugins.refresh()
+        let runner = try makeRunner(policy, plugins) { request in
+            try plugins.catalogue.opening(request, by: identity.id(), with: sealingKey)
         }
         let tunnel = makeTunnel()
         let link = makeLink(
@@ -53,15 +55,17 @@ struct AgentAssembly {
             identity: identity,
             trust: trust
         ) {
-            [
+            var facts: [String: JSONValue] = [
                 SealingPublicKey.fact: .string(sealingKey.publicKey.text),
                 "job_keys_version": .int(Int64(clamping: trust.version)), "policy": .string(policy.condition.rawValue),
             ]
+            facts[OperationDescriptor.pluginsFact] = plugins.fact
+            return facts
         }
 
         // Stopped in the reverse order: the runs first, then the link, which tells what came of them, the tunnel last.
         var group = ServiceGroupConfiguration(
-            services: [tunnel, link, runner],
+            services: [tunnel, link, runner, PluginWatch(plugins: plugins)],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )
@@ -85,18 +89,14 @@ struct AgentAssembly {
 
     private func makeRunner(
         _ policy: PolicyFile,
+        _ plugins: PluginDirectory,
         reveal: @escaping @Sendable (OperationRequest) throws -> OperationRequest
     ) throws -> Runner {
-        var context = OperationContext(logger: logger)
-        context.grace = settings.killGrace
         if !ControlGroups.own.isAvailable { logger.debug("no control groups; runs have only their supervisors") }
-        context.environment["BROKER_HOSTNAME"] = settings.hostname
-        context.labels = settings.labels
         var configuration = Runner.Configuration()
         configuration.maximumConcurrentRuns = settings.maximumRuns
         configuration.shutdownPolicy = settings.shutdownPolicy
         configuration.shutdownPatience = settings.shutdownGrace
-        context.now = clock.now
         let ledger = try Ledger(
             path: settings.stateDirectory + "/ledger.sqlite",
             now: clock.now(),
@@ -104,17 +104,28 @@ struct AgentAssembly {
         )
         return Runner(
             ledger: ledger,
+            operations: OperationSet.builtIn.adding(plugins),
             permit: { run in
                 policy.decide(
                     operation: run.operation.type,
+                    kind: plugins.catalogue[run.operation.type]?.kind,
                     isDryRun: run.isDryRun,
                     submitter: run.submittedBy
                 )
             },
             reveal: reveal,
-            context: context,
+            context: makeContext(),
             configuration: configuration
         )
+    }
+
+    private func makeContext() -> OperationContext {
+        var context = OperationContext(logger: logger)
+        context.grace = settings.killGrace
+        context.environment["BROKER_HOSTNAME"] = settings.hostname
+        context.labels = settings.labels
+        context.now = clock.now
+        return context
     }
 
     private func makeTunnel() -> DialTunnelService {

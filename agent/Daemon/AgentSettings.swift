@@ -20,6 +20,7 @@ struct AgentSettings: Sendable {
     let jobKeysFile: String
     let clockTolerance: Duration
     let policyFile: String?
+    let pluginDirectory: String
     let maximumRuns: Int
     let killGrace: Duration
     let shutdownPolicy: Runner.ShutdownPolicy
@@ -28,6 +29,7 @@ struct AgentSettings: Sendable {
     let logLevel: Logger.Level
 
     static let usualPolicyFile = "/etc/broker/agent-policy"
+    static let usualPluginDirectory = "/usr/local/lib/broker/plugins"
 
     static let known: [SettingKey] = [
         SettingKey("controller", "HOST:PORT of the controller's address for agents"),
@@ -46,6 +48,11 @@ struct AgentSettings: Sendable {
             "policy",
             "file that says what may run here",
             fallback: "\(AgentSettings.usualPolicyFile), where there is one"
+        ),
+        SettingKey(
+            "plugins.directory",
+            "executables that are operations of this host",
+            fallback: AgentSettings.usualPluginDirectory
         ),
         SettingKey("runs.maximum", "runs at the same time; the rest waits in order", fallback: "8"),
         SettingKey("runs.kill_grace", "from TERM to KILL when a run is ended", fallback: "5s"),
@@ -85,6 +92,7 @@ struct AgentSettings: Sendable {
         clockTolerance =
             try settings.duration("jobs.clock_tolerance", in: .zero ... .seconds(86_400)) ?? .seconds(300)
         policyFile = settings.string("policy")
+        pluginDirectory = settings.string("plugins.directory") ?? Self.usualPluginDirectory
         maximumRuns = try settings.int("runs.maximum", in: 1...256) ?? 8
         killGrace = try settings.duration("runs.kill_grace", in: .zero ... .seconds(600)) ?? .seconds(5)
         shutdownPolicy = try settings.word("runs.on_shutdown", as: Runner.ShutdownPolicy.self) ?? .wait

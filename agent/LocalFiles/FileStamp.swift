@@ -41,6 +41,22 @@ package struct FileStamp: Equatable, Sendable {
         try parent.checkHands(on: "its directory")
     }
 
+    /// Whether a directory can be changed, or another put in its place, by root and this process's user alone.
+    ///
+    /// - Parameter path: the directory, by its absolute path.
+    /// - Throws: ``LocalFileError`` where somebody else can, or it is none; so too for one of those that it is in, unless
+    ///   what is in there can be renamed by its owner alone (the sticky bit).
+    package func checkDirectory(_ path: String) throws(LocalFileError) {
+        guard mode & S_IFMT == S_IFDIR else { throw LocalFileError("it is no directory") }
+        try checkHands(on: "it")
+        var parent = path
+        while let slash = parent.lastIndex(of: "/"), parent != "/" {
+            parent = slash == parent.startIndex ? "/" : String(parent[..<slash])
+            guard let stamp = try FileStamp(path: parent) else { throw LocalFileError("'\(parent)' is gone") }
+            if stamp.mode & S_ISVTX == 0 { try stamp.checkHands(on: "'\(parent)'") }
+        }
+    }
+
     private func checkHands(on what: String) throws(LocalFileError) {
         guard owner == 0 || owner == geteuid() else {
             throw LocalFileError("\(what) belongs to the user \(owner), and not to root or the agent's user")

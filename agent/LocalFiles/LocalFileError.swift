@@ -5,7 +5,7 @@ package struct LocalFileError: Error, Hashable, Sendable, CustomStringConvertibl
     /// What is wrong with it, without its name.
     package let description: String
 
-    init(_ description: String) {
+    package init(_ description: String) {
         self.description = description
     }
 }

@@ -15,20 +15,38 @@ package struct OperationSet: Sendable {
     )
 
     private let operations: [String: any Operation]
+    private let plugins: PluginDirectory?
 
     /// Makes a set; of operations with one name the last stays.
-    package init(_ operations: [any Operation]) {
+    ///
+    /// - Parameters:
+    ///   - operations: what is always there.
+    ///   - plugins: where there is more, which may come and go.
+    package init(_ operations: [any Operation], plugins: PluginDirectory? = nil) {
         self.operations = Dictionary(operations.map { ($0.type, $0) }, uniquingKeysWith: { $1 })
+        self.plugins = plugins
+    }
+
+    /// The same operations, and those of plug-ins.
+    package func adding(_ plugins: PluginDirectory) -> OperationSet {
+        OperationSet(Array(operations.values), plugins: plugins)
     }
 
     /// The names of all operations, sorted.
     package var types: [String] {
-        operations.keys.sorted()
+        (operations.keys + (plugins?.descriptors.map(\.type) ?? [])).sorted()
     }
+
+    /// What there is to know of the operations.
+    package var catalogue: OperationCatalogue { plugins?.catalogue ?? .builtIn }
 
     /// Whether an operation heeds that nothing is to be touched; nil for one that is not in the set.
     package func canDryRun(_ type: String) -> Bool? {
-        operations[type]?.canDryRun
+        operation(type)?.canDryRun
+    }
+
+    private func operation(_ type: String) -> (any Operation)? {
+        operations[type] ?? plugins?.operation(type)
     }
 
     /// Does what a job asks for.
@@ -39,10 +57,11 @@ package struct OperationSet: Sendable {
     ///
     /// - Throws: what the operation did not foresee.
     package func run(_ request: OperationRequest, in context: OperationContext) async throws -> RunOutcome {
-        guard let operation = operations[request.type] else { return .unknownOperation(request.type) }
+        guard let operation = operation(request.type) else { return .unknownOperation(request.type) }
+        let catalogue = catalogue
         let parameters: JSONValue
         do {
-            parameters = try OperationCatalogue.builtIn.prepared(request) {
+            parameters = try catalogue.prepared(request) {
                 Reference.Values(facts: context.facts(), labels: context.labels)
             }
         } catch {
@@ -51,7 +70,7 @@ package struct OperationSet: Sendable {
         if context.isDryRun, !operation.canDryRun { return .noDryRun(of: request.type) }
         var context = context
         let prepared = OperationRequest(type: request.type, data: parameters)
-        context.deadline = .now + OperationCatalogue.builtIn.runLimit(for: prepared)
+        context.deadline = .now + catalogue.runLimit(for: prepared)
         return try await operation.run(parameters, in: context)
     }
 }

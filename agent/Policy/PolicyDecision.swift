@@ -21,10 +21,22 @@ package struct PolicyRequest: Hashable, Sendable {
         self.submitter = submitter
     }
 
-    /// Makes a request about an operation of this agent's catalogue; what is not in it may change the host, and a dry run
-    /// of what is in it does not.
-    package init(operation: String, isDryRun: Bool = false, user: String, submitter: String?) {
-        let kind = OperationCatalogue.builtIn[operation]?.kind
+    /// Makes a request about an operation; one of no known kind may change the host, and a dry run of a known one does not.
+    ///
+    /// - Parameters:
+    ///   - operation: its name.
+    ///   - kind: what it is; nil for what the catalogue of every agent says.
+    ///   - isDryRun: whether it touches nothing.
+    ///   - user: the user as which it would run.
+    ///   - submitter: who submitted the job; nil where that is not known.
+    package init(
+        operation: String,
+        kind: OperationKind? = nil,
+        isDryRun: Bool = false,
+        user: String,
+        submitter: String?
+    ) {
+        let kind = kind ?? OperationCatalogue.builtIn[operation]?.kind
         self.init(
             operation: operation,
             kind: isDryRun && kind != nil ? .read : kind ?? .modify,

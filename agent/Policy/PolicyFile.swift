@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+package import Jobs
 import LocalFiles
 package import Logging
 import Synchronization
@@ -58,15 +59,22 @@ package final class PolicyFile: Sendable {
     ///
     /// - Parameters:
     ///   - operation: its name.
+    ///   - kind: what it is; nil for what the catalogue of every agent says.
     ///   - isDryRun: whether it touches nothing.
     ///   - submitter: who submitted the job; nil where that is not known.
     /// - Returns: the decision; a refusal names the file and the line.
-    package func decide(operation: String, isDryRun: Bool = false, submitter: String?) -> PolicyDecision {
+    package func decide(
+        operation: String,
+        kind: OperationKind? = nil,
+        isDryRun: Bool = false,
+        submitter: String?
+    ) -> PolicyDecision {
         switch current() {
         case .none: return .allowed(by: nil)
         case .policy(let policy):
             let request = PolicyRequest(
                 operation: operation,
+                kind: kind,
                 isDryRun: isDryRun,
                 user: user,
                 submitter: submitter

@@ -61,7 +61,7 @@ package struct ControllerAPI: Sendable {
         endpoints += JobControlResource(jobs: jobs, body: body, wallClock: wallClock).endpoints
         endpoints += AgentsResource(jobs: jobs).endpoints
         endpoints += AgentControlResource(jobs: jobs, body: body, wallClock: wallClock).endpoints
-        endpoints += OperationsResource(catalogue: jobs.catalogue).endpoints
+        endpoints += OperationsResource { [jobs] in jobs.catalogue }.endpoints
         endpoints += TargetsResource(jobs: jobs, body: body).endpoints
         endpoints += StatusResource(jobs: jobs, limits: access.limits, configuration: configuration).endpoints
         endpoints += KeysResource(access: access, body: body, wallClock: wallClock).endpoints
@@ -82,7 +82,7 @@ package struct ControllerAPI: Sendable {
         }
         let description = OpenAPIDocument(
             endpoints: endpoints + [MetricsResource.described],
-            catalogue: jobs.catalogue,
+            catalogue: .builtIn,
             version: configuration.version
         )
         endpoints.append(description.endpoint)

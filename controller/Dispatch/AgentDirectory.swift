@@ -26,6 +26,7 @@ package final class AgentDirectory: Sendable {
         /// By hostnames in lower case; mostly one has each.
         var byFoldedName: [String: Set<AgentID>] = [:]
         var connected = 0
+        var plugins = PluginCensus()
 
         mutating func setName(_ hostname: String, of id: AgentID) {
             byHostname[hostname] = id
@@ -50,6 +51,7 @@ package final class AgentDirectory: Sendable {
     package init(_ stored: [StoredAgent], now: ContinuousClock.Instant) {
         contents.withLock { contents in
             for item in stored {
+                contents.plugins.replace(nil, by: item.agent)
                 contents.setName(item.agent.hostname, of: item.agent.id)
                 contents.entries[item.agent.id] = Entry(
                     agent: item.agent,
@@ -61,6 +63,11 @@ package final class AgentDirectory: Sendable {
     }
 
     // MARK: Reading
+
+    /// The operations that every agent has, and those of plug-ins that agents have told of.
+    package var catalogue: OperationCatalogue {
+        contents.withLock { $0.plugins.catalogue() }
+    }
 
     /// All agents by hostname.
     package func agents() -> [Agent] {
@@ -143,6 +150,7 @@ package final class AgentDirectory: Sendable {
             }
             if let other = contents.byHostname[introduction.hostname], other != introduction.id {
                 if contents.entries[other]?.agent.connected == true { contents.connected -= 1 }
+                contents.plugins.replace(contents.entries[other]?.agent, by: nil)
                 contents.entries[other] = nil
                 contents.removeName(introduction.hostname, of: other)
             }
@@ -159,6 +167,7 @@ package final class AgentDirectory: Sendable {
                 certificateExpiresAt: introduction.certificateExpiresAt
             )
             contents.setName(introduction.hostname, of: introduction.id)
+            contents.plugins.replace(old?.agent, by: agent)
             contents.entries[introduction.id] = Entry(
                 agent: agent,
                 lastDelivery: old?.lastDelivery ?? 0,
@@ -192,6 +201,7 @@ package final class AgentDirectory: Sendable {
         contents.withLock { contents in
             guard let entry = contents.entries.removeValue(forKey: id) else { return }
             if entry.agent.connected { contents.connected -= 1 }
+            contents.plugins.replace(entry.agent, by: nil)
             contents.removeName(entry.agent.hostname, of: id)
         }
     }

@@ -8,7 +8,7 @@ import Synchronization
 /// Takes jobs: checks them, freezes their set of agents, commits them, and tells the fleet.
 package final class JobService: Sendable {
     /// The operations that jobs may ask for.
-    package let catalogue: OperationCatalogue
+    package var catalogue: OperationCatalogue { directory.catalogue }
     /// Where the truth is kept.
     package let store: any JobStore
     /// The agents that targets select from.
@@ -34,7 +34,6 @@ package final class JobService: Sendable {
     ///   - directory: the agents that targets select from.
     ///   - signal: where the fleet listens for new work.
     ///   - limits: what submissions are held to.
-    ///   - catalogue: the operations that jobs may ask for.
     ///   - newestJobID: the highest id that the store knows; new ones are above it, whatever the clock says.
     ///   - checks: what else has to be well for the controller to be ready, by component; each says what is wrong.
     ///   - refusals: how often what was refused on the agents' side, by reason, since the start.
@@ -43,7 +42,6 @@ package final class JobService: Sendable {
         directory: AgentDirectory,
         signal: DeliverySignal,
         limits: JobLimits,
-        catalogue: OperationCatalogue = .builtIn,
         newestJobID: JobID? = nil,
         checks: [String: @Sendable () async -> String?] = [:],
         refusals: @escaping @Sendable () -> [String: Int] = { [:] }
@@ -55,7 +53,6 @@ package final class JobService: Sendable {
         self.directory = directory
         self.signal = signal
         self.limits = limits
-        self.catalogue = catalogue
     }
 
     /// What became of a submission.

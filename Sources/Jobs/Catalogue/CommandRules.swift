@@ -30,7 +30,7 @@ extension CommandParameters {
     }
 
     private static let sharedProperties: [String: JSONValue] = [
-        "cwd": path("The directory to run in, an absolute path."),
+        "cwd": .path("The directory to run in, an absolute path."),
         "env": [
             "description": "Variables to set, on top of a small base environment.",
             "type": "object",
@@ -61,8 +61,8 @@ extension CommandParameters {
             "maxItems": 256,
             "default": [0],
         ],
-        "creates": path("If this absolute path exists, nothing is run."),
-        "removes": path("If this absolute path does not exist, nothing is run."),
+        "creates": .path("If this absolute path exists, nothing is run."),
+        "removes": .path("If this absolute path does not exist, nothing is run."),
         "output_limit": [
             "description": "How many bytes are kept of each of stdout and stderr.",
             "type": "integer",
@@ -72,22 +72,11 @@ extension CommandParameters {
         ],
     ]
 
-    private static func path(_ description: String) -> JSONValue {
-        ["description": .string(description), "type": "string", "minLength": 1, "maxLength": 4095]
-    }
-
     /// The faults that a schema cannot find: what the kernel would refuse, or take for something else.
     static func faults(in data: JSONValue, at pointer: String) -> [Fault] {
         var faults = programFaults(data, at: pointer)
         for name in ["env", "secret_env"] {
             if let variables = data[name]?.object { faults += variableFaults(variables, at: "\(pointer)/\(name)") }
-        }
-        for name in ["cwd", "creates", "removes"] {
-            guard let path = data[name]?.string else { continue }
-            if !path.utf8.starts(with: "/".utf8) {
-                faults.append(Fault(pointer: "\(pointer)/\(name)", detail: "must be an absolute path"))
-            }
-            faults += textFaults(path, limit: 4095, at: "\(pointer)/\(name)")
         }
         if let input = data["stdin"]?.string, input.utf8.count > maximumInputBytes {
             faults.append(Fault(pointer: "\(pointer)/stdin", detail: "must have at most \(maximumInputBytes) bytes"))

@@ -24,6 +24,11 @@ public struct OperationCatalogue: Sendable {
         self.operations = Dictionary(operations.map { ($0.descriptor.type, $0) }, uniquingKeysWith: { $1 })
     }
 
+    /// This catalogue with what agents have told of their plug-ins; those of a name that is there already are left out.
+    public func adding(plugins: [OperationDescriptor]) -> OperationCatalogue {
+        OperationCatalogue(plugins.compactMap(CatalogueOperation.init(plugin:)) + operations.values)
+    }
+
     /// All operations by name.
     public var descriptors: [OperationDescriptor] {
         operations.values.map(\.descriptor).sorted { $0.type < $1.type }
@@ -102,7 +107,7 @@ public struct OperationCatalogue: Sendable {
 
 /// An operation with the rules for its parameters.
 struct CatalogueOperation: Sendable {
-    let descriptor: OperationDescriptor
+    private(set) var descriptor: OperationDescriptor
     /// How long a run with these parameters may take.
     let runLimit: @Sendable (JSONValue) -> Duration
     let schema: JSONSchema
@@ -120,6 +125,7 @@ struct CatalogueOperation: Sendable {
         rules: @escaping @Sendable (JSONValue, String) -> [Fault] = { _, _ in [] }
     ) {
         self.descriptor = descriptor
+        self.descriptor.limitMs = runLimit(.object([:])).wholeMilliseconds
         self.runLimit = runLimit
         self.rules = rules
         do {
@@ -127,6 +133,22 @@ struct CatalogueOperation: Sendable {
         } catch {
             preconditionFailure("the schema of \(descriptor.type) at \(error.pointer): \(error.detail)")
         }
+    }
+
+    /// Makes the operation of a plug-in; nil where its schema cannot be read.
+    init?(plugin descriptor: OperationDescriptor) {
+        guard let schema = try? JSONSchema(descriptor.schema) else { return nil }
+        self.descriptor = descriptor
+        self.schema = schema
+        let limit = Duration.milliseconds(descriptor.limitMs)
+        runLimit = { data in Self.limit(data, default: limit) }
+        rules = { _, _ in [] }
+    }
+
+    /// How long a run may take: its `timeout`, where it has one.
+    static func limit(_ data: JSONValue, default limit: Duration) -> Duration {
+        guard let seconds = data["timeout"]?.number, seconds > 0 else { return limit }
+        return .seconds(min(seconds, CommandParameters.maximumTimeoutSeconds))
     }
 
     /// What is wrong with `data`; empty if the operation can be run with it.

@@ -36,6 +36,8 @@ public struct OperationDescriptor: Codable, Hashable, Sendable {
     public let result: JSONValue
     /// Whether it can say beforehand what it would do; one that only looks can always be run.
     public let dryRun: Bool
+    /// How long a run may take where its parameters do not say, in milliseconds.
+    public internal(set) var limitMs: Int64 = 0
     /// Uses of it.
     public let examples: [OperationExample]
 
@@ -65,6 +67,7 @@ public struct OperationDescriptor: Codable, Hashable, Sendable {
         case schema
         case result
         case dryRun = "dry_run"
+        case limitMs = "limit_ms"
         case examples
     }
 }

@@ -151,10 +151,7 @@ extension CatalogueOperation {
                 dryRun: dryRun,
                 examples: examples
             ),
-            runLimit: { data in
-                guard let seconds = data["timeout"]?.number, seconds > 0 else { return limit }
-                return .seconds(min(seconds, CommandParameters.maximumTimeoutSeconds))
-            },
+            runLimit: { data in Self.limit(data, default: limit) },
             rules: rules
         )
     }

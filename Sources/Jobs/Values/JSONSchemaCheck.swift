@@ -43,7 +43,8 @@ struct JSONSchemaCheck {
     }
 
     private mutating func checkText(_ text: String, _ rules: JSONSchema.Rules, at pointer: String) {
-        if let fault = rules.format?.fault(in: text) { add(fault, at: pointer) }
+        // Whether a text may be empty is said by its shortest length.
+        if !text.isEmpty, let fault = rules.format?.fault(in: text) { add(fault, at: pointer) }
         guard rules.minLength != nil || rules.maxLength != nil else { return }
         // Characters are what RFC 8259 calls so: Unicode code points.
         let length = text.unicodeScalars.count

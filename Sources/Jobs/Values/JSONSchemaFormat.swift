@@ -25,7 +25,8 @@ public enum JSONSchemaFormat: String, CaseIterable, Hashable, Sendable {
 
     /// What is wrong with a text; nil if it has the format.
     public func fault(in text: String) -> String? {
-        takes(text) ? nil : "must be \(meaning)"
+        if self == .absolutePath, text.utf8.contains(0) { return "must not contain a NUL character" }
+        return takes(text) ? nil : "must be \(meaning)"
     }
 
     /// A regular expression (ECMA-262) that all texts of the format match, for readers that know no such formats.
@@ -45,7 +46,7 @@ public enum JSONSchemaFormat: String, CaseIterable, Hashable, Sendable {
 
     private var meaning: String {
         switch self {
-        case .absolutePath: "an absolute path of at most 4095 bytes"
+        case .absolutePath: "an absolute path"
         case .fileMode: "a mode of three or four octal digits, such as '0644'"
         case .userName: "the name of a user or group: letters, digits, '_', '.' and '-', at most 32"
         case .packageName: "the name of a package: letters, digits and '+._:~=-', not beginning with a sign"
@@ -60,7 +61,7 @@ public enum JSONSchemaFormat: String, CaseIterable, Hashable, Sendable {
     private func takes(_ text: String) -> Bool {
         let bytes = text.utf8
         switch self {
-        case .absolutePath: return bytes.first == UInt8(ascii: "/") && bytes.count <= 4095 && !bytes.contains(0)
+        case .absolutePath: return bytes.first == UInt8(ascii: "/") && bytes.count <= 4095
         case .fileMode:
             return (3...4).contains(bytes.count) && bytes.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "7")) ~= $0 }
         case .userName:

@@ -33,6 +33,8 @@ struct OperationCommand: AsyncParsableCommand {
         @Flag(help: "Touch nothing, and tell what would be.")
         var dryRun = false
 
+        @OptionGroup var plugins: PluginOptions
+
         @Option(
             name: .customLong("label"),
             help: ArgumentHelp("A label of this host, for references; may be given again.", valueName: "name=value")
@@ -41,12 +43,10 @@ struct OperationCommand: AsyncParsableCommand {
 
         func run() async throws {
             let request = OperationRequest(type: operation, data: try parameters())
-            var logger = Logger(label: "broker-agent", factory: StreamLogHandler.standardError(label:))
-            logger.logLevel = .warning
-            var context = OperationContext(logger: logger)
+            var context = OperationContext(logger: OperationCommand.logger)
             context.labels = try AgentSettings.labels(labels)
             context.isDryRun = dryRun
-            let outcome = try await OperationSet.builtIn.run(request, in: context)
+            let outcome = try await plugins.operations().run(request, in: context)
             print(String(decoding: try JSON.encode(outcome.told, pretty: true), as: UTF8.self))
             guard outcome.state == .completed || outcome.state == .skipped else { throw ExitCode(1) }
         }
@@ -71,9 +71,39 @@ struct OperationCommand: AsyncParsableCommand {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Names the operations that this agent has.")
 
+        @OptionGroup var plugins: PluginOptions
+
+        @Flag(help: "Print all that there is to know of them, as JSON.")
+        var json = false
+
         func run() async throws {
-            for type in OperationSet.builtIn.types { print(type) }
+            let descriptors = await plugins.operations().catalogue.descriptors
+            if json {
+                print(String(decoding: try JSON.encode(descriptors, pretty: true), as: UTF8.self))
+            } else {
+                for descriptor in descriptors { print(descriptor.type) }
+            }
         }
+    }
+
+    /// Where the plug-ins are.
+    struct PluginOptions: ParsableArguments {
+        @Option(name: .customLong("plugins"), help: ArgumentHelp("The directory of plug-ins.", valueName: "path"))
+        var directory = AgentSettings.usualPluginDirectory
+
+        /// What the agent would have.
+        func operations() async -> OperationSet {
+            let plugins = PluginDirectory(path: directory, context: OperationContext(logger: OperationCommand.logger))
+            await plugins.refresh()
+            return OperationSet.builtIn.adding(plugins)
+        }
+    }
+
+    /// Tells what goes wrong on standard error.
+    private static var logger: Logger {
+        var logger = Logger(label: "broker-agent", factory: StreamLogHandler.standardError(label:))
+        logger.logLevel = .warning
+        return logger
     }
 }
 

@@ -153,6 +153,8 @@ enum RecordSchemas {
 
     private static let operation = record([
         "type": text, "kind": choice(OperationKind.allCases.map(\.rawValue)), "summary": text, "schema": anyObject,
+        "result": anyObject, "dry_run": ["type": "boolean"], "limit_ms": count,
+        "examples": ["type": "array", "items": record(["title": text, "data": anyObject])],
     ])
 
     private static let selectedAgent = record(["id": text, "hostname": text, "connected": ["type": "boolean"]])

@@ -28,9 +28,25 @@ enum SubmissionBody {
         ])
     )
 
-    /// The shape of a body with all that a catalogue and the limits have to say, for the description of the API.
-    static func description(_ catalogue: OperationCatalogue, _ limits: JobLimits) -> JSONValue {
-        let operations = catalogue.descriptors.map { operation in
+    /// The shape of a body with all that the catalogue and the limits have to say, for the description of the API.
+    ///
+    /// Plug-ins come and go with their agents: of them it says only that they are none of the others.
+    static func description(_ limits: JobLimits) -> JSONValue {
+        let plugin: JSONValue = [
+            "title": "plug-in",
+            "description": "An operation that agents have told of; `GET /api/v1/operations` has its schema.",
+            "type": "object",
+            "properties": [
+                "type": [
+                    "type": "string",
+                    "not": ["enum": .array(OperationCatalogue.builtIn.descriptors.map { .string($0.type) })],
+                ],
+                "data": ["type": "object"],
+            ],
+            "required": ["type"],
+            "additionalProperties": false,
+        ]
+        let operations = OperationCatalogue.builtIn.descriptors.map { operation in
             [
                 "title": .string(operation.type),
                 "description": .string(operation.summary),
@@ -41,7 +57,7 @@ enum SubmissionBody {
             ] as JSONValue
         }
         return shape(
-            of: ["oneOf": .array(operations)],
+            of: ["oneOf": .array(operations + [plugin])],
             target: describedTarget,
             deadline: [
                 "minimum": JSONValue(limits.minimumDeadline), "maximum": JSONValue(limits.maximumDeadline),
@@ -155,14 +171,15 @@ extension JSONSchema {
 }
 
 extension JSONValue {
-    /// The schema of an operation as a part of another document: it cannot name its own dialect there, and it says that
-    /// paths are absolute, which the operation checks by a rule of its own, since its schema knows no patterns.
+    /// The schema of an operation as a part of another document: it cannot name its own dialect there, and readers of it do
+    /// not know our formats.
     fileprivate var embedded: JSONValue {
         guard var members = object else { return self }
         members["$schema"] = nil
         if var properties = members["properties"]?.object {
-            for name in ["cwd", "creates", "removes"] {
-                properties[name] = properties[name]?.adding(["pattern": "^/"])
+            for (name, schema) in properties {
+                let format = schema["format"]?.string.flatMap(JSONSchemaFormat.init)
+                if let format { properties[name] = schema.adding(["pattern": .string(format.pattern)]) }
             }
             members["properties"] = .object(properties)
         }

@@ -26,7 +26,7 @@ struct JobsResource: Sendable {
             name: AuditAction.submitJob,
             summary: "Submits a job: one operation for the agents that a target selects now.",
             query: [Self.wait],
-            body: SubmissionBody.description(jobs.catalogue, jobs.limits),
+            body: SubmissionBody.description(jobs.limits),
             answer: .init(status: .created, schema: .reference("Job"), summary: "The job, committed."),
             errors: [
                 .malformedJSON, .invalidBody, .unknownOperation, .invalidParameters, .invalidTarget, .emptyTarget,

@@ -6,7 +6,7 @@ import Jobs
 
 /// `/api/v1/operations`: what jobs can do.
 struct OperationsResource: Sendable {
-    let catalogue: OperationCatalogue
+    let catalogue: @Sendable () -> OperationCatalogue
 
     var endpoints: [Endpoint] {
         [
@@ -23,7 +23,7 @@ struct OperationsResource: Sendable {
     }
 
     private func list(_ call: Call) async throws -> Response {
-        let operations = catalogue.descriptors
+        let operations = catalogue().descriptors
         return try .json(Page(items: operations, total: operations.count, limit: operations.count, offset: 0))
     }
 }
