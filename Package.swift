@@ -213,7 +213,10 @@ let allTests: [Target] = [
     tests("Metrics", ["ControllerMetrics"]),
     tests("JobKeys", ["JobKeys", "Signing"]),
     tests("Store", ["Store", "Access", "Jobs", grdb]),
-    tests("JobDispatch", ["JobDispatch", "Access", "Store", "Sealing", "Jobs", "ControllerMetrics", logging]),
+    tests(
+        "JobDispatch",
+        ["JobDispatch", "Access", "Store", "Sealing", "Jobs", "ControllerMetrics", logging, lifecycle]
+    ),
     tests("Fleet", ["Fleet", "JobDispatch", "Access", "Store", "Jobs", "Wire", "Signing", "NNG", logging, lifecycle]),
     .target(
         name: "TokenVectors",
