@@ -6,8 +6,8 @@ BUILD := $(SWIFT) build
 STATIC := --static-swift-stdlib -Xlinker -s -Xlinker --gc-sections
 SOURCES := Package.swift Sources controller agent Tests
 
-.PHONY: help packages build demo test test-faults test-campaign test-tsan test-asan fuzz bench bench-smoke lint format release dist \
-	wire clean
+.PHONY: help packages build demo test test-api test-faults test-campaign test-tsan test-asan fuzz bench bench-smoke lint format \
+	release dist wire clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +31,11 @@ test: build ## all tests
 	$(SWIFT) test --skip-build --disable-xctest --filter '$(TIMED)'
 	$(SWIFT) test --skip-build --disable-xctest --skip '$(TIMED)' --skip '$(HEAVY)'
 	$(SWIFT) test --skip-build --disable-xctest --filter '$(HEAVY)'
+
+test-api: packages ## the HTTP API against its description, by programs from PyPI (SEED=…: by other requests)
+	@scripts/install-packages python3-venv
+	$(BUILD)
+	@scripts/test-api "$$($(BUILD) --show-bin-path)"
 
 test-faults: build ## kills, cut links, full disks, garbage: within 15 minutes (BROKER_FAULTS_SEED=…, _SECONDS=…, _KILLS=…)
 	BROKER_FAULTS=standard $(SWIFT) test --skip-build --disable-xctest --no-parallel --filter '^FaultsTests\.'
