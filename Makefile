@@ -7,7 +7,7 @@ STATIC := --static-swift-stdlib -Xlinker -s -Xlinker --gc-sections
 SOURCES := Package.swift Sources controller agent Tests
 
 .PHONY: help packages build demo test test-api test-faults test-campaign test-tsan test-asan fuzz bench bench-smoke lint format \
-	release dist wire clean
+	docs release dist wire clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -28,6 +28,7 @@ TIMED := ^(FleetTests|LinkTests|NNGTests|TunnelTests)\.
 HEAVY := ^(BenchTests|EndToEndTests|FaultsTests|SecurityTests)\.
 
 test: build ## all tests
+	@scripts/cli-docs --check "$$($(BUILD) --show-bin-path)"
 	$(SWIFT) test --skip-build --disable-xctest --filter '$(TIMED)'
 	$(SWIFT) test --skip-build --disable-xctest --skip '$(TIMED)' --skip '$(HEAVY)'
 	$(SWIFT) test --skip-build --disable-xctest --filter '$(HEAVY)'
@@ -69,6 +70,10 @@ lint: ## formatting, sizes of files, imports across layers
 
 format: ## format the sources in place
 	$(SWIFT) format --in-place --recursive --parallel --configuration .swift-format $(SOURCES)
+
+docs: packages ## write docs/cli, a page for each command, of what the commands say of themselves
+	$(BUILD)
+	@scripts/cli-docs "$$($(BUILD) --show-bin-path)"
 
 release: packages ## optimised, self-contained programs
 	$(BUILD) --configuration release $(STATIC)
