@@ -6,8 +6,8 @@ BUILD := $(SWIFT) build
 STATIC := --static-swift-stdlib -Xlinker -s -Xlinker --gc-sections
 SOURCES := Package.swift Sources controller agent Tests
 
-.PHONY: help packages build demo test test-faults test-campaign test-tsan test-asan fuzz bench bench-smoke lint format release dist \
-	wire clean
+.PHONY: help packages build demo test test-api test-faults test-campaign test-tsan test-asan fuzz bench bench-smoke lint format \
+	docs release dist wire clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -28,9 +28,16 @@ TIMED := ^(FleetTests|LinkTests|NNGTests|TunnelTests)\.
 HEAVY := ^(BenchTests|EndToEndTests|FaultsTests|HostOperationsTests|SecurityTests)\.
 
 test: build ## all tests
+	@scripts/cli-docs --check "$$($(BUILD) --show-bin-path)"
+	@scripts/operation-docs --check "$$($(BUILD) --show-bin-path)"
 	$(SWIFT) test --skip-build --disable-xctest --filter '$(TIMED)'
 	$(SWIFT) test --skip-build --disable-xctest --skip '$(TIMED)' --skip '$(HEAVY)'
 	$(SWIFT) test --skip-build --disable-xctest --filter '$(HEAVY)'
+
+test-api: packages ## the HTTP API against its description, by programs from PyPI (SEED=…: by other requests)
+	@scripts/install-packages python3-venv
+	$(BUILD)
+	@scripts/test-api "$$($(BUILD) --show-bin-path)"
 
 test-faults: build ## kills, cut links, full disks, garbage: within 15 minutes (BROKER_FAULTS_SEED=…, _SECONDS=…, _KILLS=…)
 	BROKER_FAULTS=standard $(SWIFT) test --skip-build --disable-xctest --no-parallel --filter '^FaultsTests\.'
@@ -64,6 +71,11 @@ lint: ## formatting, sizes of files, imports across layers
 
 format: ## format the sources in place
 	$(SWIFT) format --in-place --recursive --parallel --configuration .swift-format $(SOURCES)
+
+docs: packages ## write docs/cli and docs/operations, a page for each command and operation, of what they say of themselves
+	$(BUILD)
+	@scripts/cli-docs "$$($(BUILD) --show-bin-path)"
+	@scripts/operation-docs "$$($(BUILD) --show-bin-path)"
 
 release: packages ## optimised, self-contained programs
 	$(BUILD) --configuration release $(STATIC)

@@ -206,14 +206,20 @@ let allTests: [Target] = [
         swiftSettings: settings
     ),
     tests("BrokerClient", ["BrokerClient", "Jobs", "StubController"]),
-    tests("CommandLine", ["CommandLine", "Access", "BrokerClient", "Jobs", "StubController", "broker"]),
-    tests("Authority", ["Authority", "Credentials", x509, asn1]),
+    tests(
+        "CommandLine",
+        ["CommandLine", "Access", "BrokerClient", "Jobs", "StubController", "Deployments", "broker"]
+    ),
+    tests("Authority", ["Authority", "Credentials", "Deployments", x509, asn1]),
     tests("Enrolment", ["Enrolment", "Credentials", "Jobs"]),
     tests("Membership", ["Membership", "Authority", "Credentials", "Jobs"]),
     tests("Metrics", ["ControllerMetrics"]),
     tests("JobKeys", ["JobKeys", "Signing"]),
     tests("Store", ["Store", "Access", "Jobs", grdb]),
-    tests("JobDispatch", ["JobDispatch", "Access", "Store", "Sealing", "Jobs", "ControllerMetrics", logging]),
+    tests(
+        "JobDispatch",
+        ["JobDispatch", "Access", "Store", "Sealing", "Jobs", "ControllerMetrics", logging, lifecycle]
+    ),
     tests("Fleet", ["Fleet", "JobDispatch", "Access", "Store", "Jobs", "Wire", "Signing", "NNG", logging, lifecycle]),
     .target(
         name: "TokenVectors",
@@ -238,9 +244,10 @@ let allTests: [Target] = [
     tests("Policy", ["Policy", "Jobs", logging]),
     tests("Runner", ["Runner", "Operations", "Policy", "Jobs", logging, lifecycle]),
     tests("Link", ["Link", "Runner", "Wire", "Signing", "NNG", "Jobs", logging, lifecycle]),
+    .target(name: "CSpawn", path: "Tests/CSpawn"),
     .target(
         name: "Deployments",
-        dependencies: nio + ["BrokerClient", "Jobs", httpClient, nioSSL],
+        dependencies: nio + ["CSpawn", "BrokerClient", "Jobs", httpClient, nioSSL],
         path: "Tests/Deployments",
         swiftSettings: settings
     ),

@@ -84,7 +84,8 @@ struct JobListingTests {
         ("agent_status=failed", "agent_status"), ("retry_of=012345678901234567890123456789012345", "retry_of"),
         ("search=\(String(repeating: "0", count: 65))", "search"), ("from=yesterday", "from"), ("to=2026-13-01", "to"),
         ("operation=Bad!", "operation"), ("label.=x", "label."), ("label=x", "label"), ("review=odd", "review"),
-        ("expand=odd", "expand"), ("count=1", "count"), ("odd=1", "odd"),
+        ("expand=odd", "expand"), ("count=1", "count"), ("odd=1", "odd"), ("template=", "template"),
+        ("agent=", "agent"), ("created_by=\(String(repeating: "0", count: 257))", "created_by"),
     ])
     func `what cannot be is refused, with the parameter and what is allowed`(query: String, name: String) async throws {
         try await APIFixture().serve { client in

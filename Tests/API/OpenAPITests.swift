@@ -38,7 +38,33 @@ struct OpenAPITests {
                 ]
             )
             #expect(paths["/healthz"]?["get"]?["security"] == [])
-            #expect(paths["/api/v1/jobs"]?["get"]?["parameters"]?.array?.count == 20)
+            let parameters = paths["/api/v1/jobs"]?["get"]?["parameters"]?.array ?? []
+            #expect(parameters.count == 20)
+            // Clients that are made of the description send defaults, and ways to page exclude each other.
+            #expect(parameters.allSatisfy { $0["schema"]?["default"] == nil })
+        }
+    }
+
+    @Test func `links lead from answers to calls that there are, with all that is in their paths`() async throws {
+        try await APIFixture().serve { client in
+            let document = try await client.get("/openapi.json").json
+            let paths = try #require(document["paths"]?.object)
+            let calls = paths.flatMap { path, methods in
+                (methods.object ?? [:]).values.map { (name: $0["operationId"]?.string ?? "", path: path, call: $0) }
+            }
+
+            let links = calls.flatMap { call in
+                (call.call["responses"]?.object ?? [:]).values.flatMap { ($0["links"]?.object ?? [:]).values }
+            }
+
+            #expect(links.count > 40)
+            for link in links {
+                let target = calls.first { $0.name == link["operationId"]?.string }
+                let names = target?.path.split(separator: "/").compactMap { Endpoint.parameter($0) }
+                #expect(names.map { Set($0.map(String.init)) } == link["parameters"]?.object.map { Set($0.keys) })
+            }
+            let submission = paths["/api/v1/jobs"]?["post"]?["responses"]?["201"]?["links"]
+            #expect(submission?["getJob"]?["parameters"] == ["id": "$response.body#/id"])
         }
     }
 
@@ -54,6 +80,9 @@ struct OpenAPITests {
                 choices.compactMap { $0["properties"]?["type"]?["const"]?.string }
                     == OperationCatalogue.builtIn.descriptors.map(\.type)
             )
+            let command = choices.first { $0["title"] == "command.exec" }
+            let ping = choices.first { $0["title"] == "ping" }
+            #expect(command?["required"] == ["type", "data"] && ping?["required"] == ["type"])
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Authority
+import Deployments
 import Foundation
 import Testing
 
@@ -10,44 +11,44 @@ private let openssl = "/usr/bin/openssl"
 @Suite(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/openssl"), "needs openssl"))
 struct OpenSSLAgreementTests {
     @Test(arguments: [("agent", "sslclient"), ("server", "sslserver")])
-    func `openssl verifies a certificate for its purpose`(name: String, purpose: String) throws {
+    func `openssl verifies a certificate for its purpose`(name: String, purpose: String) async throws {
         let directory = try makeCertificates()
 
-        let result = try run([
+        let result = try await run([
             "verify", "-x509_strict", "-purpose", purpose, "-CAfile", directory.path + "/ca.pem",
             directory.path + "/" + name + ".pem",
         ])
 
-        #expect(result.status == 0, "\(result.output)")
+        #expect(result.status == 0, "\(result)")
     }
 
     @Test(arguments: [("server", "sslclient"), ("agent", "sslserver")])
-    func `openssl refuses a certificate for the other purpose`(name: String, purpose: String) throws {
+    func `openssl refuses a certificate for the other purpose`(name: String, purpose: String) async throws {
         let directory = try makeCertificates()
 
-        let result = try run([
+        let result = try await run([
             "verify", "-purpose", purpose, "-CAfile", directory.path + "/ca.pem", directory.path + "/" + name + ".pem",
         ])
 
         #expect(result.status != 0)
     }
 
-    @Test func `openssl matches the names of the server`() throws {
+    @Test func `openssl matches the names of the server`() async throws {
         let directory = try makeCertificates()
         let verify = ["verify", "-CAfile", directory.path + "/ca.pem"]
         let file = directory.path + "/server.pem"
 
-        #expect(try run(verify + ["-verify_hostname", "controller.example.org", file]).status == 0)
-        #expect(try run(verify + ["-verify_ip", "127.0.0.1", file]).status == 0)
-        #expect(try run(verify + ["-verify_hostname", "other.example.org", file]).status != 0)
+        #expect(try await run(verify + ["-verify_hostname", "controller.example.org", file]).status == 0)
+        #expect(try await run(verify + ["-verify_ip", "127.0.0.1", file]).status == 0)
+        #expect(try await run(verify + ["-verify_hostname", "other.example.org", file]).status != 0)
     }
 
-    @Test func `openssl reads the private key`() throws {
+    @Test func `openssl reads the private key`() async throws {
         let directory = try makeCertificates()
 
-        let result = try run(["pkey", "-in", directory.path + "/agent-key.pem", "-noout", "-check"])
+        let result = try await run(["pkey", "-in", directory.path + "/agent-key.pem", "-noout", "-check"])
 
-        #expect(result.status == 0, "\(result.output)")
+        #expect(result.status == 0, "\(result)")
     }
 
     private func makeCertificates() throws -> TemporaryDirectory {
@@ -60,16 +61,7 @@ struct OpenSSLAgreementTests {
         return directory
     }
 
-    private func run(_ arguments: [String]) throws -> (status: Int32, output: String) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: openssl)
-        process.arguments = arguments
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.run()
-        let output = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+    private func run(_ arguments: [String]) async throws -> ChildProcess.Result {
+        try await ChildProcess.run(openssl, arguments)
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Deployments
 import Foundation
 import Jobs
 import StubController
@@ -40,34 +41,23 @@ struct Program: Sendable {
         in shell: String? = nil,
         interruptWhen: (@Sendable (StubController) -> Bool)? = nil
     ) async throws -> ProgramEnd {
-        let process = Process()
-        let file = try Self.file()
-        process.executableURL = shell.map { URL(filePath: $0) } ?? file
-        process.arguments = shell == nil ? arguments : arguments + [file.path]
-        process.environment = ["BROKER_URL": url, "BROKER_API_KEY": "secret", "HOME": "/nowhere"]
-        process.standardInput = FileHandle.nullDevice
-        // Files, since a pipe that nobody empties would stop the program.
+        let file = try Self.file().path
         let directory = FileManager.default.temporaryDirectory.appending(path: "\(UUID())")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: directory) }
         let files = ["stdout", "stderr"].map { directory.appending(path: $0) }
-        for file in files { try Data().write(to: file) }
-        process.standardOutput = try FileHandle(forWritingTo: files[0])
-        process.standardError = try FileHandle(forWritingTo: files[1])
-
-        let end = AsyncStream<Int32> { continuation in
-            process.terminationHandler = { process in
-                continuation.yield(process.terminationStatus)
-                continuation.finish()
-            }
-        }
-        try process.run()
+        let process = try ChildProcess(
+            shell ?? file,
+            shell == nil ? arguments : arguments + [file],
+            environment: ["BROKER_URL": url, "BROKER_API_KEY": "secret", "HOME": "/nowhere"],
+            output: files[0].path,
+            errors: files[1].path
+        )
         if let interruptWhen, let stub {
             while process.isRunning, !interruptWhen(stub) { await Task.yield() }
-            process.interrupt()
+            process.signal(SIGINT)
         }
-        var status: Int32 = -1
-        for await code in end { status = code }
+        let status = try await process.ended()
         let texts = try files.map { String(decoding: try Data(contentsOf: $0), as: UTF8.self) }
         return ProgramEnd(status: status, output: texts[0], errors: texts[1])
     }

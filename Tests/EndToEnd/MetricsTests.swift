@@ -17,20 +17,8 @@ struct MetricsTests {
         .deletingLastPathComponent()
 
     /// What promtool says with a file at its standard input.
-    private func promtool(_ arguments: [String], input: Data = Data()) throws -> (status: Int32, output: String) {
-        let process = Process()
-        process.executableURL = URL(filePath: promtoolPath)
-        process.arguments = arguments
-        let (stdin, output) = (Pipe(), Pipe())
-        process.standardInput = stdin
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-        try stdin.fileHandleForWriting.write(contentsOf: input)
-        try stdin.fileHandleForWriting.close()
-        let text = try output.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: text, as: UTF8.self))
+    private func promtool(_ arguments: [String], input: Data = Data()) async throws -> ChildProcess.Result {
+        try await ChildProcess.run(promtoolPath, arguments, input: input)
     }
 
     private func names(in metrics: String) -> Set<String> {
@@ -46,9 +34,9 @@ struct MetricsTests {
                 let answer = try await api.get(at: "/metrics")
                 #expect(answer.status == 200)
 
-                let verdict = try promtool(["check", "metrics"], input: answer.body)
+                let verdict = try await promtool(["check", "metrics"], input: answer.body)
 
-                #expect(verdict.status == 0 && verdict.output.isEmpty, "\(verdict)")
+                #expect(verdict.status == 0 && (verdict.output + verdict.errors).isEmpty, "\(verdict)")
             }
         }
     }
@@ -57,7 +45,7 @@ struct MetricsTests {
     func `promtool takes the example alerts`() async throws {
         let file = Self.root.appending(path: "deploy/examples/alerts.yml")
 
-        let verdict = try promtool(["check", "rules", file.path])
+        let verdict = try await promtool(["check", "rules", file.path])
 
         #expect(verdict.status == 0, "\(verdict)")
     }

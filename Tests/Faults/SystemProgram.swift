@@ -22,20 +22,11 @@ struct SystemProgram: Sendable {
     /// - Throws: ``DeploymentError`` with what it wrote, where it fails.
     @discardableResult
     func run(_ arguments: [String]) throws -> String {
-        let process = Process()
-        process.executableURL = URL(filePath: path)
-        process.arguments = arguments
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        let output = String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            let said = output.split(separator: "\n").joined(separator: "; ")
+        let result = try ChildProcess.runBlocking(path, arguments)
+        guard result.status == 0 else {
+            let said = (result.output + result.errors).split(separator: "\n").joined(separator: "; ")
             throw DeploymentError("\(path) \(arguments.joined(separator: " ")): \(said)")
         }
-        return output
+        return result.output
     }
 }

@@ -47,7 +47,7 @@ package struct AnyJobService: Service {
     ///
     /// A store that fails is tried again a second later.
     package func run() async throws {
-        try await cancelWhenGracefulShutdown {
+        try await untilGracefulShutdown {
             while !Task.isCancelled {
                 do {
                     try await pass()

@@ -45,7 +45,7 @@ package struct DeadlineService: Service {
     ///
     /// A store that fails is tried again a second later.
     package func run() async throws {
-        try await cancelWhenGracefulShutdown {
+        try await untilGracefulShutdown {
             while !Task.isCancelled {
                 do {
                     try await pass()

@@ -47,7 +47,7 @@ package struct RetentionService: Service {
     ///
     /// A store that fails is tried again later.
     package func run() async throws {
-        try await cancelWhenGracefulShutdown {
+        try await untilGracefulShutdown {
             while !Task.isCancelled {
                 var isIdle = true
                 do {

@@ -112,7 +112,7 @@ package final class FleetService: Service {
 
     /// Serves agents until shutdown; then every parked poll is answered, and the socket is closed.
     package func run() async throws {
-        try await cancelWhenGracefulShutdown {
+        try await untilGracefulShutdown {
             try await withThrowingDiscardingTaskGroup { group in
                 group.addTask { try await self.takeMessages() }
                 group.addTask {

@@ -10,7 +10,21 @@ struct ExecCommand: AsyncParsableCommand {
         commandName: "exec",
         abstract: "Run a program on hosts, without a shell.",
         usage: "broker exec -t <expression> [<options>] -- <program> [<argument> ...]",
-        discussion: "The program and its arguments come after --, and go to each host just as they are."
+        discussion: """
+            The program and its arguments come after --, and go to each host just as they are (command.exec). They, \
+            and all other arguments, must be UTF-8.
+
+            --secret-env names a variable of this program, since what is on a command line can be seen by everybody \
+            on the machine. --stdin takes UTF-8, at most 1 MiB.
+
+            While the job runs, stderr shows how it goes; Ctrl-C ends the waiting, not the job. The exit code is 0 \
+            where every host completed, 3 where some failed, 4 where all did.
+
+            EXAMPLES
+              broker exec --target 'env=prod' -- uptime
+              broker exec -t 'group=web.*' --timeout 2m --show-output failed -- apt-get -qq update
+              broker exec -t web-1 --no-wait -- /usr/local/bin/rotate --all
+            """
     )
 
     @OptionGroup var job: JobOptions

@@ -12,9 +12,13 @@ struct RunCommand: AsyncParsableCommand {
         abstract: "Run an operation of the catalogue on hosts.",
         usage: "broker run <operation> --target <expression> [<options>]",
         discussion: """
-            Parameters come from --data as JSON, and from --param one by one, which has
-            the last word. A --param is text, unless the operation's schema wants a
-            number, a boolean, a list or an object there.
+            Parameters come from --data as JSON, and from --param one by one, which has the last word. A --param is \
+            text, unless the operation's schema wants a number, a boolean, a list or an object there: then it is \
+            read as JSON.
+
+            EXAMPLES
+              broker run host.facts --target web-1
+              broker run command.exec --target web-1 --data '{"argv": ["uptime"]}' --param timeout=5
             """
     )
 

@@ -10,7 +10,14 @@ struct ShellCommand: AsyncParsableCommand {
         commandName: "shell",
         abstract: "Run a line or a script with /bin/sh on hosts.",
         usage: "broker shell --target <expression> [<options>] '<line>'",
-        discussion: "The line is one argument: put it in quotes, so that this shell leaves it alone."
+        discussion: """
+            The line is one argument: put it in quotes, so that this shell leaves it alone. It is run by /bin/sh \
+            (command.shell); the options are those of 'broker exec'.
+
+            EXAMPLES
+              broker shell --target 'group=web.*' 'df -h | grep /srv'
+              broker shell -t _all --secret-env TOKEN 'curl -sH "X-Token: $TOKEN" http://localhost/reload'
+            """
     )
 
     @OptionGroup var job: JobOptions

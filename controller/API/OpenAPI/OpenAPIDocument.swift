@@ -52,17 +52,18 @@ struct OpenAPIDocument: Sendable {
     // MARK: Parts
 
     private static func paths(_ endpoints: [Endpoint]) -> JSONValue {
+        let calls = Dictionary(endpoints.map { ($0.name, $0.pathParameters) }, uniquingKeysWith: { $1 })
         var paths: [String: [String: JSONValue]] = [:]
         for endpoint in endpoints {
-            paths[endpoint.path, default: [:]][endpoint.method.rawValue.lowercased()] = call(endpoint)
+            paths[endpoint.path, default: [:]][endpoint.method.rawValue.lowercased()] = call(endpoint, calls)
         }
         return .object(paths.mapValues(JSONValue.object))
     }
 
-    private static func call(_ endpoint: Endpoint) -> JSONValue {
+    private static func call(_ endpoint: Endpoint, _ calls: ResponseLinks.Calls) -> JSONValue {
         var call: [String: JSONValue] = [
             "operationId": .string(endpoint.name), "summary": .string(endpoint.summary),
-            "tags": [.string(endpoint.tag)], "responses": responses(endpoint),
+            "tags": [.string(endpoint.tag)], "responses": responses(endpoint, calls),
         ]
         let parameters = endpoint.pathParameters.map(pathParameter) + endpoint.query.map(queryParameter)
         if !parameters.isEmpty { call["parameters"] = .array(parameters) }
@@ -85,7 +86,7 @@ struct OpenAPIDocument: Sendable {
         }
     }
 
-    private static func responses(_ endpoint: Endpoint) -> JSONValue {
+    private static func responses(_ endpoint: Endpoint, _ calls: ResponseLinks.Calls) -> JSONValue {
         var codes = endpoint.errors
         switch endpoint.access {
         case .open: break
@@ -112,6 +113,8 @@ struct OpenAPIDocument: Sendable {
         if let schema = endpoint.answer.schema {
             answer["content"] = .object([endpoint.answer.mediaType: ["schema": schema]])
         }
+        let links = ResponseLinks.links(of: endpoint.name, to: calls)
+        if !links.isEmpty { answer["links"] = .object(links) }
         responses[String(endpoint.answer.status.code)] = .object(answer)
         if endpoint.isTagged {
             responses["304"] = [
@@ -152,17 +155,23 @@ struct OpenAPIDocument: Sendable {
             "name": .string(parameter.shownName), "in": "query", "required": false,
             "description": .string(parameter.summary), "schema": schema(parameter.kind),
         ]
+        if parameter.isExclusive, case .number(let range, let standard) = parameter.kind {
+            description["description"] = .string("\(parameter.summary) \(standard) if left out.")
+            description["schema"] = schema(range)
+        }
         if case .choices = parameter.kind { description["explode"] = false }
+        if parameter.mayBeEmpty { description["allowEmptyValue"] = true }
         return .object(description)
+    }
+
+    private static func schema(_ range: ClosedRange<Int>) -> JSONValue {
+        ["type": "integer", "minimum": JSONValue(range.lowerBound), "maximum": JSONValue(range.upperBound)]
     }
 
     private static func schema(_ kind: QueryParameter.Kind) -> JSONValue {
         switch kind {
         case .number(let range, let standard):
-            [
-                "type": "integer", "minimum": JSONValue(range.lowerBound), "maximum": JSONValue(range.upperBound),
-                "default": JSONValue(standard),
-            ]
+            schema(range).adding(["default": JSONValue(standard)])
         case .flag(let standard):
             standard.map { ["type": "boolean", "default": .bool($0)] } ?? ["type": "boolean"]
         case .choice(let choices): ["type": "string", "enum": .array(choices.map(JSONValue.string))]

@@ -26,7 +26,9 @@ enum EnrolmentBodies {
         return labels.adding([
             "maxProperties": 256,
             "propertyNames": ["minLength": 1, "maxLength": 63, "pattern": "^[A-Za-z0-9][A-Za-z0-9._/-]*$"],
-            "additionalProperties": ["type": "string", "maxLength": 1024],
+            "additionalProperties": [
+                "type": "string", "maxLength": 1024, "pattern": #"^[^\u0000-\u001f\u007f-\u009f]*$"#,
+            ],
         ])
     }
 

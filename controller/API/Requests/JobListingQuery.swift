@@ -136,7 +136,17 @@ struct JobListingQuery: Sendable {
         filter.to = query.time("to")
         filter.labels = query.members("label")
         if let problem = JobLabels.problem(of: filter.labels) { throw Query.fault(.outOfRange, "label", problem) }
+        for parameter in parameters { try checkLength(of: parameter, query) }
         return filter
+    }
+
+    /// That a text is as long as the description says; a cursor is looked at by who reads it.
+    private static func checkLength(of parameter: QueryParameter, _ query: Query) throws(APIError) {
+        guard case .text(let length) = parameter.kind, parameter.name != QueryParameter.cursor.name,
+            let text = query.text(parameter.name), !length.contains(text.unicodeScalars.count)
+        else { return }
+        let bounds = "\(length.lowerBound) to \(length.upperBound)"
+        throw Query.fault(.outOfRange, parameter.name, "has \(bounds) characters")
     }
 
     /// Words that were given; there must be one.
@@ -207,17 +217,17 @@ extension JobListingQuery {
                 kind: .members(example: "KEY"),
                 summary: "Only jobs whose label KEY has this value; may be given for several."
             ),
-            .limit(PageSize.jobs), .offset,
+            QueryParameter.limit(PageSize.jobs).exclusive, QueryParameter.offset.exclusive,
             QueryParameter(
                 name: "page",
                 kind: .number(1...(PageSize.maximumOffset + 1), default: 1),
                 summary: "Which page, in place of an offset."
-            ),
+            ).exclusive,
             QueryParameter(
                 name: "size",
                 kind: .number(1...PageSize.jobs.maximum, default: PageSize.jobs.default),
                 summary: "How many jobs a page has, in place of a limit."
-            ),
+            ).exclusive,
             .cursor, .expand,
             QueryParameter(
                 name: "count",
@@ -233,6 +243,7 @@ extension QueryParameter {
     static let expand = QueryParameter(
         name: "expand",
         kind: .choices(JobExpansion.allCases.map(\.rawValue)),
-        summary: "What the records have beside themselves."
+        summary: "What the records have beside themselves; nothing where it is empty.",
+        mayBeEmpty: true
     )
 }

@@ -23,6 +23,18 @@ struct QueryParameter: Sendable {
     let name: String
     let kind: Kind
     let summary: String
+    /// Whether it may be given without a value, where its kind alone would not say so.
+    var mayBeEmpty = false
+    /// Whether it cannot stand beside all others: then a client must not send its default, which programs that are made of
+    /// the description do with every default that is in a schema.
+    var isExclusive = false
+
+    /// This parameter, where it cannot stand beside all others.
+    var exclusive: QueryParameter {
+        var copy = self
+        copy.isExclusive = true
+        return copy
+    }
 
     /// Whether a name in a query is that of this parameter, or of one of those that it stands for.
     func means(_ other: String) -> Bool {

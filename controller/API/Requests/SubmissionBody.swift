@@ -52,7 +52,7 @@ enum SubmissionBody {
                 "description": .string(operation.summary),
                 "type": "object",
                 "properties": ["type": ["const": .string(operation.type)], "data": operation.schema.embedded],
-                "required": ["type"],
+                "required": operation.schema["required"]?.array?.isEmpty == false ? ["type", "data"] : ["type"],
                 "additionalProperties": false,
             ] as JSONValue
         }

@@ -10,38 +10,57 @@ enum WebhookBodies {
     /// For how long it does where nothing is said.
     static let standardOverlap = 86_400.0
 
-    /// Of `POST /api/v1/webhooks`.
-    static let creation: JSONValue = [
-        "type": "object",
-        "properties": [
-            "url": [
-                "type": "string",
-                "description": "An https:// URL; http:// where the setting outgoing.allow has the address.",
-            ],
-            "events": [
-                "type": ["array", "null"],
-                "items": ["enum": .array(WebhookEventType.selectable.map { .string($0.rawValue) })],
-                "description": "Of which it is told; of all that there are now where it is left out.",
-            ],
-        ],
-        "required": ["url"],
-        "additionalProperties": false,
-    ]
+    /// Of `POST /api/v1/webhooks`, for the description of the API.
+    static let creation = creation(
+        url: ["format": "uri", "pattern": "^https?://", "examples": ["https://chat.example/hooks/broker"]],
+        events: ["minItems": 1]
+    )
 
-    /// Of `POST /api/v1/webhooks/{id}/rotate`.
-    static let rotation: JSONValue = [
-        "type": "object",
-        "properties": [
-            "overlap": [
-                "type": ["number", "null"],
-                "description": "For how many seconds the present secret stays good; a day where it is left out.",
-            ]
-        ],
-        "additionalProperties": false,
-    ]
+    private static func creation(url: [String: JSONValue], events: [String: JSONValue]) -> JSONValue {
+        [
+            "type": "object",
+            "properties": [
+                "url":
+                    ([
+                        "type": "string",
+                        "description": "An https:// URL; http:// where the setting outgoing.allow has the address.",
+                    ] as JSONValue).adding(url),
+                "events":
+                    ([
+                        "type": ["array", "null"],
+                        "items": ["enum": .array(WebhookEventType.selectable.map { .string($0.rawValue) })],
+                        "description": "Of which it is told; of all that there are now where it is left out.",
+                    ] as JSONValue).adding(events),
+            ],
+            "required": ["url"],
+            "additionalProperties": false,
+        ]
+    }
 
-    static let creationSchema = JSONSchema.ofBody(creation)
-    static let rotationSchema = JSONSchema.ofBody(rotation)
+    /// Of `POST /api/v1/webhooks/{id}/rotate`, for the description of the API.
+    static let rotation = rotation(
+        overlap: ["minimum": .double(overlaps.lowerBound), "maximum": .double(overlaps.upperBound)]
+    )
+
+    private static func rotation(overlap: [String: JSONValue]) -> JSONValue {
+        [
+            "type": "object",
+            "properties": [
+                "overlap":
+                    ([
+                        "type": ["number", "null"],
+                        "description":
+                            "For how many seconds the present secret stays good; a day where it is left out.",
+                    ] as JSONValue).adding(overlap)
+            ],
+            "additionalProperties": false,
+        ]
+    }
+
+    // Bounds are not in these: what is outside them is refused with a code of its own.
+
+    static let creationSchema = JSONSchema.ofBody(creation(url: [:], events: [:]))
+    static let rotationSchema = JSONSchema.ofBody(rotation(overlap: [:]))
 
     /// The URL of a body.
     ///

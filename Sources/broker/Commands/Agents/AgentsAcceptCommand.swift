@@ -12,8 +12,12 @@ struct AgentsAcceptCommand: AsyncParsableCommand {
         abstract: "Make a host that waits an agent, and show its key's fingerprint.",
         usage: "broker agents accept <host> [<options>]",
         discussion: """
-            The fingerprint is what 'broker-agent join' shows on the host; with --fingerprint only that key is accepted. \
-            Where another agent has the host's name, the new one takes its place, and the old one is cut off.
+            The fingerprint is what 'broker-agent join' shows on the host; with --fingerprint only that key is \
+            accepted. Where another agent has the host's name, the new one takes its place, and the old one is cut \
+            off.
+
+            EXAMPLES
+              broker agents accept web-1 --label env=prod
             """
     )
 

@@ -11,9 +11,13 @@ struct AgentsDrainCommand: AsyncParsableCommand {
         commandName: "drain",
         abstract: "Let an agent finish what it holds and take nothing new.",
         usage: "broker agents drain <hostname> [<options>]",
-        discussion:
-            "It lasts until 'broker agents resume', across restarts of the agent and of the controller. Jobs for the host wait "
-            + "until their deadline."
+        discussion: """
+            It lasts until 'broker agents resume', across restarts of the agent and of the controller. Jobs for the \
+            host wait until their deadline. The command waits for nothing.
+
+            EXAMPLES
+              broker agents drain web-1 --reason 'new disks'
+            """
     )
 
     @Argument(help: "The name of the agent's host.")

@@ -12,7 +12,13 @@ struct AgentsEnrolmentsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "enrolments",
         abstract: "List hosts that have asked to be agents, newest first.",
-        usage: "broker agents enrolments [<options>]"
+        usage: "broker agents enrolments [<options>]",
+        discussion: """
+            With the fingerprints of their keys, and what became of them.
+
+            EXAMPLES
+              broker agents enrolments --state pending
+            """
     )
 
     @Option(help: "Only requests that stand so: pending, accepted, rejected, revoked or replaced.")

@@ -10,7 +10,14 @@ struct AgentsGetCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "get",
         abstract: "Show an agent with its labels and facts.",
-        usage: "broker agents get <hostname> [<options>]"
+        usage: "broker agents get <hostname> [<options>]",
+        discussion: """
+            Also until when its certificate is good, and since when, by whom and why it was drained. Upper and lower \
+            case are the same, as in targets.
+
+            EXAMPLES
+              broker agents get web-1
+            """
     )
 
     @Argument(help: "The name of the agent's host.")

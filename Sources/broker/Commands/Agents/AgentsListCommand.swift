@@ -10,7 +10,12 @@ struct AgentsListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List agents, by hostname.",
-        usage: "broker agents list [<options>]"
+        usage: "broker agents list [<options>]",
+        discussion: """
+            EXAMPLES
+              broker agents list --target 'env=prod' --disconnected
+              broker agents list --target policy=broken -o json
+            """
     )
 
     @Option(

@@ -10,7 +10,13 @@ struct AgentsRejectCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reject",
         abstract: "Refuse a host that waits to be an agent, for good.",
-        usage: "broker agents reject <host> [<options>]"
+        usage: "broker agents reject <host> [<options>]",
+        discussion: """
+            Its key is refused from then on.
+
+            EXAMPLES
+              broker agents reject web-9
+            """
     )
 
     @Argument(help: "The name of the host, or its id where several of that name wait.")

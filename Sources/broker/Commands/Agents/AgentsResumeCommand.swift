@@ -10,7 +10,13 @@ struct AgentsResumeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resume",
         abstract: "Let an agent that was drained take new work again.",
-        usage: "broker agents resume <hostname> [<options>]"
+        usage: "broker agents resume <hostname> [<options>]",
+        discussion: """
+            The command waits for nothing.
+
+            EXAMPLES
+              broker agents resume web-1
+            """
     )
 
     @Argument(help: "The name of the agent's host.")

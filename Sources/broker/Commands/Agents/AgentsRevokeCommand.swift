@@ -10,7 +10,12 @@ struct AgentsRevokeCommand: AsyncParsableCommand {
         commandName: "revoke",
         abstract: "Cut an agent off at once, and refuse its certificate and its keys from now on.",
         usage: "broker agents revoke <host> [<options>]",
-        discussion: "What it had of jobs becomes lost. To be an agent again, the host joins with a new key."
+        discussion: """
+            What it had of jobs becomes lost. To be an agent again, the host joins with a new key.
+
+            EXAMPLES
+              broker agents revoke web-1
+            """
     )
 
     @Argument(help: "The name of the agent's host, or the agent's id.")

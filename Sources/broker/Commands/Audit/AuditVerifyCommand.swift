@@ -12,9 +12,13 @@ struct AuditVerifyCommand: AsyncParsableCommand {
         abstract: "Follow the chain of the audit log, of the controller or of an export.",
         usage: "broker audit verify [<file>] [<options>]",
         discussion: """
-            Prints NUMBER:HASH of the last line. Note it where nobody who can write the database can write, and give it as \
-            --head the next time: then also a log that was made anew, or cut off, is found. A log that is not what was \
-            written has exit code 1.
+            Prints NUMBER:HASH of the last line. Note it where nobody who can write the database can write, and give \
+            it as --head the next time: then also a log that was made anew, or cut off, is found. A log in which a \
+            line was changed, taken out or put in has exit code 1, and the first line that is wrong is named.
+
+            EXAMPLES
+              broker audit verify
+              broker audit export > audit.ndjson && broker audit verify audit.ndjson --head 4711:9f2c…
             """
     )
 

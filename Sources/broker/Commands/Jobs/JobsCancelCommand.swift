@@ -11,9 +11,17 @@ struct JobsCancelCommand: AsyncParsableCommand {
         commandName: "cancel",
         abstract: "Cancel a job: withdraw it where it has not begun, end it where it runs.",
         usage: "broker jobs cancel <id> [<options>]",
-        discussion:
-            "A process gets SIGTERM, and SIGKILL after the grace; so does everything it has started. The command waits until "
-            + "every host has told how its run ended, and shows that; the exit code is 0 if no run goes on."
+        discussion: """
+            The job is withdrawn where it has not begun, and ended where it runs: a process gets SIGTERM, and \
+            SIGKILL after the grace (0 to 10 minutes); so does everything it has started.
+
+            The command waits until every host has told how its run ended, and shows that; the exit code is 0 if no \
+            run goes on. With --no-wait it prints the id as soon as the controller has the request on its disk. To \
+            cancel a job that was cancelled before is fine; one that has ended otherwise has exit code 5.
+
+            EXAMPLES
+              broker jobs cancel 0198c5a0-7d1e-7b3a-9c55-0f6f3d1f2a41 --reason 'wrong hosts' --grace 1s
+            """
     )
 
     @Argument(help: "The id of the job.", transform: { try jobID($0) })

@@ -10,7 +10,14 @@ struct JobsDeleteCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "delete",
         abstract: "Delete jobs that have ended, with their runs and timelines.",
-        usage: "broker jobs delete <id> ... [<options>]"
+        usage: "broker jobs delete <id> ... [<options>]",
+        discussion: """
+            One after another: the first that cannot be deleted ends the command with exit code 5. There is no way \
+            back.
+
+            EXAMPLES
+              broker jobs delete 0198c5a0-7d1e-7b3a-9c55-0f6f3d1f2a41
+            """
     )
 
     @Argument(help: "The ids of the jobs.", transform: { try jobID($0) })

@@ -11,7 +11,16 @@ struct JobsGetCommand: AsyncParsableCommand {
         commandName: "get",
         abstract: "Show a job: record, counts, timeline, and errors of its hosts.",
         usage: "broker jobs get <id> [<options>]",
-        discussion: "The exit code tells whether the job could be shown, not how it went; see 'jobs watch' for that."
+        discussion: """
+            Its counts, the errors of its hosts (the first hundred), its timeline (the first 500 lines), what it \
+            asked for beyond the usual, of which job it is a retry, and who asked for it to be cancelled. In the \
+            other formats it is the API's record.
+
+            The exit code tells whether the job could be shown, not how it went; see 'broker jobs watch' for that.
+
+            EXAMPLES
+              broker jobs get 0198c5a0-7d1e-7b3a-9c55-0f6f3d1f2a41
+            """
     )
 
     /// How many hosts with errors are listed.

@@ -12,7 +12,17 @@ struct JobsListCommand: AsyncParsableCommand {
         abstract: "List jobs, newest first.",
         usage: "broker jobs list [<options>]",
         discussion: """
-            Of several filters a job has to fit all. Times are RFC 3339, a day, 'today', 'yesterday', or '2h' for two hours ago.
+            Of several filters a job has to fit all. Times are RFC 3339, a day, 'today', 'yesterday' or 'now', or a \
+            length of time: 2h is two hours ago. Days begin at midnight UTC, as all times that are shown are UTC.
+
+            The first 10 jobs are shown, or --limit, at most 100. --all reads page after page; --limit is then the \
+            size of a page. What a part leaves out, and that a listing is empty, is said on stderr. --cursor goes on \
+            behind the part that gave it (pagination.next_cursor of the HTTP API).
+
+            EXAMPLES
+              broker jobs list --status failed --operation 'service.*' --from yesterday
+              broker jobs list --agent web-1 --agent-status failed --changed true
+              broker jobs list --label ticket=OPS-311 --all -o csv
             """
     )
 

@@ -11,7 +11,14 @@ struct JobsRetryCommand: AsyncParsableCommand {
         commandName: "retry",
         abstract: "Submit a job again on those of its hosts where it did not go well.",
         usage: "broker jobs retry <id> [<options>]",
-        discussion: "Results and exit codes are those of the command that submitted it."
+        discussion: """
+            Results and exit codes are those of the command that submitted it, for the new job; where there is \
+            nothing to retry the exit code is 5. With --no-wait the id of the new job is printed.
+
+            EXAMPLES
+              broker jobs retry 0198c5a0-7d1e-7b3a-9c55-0f6f3d1f2a41
+              broker jobs retry 0198c5a0-7d1e-7b3a-9c55-0f6f3d1f2a41 --only not_completed --no-wait
+            """
     )
 
     @Argument(help: "The id of the job.", transform: { try jobID($0) })

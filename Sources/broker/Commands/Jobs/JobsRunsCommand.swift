@@ -10,7 +10,13 @@ struct JobsRunsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "runs",
         abstract: "List the runs of a job: one for each host.",
-        usage: "broker jobs runs <id> [<options>]"
+        usage: "broker jobs runs <id> [<options>]",
+        discussion: """
+            By hostname. Output is in json, ndjson and csv.
+
+            EXAMPLES
+              broker jobs runs 0198c5a0-7d1e-7b3a-9c55-0f6f3d1f2a41 --status failed --all -o ndjson
+            """
     )
 
     @Argument(help: "The id of the job.", transform: { try jobID($0) })

@@ -11,7 +11,12 @@ struct JobsWatchCommand: AsyncParsableCommand {
         commandName: "watch",
         abstract: "Wait for a job and show what becomes of it.",
         usage: "broker jobs watch <id> [<options>]",
-        discussion: "Results and exit codes are those of the command that submitted it."
+        discussion: """
+            Results and exit codes are those of the command that submitted it.
+
+            EXAMPLES
+              broker jobs watch 0198c5a0-7d1e-7b3a-9c55-0f6f3d1f2a41 --wait-timeout 10m
+            """
     )
 
     @Argument(help: "The id of the job.", transform: { try jobID($0) })

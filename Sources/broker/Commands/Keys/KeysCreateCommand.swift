@@ -16,7 +16,12 @@ struct KeysCreateCommand: AsyncParsableCommand {
             SCOPES
             \(Scope.allCases.map { "  \($0.rawValue)" }.joined(separator: "\n"))
 
-            A key gets no more than the key that creates it has: neither scopes, nor hosts, nor operations, nor time.
+            A key gets no more than the key that creates it has: neither scopes, nor hosts, nor operations, nor time. Its \
+            secret alone goes to stdout, and is not to be had again; what the key may do is on stderr.
+
+            EXAMPLES
+              broker keys create ann --scope job:read,job:write
+              broker keys create ci --scope job:read,job:write --expires 90d --target 'env=dev' --operations 'ping,command.*'
             """
     )
 

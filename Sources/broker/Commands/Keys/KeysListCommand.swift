@@ -11,7 +11,13 @@ struct KeysListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List keys, newest first, those that were revoked included.",
-        usage: "broker keys list [<options>]"
+        usage: "broker keys list [<options>]",
+        discussion: """
+            --prefix takes the beginning of a secret, or all of it, and shows whose it is.
+
+            EXAMPLES
+              broker keys list --prefix brk_9b7e7ecc3b28
+            """
     )
 
     @Option(help: ArgumentHelp("Only keys whose id begins so: the beginning of a secret.", valueName: "text"))

@@ -11,7 +11,13 @@ struct KeysRevokeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "revoke",
         abstract: "Revoke a key: it is let in no more, at once and for ever.",
-        usage: "broker keys revoke <id or name> [<options>]"
+        usage: "broker keys revoke <id or name> [<options>]",
+        discussion: """
+            Its name is free again.
+
+            EXAMPLES
+              broker keys revoke ci
+            """
     )
 
     @Argument(help: "The id of the key (the beginning of its secret), or its name.")

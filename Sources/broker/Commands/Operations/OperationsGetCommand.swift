@@ -10,7 +10,13 @@ struct OperationsGetCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "get",
         abstract: "Show an operation with its parameters.",
-        usage: "broker operations get <type> [<options>]"
+        usage: "broker operations get <type> [<options>]",
+        discussion: """
+            With -o json, the JSON Schema of its parameters is in 'schema'.
+
+            EXAMPLES
+              broker operations get command.exec -o json
+            """
     )
 
     @Argument(help: "The name of the operation.")

@@ -10,7 +10,13 @@ struct TargetsPreviewCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "preview",
         abstract: "Show whom an expression selects now; nothing is run.",
-        usage: "broker targets preview <expression> [<options>]"
+        usage: "broker targets preview <expression> [<options>]",
+        discussion: """
+            At most the first 1000 hosts are shown; the number of all is on stderr.
+
+            EXAMPLES
+              broker targets preview 'env=prod and not web-3'
+            """
     )
 
     @Argument(help: "The expression.")

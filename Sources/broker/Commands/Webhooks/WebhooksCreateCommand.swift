@@ -14,6 +14,9 @@ struct WebhooksCreateCommand: AsyncParsableCommand {
         discussion: """
             EVENTS
             \(WebhookEventType.selectable.map { "  \($0.rawValue)" }.joined(separator: "\n"))
+
+            EXAMPLES
+              broker webhooks create https://chat.example.com/hooks/broker --events job.failed,job.partial_failure,agent.lost
             """
     )
 

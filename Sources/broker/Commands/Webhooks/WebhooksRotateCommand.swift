@@ -10,7 +10,14 @@ struct WebhooksRotateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rotate",
         abstract: "Give a webhook another secret; for a while messages are signed with both.",
-        usage: "broker webhooks rotate <id> [<options>]"
+        usage: "broker webhooks rotate <id> [<options>]",
+        discussion: """
+            The present secret stays good for a day, or for --overlap: take the new one where messages are received \
+            meanwhile.
+
+            EXAMPLES
+              broker webhooks rotate ID --overlap 1h
+            """
     )
 
     @Argument(help: "The id of the webhook.")

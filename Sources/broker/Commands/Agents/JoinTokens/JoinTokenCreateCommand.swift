@@ -11,7 +11,13 @@ struct JoinTokenCreateCommand: AsyncParsableCommand {
         commandName: "create",
         abstract: "Make a token, which is shown only now.",
         usage: "broker agents join-token create [<options>]",
-        discussion: "On the host: broker-agent join TOKEN. Whoever has the token can make hosts agents with it."
+        discussion: """
+            On the host: broker-agent join TOKEN. Whoever has the token can make hosts agents with it. Its labels go \
+            before what the agents say of themselves.
+
+            EXAMPLES
+              broker agents join-token create --uses 50 --ttl 12h --label env=prod
+            """
     )
 
     @Option(
