@@ -110,7 +110,8 @@ struct OpenAPIDocument: Sendable {
             "description": .string(endpoint.answer.summary), "headers": headers(of: endpoint.answer.status.code),
         ]
         if let schema = endpoint.answer.schema {
-            answer["content"] = .object([endpoint.answer.mediaType: ["schema": schema]])
+            let content = endpoint.answer.mediaTypes.map { ($0, ["schema": schema] as JSONValue) }
+            answer["content"] = .object(Dictionary(content, uniquingKeysWith: { $1 }))
         }
         responses[String(endpoint.answer.status.code)] = .object(answer)
         if endpoint.isTagged {
@@ -149,7 +150,8 @@ struct OpenAPIDocument: Sendable {
 
     private static func queryParameter(_ parameter: QueryParameter) -> JSONValue {
         var description: [String: JSONValue] = [
-            "name": .string(parameter.shownName), "in": "query", "required": false,
+            "name": .string(parameter.shownName), "in": "query",
+            "required": .bool(parameter.isRequired),
             "description": .string(parameter.summary), "schema": schema(parameter.kind),
         ]
         if case .choices = parameter.kind { description["explode"] = false }
