@@ -237,7 +237,7 @@ let allTests: [Target] = [
         "API",
         nio + [
             "API", "Access", "Tokens", "TokenVectors", "Enrolment", "JobDispatch", "Store", "Jobs", "BrokerClient",
-            "ControllerMetrics", hummingbird, hummingbirdTesting, httpTypes, nioHTTPTypes, logging,
+            "ControllerMetrics", hummingbird, hummingbirdTesting, httpTypes, nioHTTPTypes, logging, lifecycle,
         ]
     ),
     tests("Operations", ["Operations", "LocalFiles", "Jobs", logging]),

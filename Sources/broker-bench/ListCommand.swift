@@ -11,7 +11,7 @@ struct ListCommand: AsyncParsableCommand {
         discussion: """
             Fills a store with jobs that have ended, starts a controller over it with plain HTTP on loopback, and asks for each \
             listing by every filter at several depths, one request after the other. Requests a second are given beside those of a bare server \
-            that answers the same bytes.
+            that answers the same bytes. All jobs are exported as well, with what the controller's memory grows by.
             """
     )
 

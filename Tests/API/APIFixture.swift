@@ -121,6 +121,7 @@ struct APIFixture: Sendable {
         connections: ConnectionLimits = ConnectionLimits(),
         bodies: (maximum: Int, ofKey: Int)? = nil,
         streams: (all: Int, ofKey: Int)? = nil,
+        exportPart: Int? = nil,
         heartbeat: Duration? = nil
     ) -> ControllerAPI {
         var configuration = APIConfiguration(version: "0.1.0")
@@ -128,6 +129,7 @@ struct APIFixture: Sendable {
         configuration.connections = connections
         if let bodies { (configuration.maximumBodies, configuration.maximumBodiesOfKey) = bodies }
         if let streams { (configuration.maximumStreams, configuration.maximumStreamsOfKey) = streams }
+        if let exportPart { configuration.exportPart = exportPart }
         if let heartbeat { configuration.streamHeartbeat = heartbeat }
         let now = now
         return ControllerAPI(
@@ -148,12 +150,19 @@ struct APIFixture: Sendable {
         connections: ConnectionLimits = ConnectionLimits(),
         bodies: (maximum: Int, ofKey: Int)? = nil,
         streams: (all: Int, ofKey: Int)? = nil,
+        exportPart: Int? = nil,
         heartbeat: Duration? = nil,
         _ body: @Sendable (APIClient) async throws -> Void
     ) async throws {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        let api = api(connections: connections, bodies: bodies, streams: streams, heartbeat: heartbeat)
+        let api = api(
+            connections: connections,
+            bodies: bodies,
+            streams: streams,
+            exportPart: exportPart,
+            heartbeat: heartbeat
+        )
         let application = Application(
             router: router ?? api.makeRouter(),
             server: .http1(configuration: .init(additionalChannelHandlers: api.connectionHandlers())),

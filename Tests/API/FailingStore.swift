@@ -22,6 +22,12 @@ struct FailingStore: JobStore {
         includingData: Bool,
         _ window: ListingWindow<String>
     ) async throws -> ListingPart<Run>? { throw error }
+    func runs(
+        ofJobs query: JobQuery,
+        after place: RunPlace?,
+        limit: Int,
+        maximumBytes: Int
+    ) async throws -> ListingPart<ListedRun> { throw error }
     func agents() async throws -> [StoredAgent] { throw error }
     func record(_ updates: [AgentUpdate], now: Timestamp) async throws -> StoreChanges { throw error }
     func offers(

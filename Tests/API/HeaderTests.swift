@@ -23,13 +23,30 @@ struct MediaRangeTests {
         var headers = HTTPFields()
         headers[.accept] = accept
 
-        #expect(MediaRange.isAcceptable("application/json", to: headers) == isAcceptable)
+        #expect((MediaRange.preferred(of: ["application/json"], by: headers) != nil) == isAcceptable)
     }
 
     @Test func `parameters of the answer mean nothing`() {
         let prometheus = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5"
 
-        #expect(MediaRange.isAcceptable("text/plain; version=0.0.4; charset=utf-8", to: [.accept: prometheus]))
+        let type = "text/plain; version=0.0.4; charset=utf-8"
+        #expect(MediaRange.preferred(of: [type], by: [.accept: prometheus]) == type)
+    }
+
+    @Test(
+        arguments: [
+            (nil, "text/csv"), ("*/*", "text/csv"), ("application/x-ndjson", "application/x-ndjson"),
+            ("text/csv;q=0.5, application/x-ndjson;q=0.6", "application/x-ndjson"),
+            ("application/x-ndjson, text/csv", "text/csv"), ("text/csv;q=0, */*;q=0.1", "application/x-ndjson"),
+            ("text/html, */*;q=0.8", "text/csv"), ("application/*, text/*;q=0.9", "application/x-ndjson"),
+            ("application/json", nil), ("*/*;q=0", nil),
+        ] as [(String?, String?)]
+    )
+    func `of several types that one is given that is wanted most`(accept: String?, type: String?) {
+        var headers = HTTPFields()
+        headers[.accept] = accept
+
+        #expect(MediaRange.preferred(of: ["text/csv", "application/x-ndjson"], by: headers) == type)
     }
 }
 

@@ -21,7 +21,8 @@ struct OpenAPITests {
                     "delete /api/v1/webhooks/{id}",
                     "get /api/v1/agents", "get /api/v1/agents/{hostname}", "get /api/v1/audit",
                     "get /api/v1/authorities", "get /api/v1/enrolments", "get /api/v1/events",
-                    "get /api/v1/jobs", "get /api/v1/jobs/{id}", "get /api/v1/jobs/{id}/events",
+                    "get /api/v1/jobs", "get /api/v1/jobs/export", "get /api/v1/jobs/{id}",
+                    "get /api/v1/jobs/{id}/events",
                     "get /api/v1/jobs/{id}/runs", "get /api/v1/jobs/{id}/timeline", "get /api/v1/join-tokens",
                     "get /api/v1/keys", "get /api/v1/limits", "get /api/v1/operations",
                     "get /api/v1/status", "get /api/v1/webhooks", "get /api/v1/webhooks/{id}",
@@ -42,6 +43,11 @@ struct OpenAPITests {
             #expect(parameters.count == 20)
             // Clients that are made of the description send defaults, and ways to page exclude each other.
             #expect(parameters.allSatisfy { $0["schema"]?["default"] == nil })
+            let export = paths["/api/v1/jobs/export"]?["get"]
+            let required = export?["parameters"]?.array?.filter { $0["required"] == true }
+            #expect(export?["parameters"]?.array?.count == 14 && required?.map { $0["name"] } == ["from", "to"])
+            let types = export?["responses"]?["200"]?["content"]?.object?.keys.sorted()
+            #expect(types == ["application/x-ndjson", "text/csv"])
         }
     }
 

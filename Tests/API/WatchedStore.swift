@@ -10,8 +10,17 @@ final class WatchedStore: JobStore {
     private let store: any JobStore
     private let largest = Mutex(0)
     private let parts = Mutex(0)
+    private let beforePart: @Sendable (Int) async throws -> Void
 
-    init(_ store: any JobStore) { self.store = store }
+    /// Watches a store.
+    ///
+    /// - Parameters:
+    ///   - store: the store.
+    ///   - beforePart: called with the number of each part of a listing before it is read, from 1 on.
+    init(_ store: any JobStore, beforePart: @escaping @Sendable (Int) async throws -> Void = { _ in }) {
+        self.store = store
+        self.beforePart = beforePart
+    }
 
     /// The most items of a listing that were given at once.
     var largestPart: Int { largest.withLock { $0 } }
@@ -30,7 +39,7 @@ final class WatchedStore: JobStore {
     func feedEnd() async throws -> Int64 { try await store.feedEnd() }
 
     func jobs(_ query: JobQuery, _ window: ListingWindow<JobID>) async throws -> ListingPart<Job> {
-        noted(try await store.jobs(query, window))
+        try await noted { try await store.jobs(query, window) }
     }
 
     func runs(
@@ -39,12 +48,30 @@ final class WatchedStore: JobStore {
         includingData: Bool,
         _ window: ListingWindow<String>
     ) async throws -> ListingPart<Run>? {
-        try await store.runs(of: id, state: state, includingData: includingData, window).map(noted)
+        let part = try await store.runs(of: id, state: state, includingData: includingData, window)
+        guard let part else { return nil }
+        return try await noted { part }
     }
 
-    private func noted<Item>(_ part: ListingPart<Item>) -> ListingPart<Item> {
+    func runs(
+        ofJobs query: JobQuery,
+        after place: RunPlace?,
+        limit: Int,
+        maximumBytes: Int
+    ) async throws -> ListingPart<ListedRun> {
+        try await noted {
+            try await store.runs(ofJobs: query, after: place, limit: limit, maximumBytes: maximumBytes)
+        }
+    }
+
+    private func noted<Item>(_ read: () async throws -> ListingPart<Item>) async throws -> ListingPart<Item> {
+        let number = parts.withLock { parts in
+            parts += 1
+            return parts
+        }
+        try await beforePart(number)
+        let part = try await read()
         largest.withLock { $0 = max($0, part.items.count) }
-        parts.withLock { $0 += 1 }
         return part
     }
 

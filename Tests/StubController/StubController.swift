@@ -25,6 +25,8 @@ package struct StubRequest: Hashable, Sendable {
 package enum StubAnswer: Sendable {
     /// Answer with a status and a body.
     case answer(Int, [UInt8], headers: [String: String] = ["Content-Type": "application/json"])
+    /// Answer with a status and the beginning of a body without end, and close the connection.
+    case cut(Int, [UInt8], headers: [String: String] = ["Content-Type": "application/json"])
     /// Close the connection without an answer.
     case hangUp
     /// Keep the connection open and never answer.
@@ -171,6 +173,13 @@ private final class StubHandler: ChannelInboundHandler {
             context.write(wrapOutboundOut(.head(head)), promise: nil)
             context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: body)))), promise: nil)
             context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        case .cut(let status, let body, let headers):
+            var fields = HTTPHeaders(headers.map { ($0.key, $0.value) })
+            fields.add(name: "Transfer-Encoding", value: "chunked")
+            let head = HTTPResponseHead(version: .http1_1, status: .init(statusCode: status), headers: fields)
+            context.write(wrapOutboundOut(.head(head)), promise: nil)
+            context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: body)))), promise: nil)
+            context.close(promise: nil)
         case .hangUp:
             context.close(promise: nil)
         case .silence:

@@ -12,6 +12,12 @@ package struct APIConfiguration: Sendable {
     package var maximumStreams = 200
     /// The most streams of events of one key that are open at one time.
     package var maximumStreamsOfKey = 20
+    /// The most exports that go on at one time: each reads the store as quickly as its client takes it.
+    package var maximumExports = 4
+    /// The most exports of one key that go on at one time.
+    package var maximumExportsOfKey = 2
+    /// How many lines of an export are read at once.
+    package var exportPart = 500
     /// How often a stream says that it is there, where it has nothing else to say.
     package var streamHeartbeat: Duration = .seconds(15)
     /// How deep the JSON of a body may be nested.

@@ -58,6 +58,12 @@ package struct ControllerAPI: Sendable {
         endpoints += JobsResource(jobs: jobs, body: body, wallClock: wallClock, waiting: waiting).endpoints
         endpoints += RunsResource(jobs: jobs).endpoints
         endpoints += StreamsResource(jobs: jobs, places: streams, heartbeat: configuration.streamHeartbeat).endpoints
+        let exports = StreamPlaces(
+            all: configuration.maximumExports,
+            ofKey: configuration.maximumExportsOfKey,
+            of: "exports"
+        )
+        endpoints += ExportResource(jobs: jobs, places: exports, partSize: configuration.exportPart).endpoints
         endpoints += JobControlResource(jobs: jobs, body: body, wallClock: wallClock).endpoints
         endpoints += AgentsResource(jobs: jobs).endpoints
         endpoints += AgentControlResource(jobs: jobs, body: body, wallClock: wallClock).endpoints

@@ -99,6 +99,25 @@ package protocol JobStore: Sendable {
         _ window: ListingWindow<String>
     ) async throws -> ListingPart<Run>?
 
+    /// A part of the runs of the jobs of a listing: job by job, newest first, and by hostname in each.
+    ///
+    /// The read is as long as the part. A job that is deleted between two parts is left out from there on; one that does not fit
+    /// the filter any more between them is brought to its end.
+    ///
+    /// - Parameters:
+    ///   - query: which jobs; nothing is counted.
+    ///   - place: after which run to go on; nil for the first.
+    ///   - limit: how many runs at most, one at least.
+    ///   - maximumBytes: how many bytes may be looked at of what the runs have told; one run is given whatever it has.
+    /// - Returns: the runs.
+    /// - Throws: ``StoreError``.
+    func runs(
+        ofJobs query: JobQuery,
+        after place: RunPlace?,
+        limit: Int,
+        maximumBytes: Int
+    ) async throws -> ListingPart<ListedRun>
+
     // MARK: Watching
 
     /// Rings after each commit.

@@ -45,6 +45,7 @@ struct ListMeasurement: Sendable {
                 "/api/v1/jobs?limit=50&offset=\(number % 10_000)"
             }
             figures.set("distinct_pages_requests_per_second", distinct)
+            figures.add(try await ExportMeasurement(jobs: filling.jobs).measure(testbed), prefix: "export")
             if let memory = ProcessMemory(of: testbed.pid) { figures.set("controller_mib", memory.resident) }
             return figures
         }

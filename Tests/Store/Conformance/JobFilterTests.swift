@@ -162,6 +162,11 @@ struct JobFilterTests {
             let page = try await store.jobs(JobQuery(filter), ListingWindow(from: .offset(offset), limit: limit))
             #expect(page.items.map(\.id) == Array(expected.dropFirst(offset).prefix(limit)), "\(filter)")
             #expect(page.total == expected.count, "\(filter)")
+            let bare = try await store.jobs(
+                JobQuery(filter, isBare: true),
+                ListingWindow(from: .offset(offset), limit: limit)
+            )
+            #expect(bare.items.map(\.id) == page.items.map(\.id) && bare.hasMore == page.hasMore, "\(filter)")
             #expect(page.hasMore == (expected.count > offset + page.items.count && !page.items.isEmpty), "\(filter)")
 
             var found: [JobID] = []
@@ -202,6 +207,29 @@ struct JobFilterTests {
         try await store.close()
     }
 
+    @Test(arguments: [6, 7])
+    func `the runs of any filter are those of each job that fits, in order, whatever the parts they are read in`(
+        seed: UInt64
+    ) async throws {
+        var random = SeededRandom(state: seed)
+        let store = try SQLiteStore.inMemory()
+        try await Self.fill(store, jobs: 120, &random)
+        let reference = try await Self.reference(store)
+
+        for _ in 0..<150 {
+            let filter = Self.filter(reference, &random)
+            let limit = Int.random(in: 1...20, using: &random)
+            let bytes = [1, 60, .max].randomElement(using: &random) ?? .max
+            let found = try await store.listedRuns(JobQuery(filter), limit: limit, maximumBytes: bytes)
+
+            let jobs = reference.listing(filter)
+            #expect(found.map(\.run) == jobs.flatMap { reference.runs[$0.id] ?? [] }, "\(filter)")
+            let operations = jobs.flatMap { job in (reference.runs[job.id] ?? []).map { _ in job.operation.type } }
+            #expect(found.map(\.operation) == operations, "\(filter)")
+        }
+        try await store.close()
+    }
+
     @Test func `what may be seen narrows every filter, and the numbers by status with it`() async throws {
         var random = SeededRandom(state: 5)
         let store = try SQLiteStore.inMemory()
@@ -226,6 +254,8 @@ struct JobFilterTests {
                     let number = reference.jobs.count { isVisible($0) && $0.status == status }
                     #expect(part.statusCounts?[status] == number)
                 }
+                let runs = try await store.listedRuns(query, limit: 50)
+                #expect(runs.map(\.run) == expected.flatMap { reference.runs[$0] ?? [] }, "\(filter)")
             }
         }
         try await store.close()

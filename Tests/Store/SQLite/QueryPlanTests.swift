@@ -113,6 +113,9 @@ struct QueryPlanTests {
                 }
             }
         }
+        for place in [nil, RunPlace(jobID: .test(5), hostname: "a")] {
+            _ = try await store.runs(ofJobs: JobQuery(), after: place, limit: 3, maximumBytes: .max)
+        }
         for filter in Self.filters {
             for start in [ListingWindow<JobID>.Start.offset(0), .offset(1), .after(.test(6))] {
                 for isCounting in [true, false] {

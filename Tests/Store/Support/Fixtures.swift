@@ -144,6 +144,22 @@ extension JobStore {
         }
     }
 
+    /// All runs of the jobs of a listing, read in parts.
+    func listedRuns(_ query: JobQuery, limit: Int, maximumBytes: Int = .max) async throws -> [ListedRun] {
+        var runs: [ListedRun] = []
+        while true {
+            let part = try await self.runs(
+                ofJobs: query,
+                after: runs.last?.place,
+                limit: limit,
+                maximumBytes: maximumBytes
+            )
+            #expect(part.items.count <= limit && (!part.hasMore || !part.items.isEmpty))
+            runs += part.items
+            guard part.hasMore, !part.items.isEmpty else { return runs }
+        }
+    }
+
     func run(_ number: Int, _ hostname: String) async throws -> Run {
         try #require(
             try await allRuns(.test(number), includingData: true).first { $0.hostname == hostname }

@@ -99,7 +99,8 @@ enum DocumentationScript {
 
         function answers(responses, document) {
           return Object.entries(responses).map(([status, response]) => {
-            const [type, content] = Object.entries(response.content ?? {})[0] ?? [];
+            const [content] = Object.values(response.content ?? {});
+            const type = Object.keys(response.content ?? {}).join(', ');
             const line = [make('span', { class: `status s${status[0]}` }, status), ' ', response.description,
               type ? make('span', { class: 'kind' }, ` · ${type}`) : null];
             return content ? folded(line, content.schema, document) : make('div', { class: 'field' }, line);

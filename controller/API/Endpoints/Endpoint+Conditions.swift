@@ -11,9 +11,9 @@ extension Endpoint {
     ///
     /// - Throws: ``APIError`` `not_acceptable` or `precondition_failed`.
     func checkConditions(_ request: Request) throws(APIError) {
-        if answer.schema != nil, !MediaRange.isAcceptable(answer.mediaType, to: request.headers) {
-            let type = answer.mediaType.prefix { $0 != ";" }
-            throw APIError(.notAcceptable, "this call answers \(type), which the header Accept excludes")
+        if answer.schema != nil, MediaRange.preferred(of: answer.mediaTypes, by: request.headers) == nil {
+            let types = answer.mediaTypes.map { String($0.prefix { $0 != ";" }) }.joined(separator: " or ")
+            throw APIError(.notAcceptable, "this call answers \(types), which the header Accept excludes")
         }
         if changesSomething, let tags = request.headers[.ifMatch], tags != "*" {
             throw APIError(.preconditionFailed, "there is no version with the tag that If-Match names")

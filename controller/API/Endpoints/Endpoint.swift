@@ -26,6 +26,11 @@ struct Endpoint: Sendable {
         let summary: String
         /// What the body is.
         var mediaType = "application/json"
+        /// What else it can be, of the same schema, where the client wants that more.
+        var otherMediaTypes: [String] = []
+
+        /// All that the body can be.
+        var mediaTypes: [String] { [mediaType] + otherMediaTypes }
     }
 
     let method: HTTPRequest.Method

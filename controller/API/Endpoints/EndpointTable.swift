@@ -13,8 +13,11 @@ struct EndpointTable: Sendable {
     /// The methods that `path` takes; empty if it does not belong to the API.
     func methods(of path: String) -> [HTTPRequest.Method] {
         let segments = path.split(separator: "/")
+        let fitting = endpoints.filter { Self.fits($0.path.split(separator: "/"), segments) }
+        // A word is itself before it is the value of a parameter, as the router has it.
+        let parameters = fitting.map(\.pathParameters.count).min()
         var methods: [HTTPRequest.Method] = []
-        for endpoint in endpoints where Self.fits(endpoint.path.split(separator: "/"), segments) {
+        for endpoint in fitting where endpoint.pathParameters.count == parameters {
             methods.append(endpoint.method)
             if endpoint.method == .get { methods.append(.head) }
         }

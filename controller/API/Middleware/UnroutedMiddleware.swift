@@ -23,7 +23,8 @@ struct UnroutedMiddleware: RouterMiddleware {
                 try await gate.admit(unrouted: request, context)
             }
             let methods = table.methods(of: path)
-            guard methods.isEmpty else {
+            // A word that stands for itself is no id, whatever stands behind it.
+            guard methods.isEmpty || methods.contains(request.method) else {
                 let names = methods.map(\.rawValue).joined(separator: ", ")
                 var error = APIError(.methodNotAllowed, "\(request.method.rawValue) is not possible here; \(names) is")
                 error.headers[.allow] = names

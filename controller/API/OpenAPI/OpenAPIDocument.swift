@@ -111,7 +111,8 @@ struct OpenAPIDocument: Sendable {
             "description": .string(endpoint.answer.summary), "headers": headers(of: endpoint.answer.status.code),
         ]
         if let schema = endpoint.answer.schema {
-            answer["content"] = .object([endpoint.answer.mediaType: ["schema": schema]])
+            let content = endpoint.answer.mediaTypes.map { ($0, ["schema": schema] as JSONValue) }
+            answer["content"] = .object(Dictionary(content, uniquingKeysWith: { $1 }))
         }
         let links = ResponseLinks.links(of: endpoint.name, to: calls)
         if !links.isEmpty { answer["links"] = .object(links) }
@@ -152,7 +153,8 @@ struct OpenAPIDocument: Sendable {
 
     private static func queryParameter(_ parameter: QueryParameter) -> JSONValue {
         var description: [String: JSONValue] = [
-            "name": .string(parameter.shownName), "in": "query", "required": false,
+            "name": .string(parameter.shownName), "in": "query",
+            "required": .bool(parameter.isRequired),
             "description": .string(parameter.summary), "schema": schema(parameter.kind),
         ]
         if parameter.isExclusive, case .number(let range, let standard) = parameter.kind {

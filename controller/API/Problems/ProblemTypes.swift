@@ -27,7 +27,7 @@ extension APIError.Code {
         case .invalidTarget: "The target cannot be parsed."
         case .emptyTarget: "The target selects no agent."
         case .outOfRange: "A number, or the length of a text, is outside its limits."
-        case .invalidQuery: "A parameter of the query is unknown, there twice, or not of its type."
+        case .invalidQuery: "A parameter of the query is unknown, missing, there twice, or not of its type."
         case .invalidCertificateRequest:
             "It is no PKCS#10, not signed with its own key, or of a key that is no P-256 or P-384; or the hostname is none."
         case .unauthorized: "There is no key, or one that is wrong, revoked or expired."
@@ -55,12 +55,12 @@ extension APIError.Code {
         case .unsupportedMediaType: "The body is not application/json in UTF-8."
         case .idempotencyKeyReused: "The idempotency key was used for another submission."
         case .tooManyRequests:
-            "The key asks too often or has too many bytes of bodies under way, or too many wrong keys came from this address."
+            "The key asks too often, has too many bytes of bodies, streams or exports, or too many wrong keys came from its address."
         case .tooManyOpenJobs: "As many jobs are open as may be. Wait until some have ended."
         case .tooManyEnrolments: "Too many hosts wait to be accepted, or this address was refused too often."
         case .internalError: "A fault of the controller. Its log has more under the id of the request."
         case .unavailable:
-            "The store takes no writes, the controller is going down, or too many bytes of bodies are under way. Ask again."
+            "The store takes no writes, the controller is going down, or too much is under way: bodies, streams, exports. Ask again."
         }
     }
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Access
 import Jobs
 import Store
 
@@ -31,7 +30,7 @@ struct JobListingQuery: Sendable {
     ///   - visibility: what may be seen.
     /// - Throws: ``APIError`` `invalid_query`, `out_of_range`.
     init(_ query: Query, _ visibility: JobQuery.Visibility) throws(APIError) {
-        filter = try Self.filter(query)
+        filter = try JobFilter(query)
         given = query.given
         style = try Self.style(query)
         expansions = Set((query.list("expand") ?? []).compactMap(JobExpansion.init))
@@ -111,65 +110,6 @@ struct JobListingQuery: Sendable {
         return .page
     }
 
-    private static func filter(_ query: Query) throws(APIError) -> JobFilter {
-        var filter = JobFilter()
-        filter.statuses = Set((try words(query, "status") ?? []).compactMap(JobStatus.init))
-        filter.operations = try operations(query.text("operation"))
-        filter.change = query.text("changed").flatMap(JobFilter.Change.init)
-        filter.agent = query.text("agent")
-        filter.agentStatuses = Set((try words(query, "agent_status") ?? []).compactMap(RunState.init))
-        guard filter.agent != nil || filter.agentStatuses.isEmpty else {
-            throw Query.fault(.invalidQuery, "agent_status", "goes with agent")
-        }
-        filter.createdBy = query.text("created_by")
-        filter.template = query.text("template")
-        filter.review = query.text("review")
-        if let text = query.text("retry_of") {
-            guard let id = JobID(text) else { throw Query.fault(.invalidQuery, "retry_of", "is no id of a job") }
-            filter.retryOf = id
-        }
-        filter.search = query.text("search")
-        guard filter.search?.unicodeScalars.count ?? 0 <= JobFilter.maximumSearch else {
-            throw Query.fault(.outOfRange, "search", "has at most \(JobFilter.maximumSearch) characters")
-        }
-        filter.from = query.time("from")
-        filter.to = query.time("to")
-        filter.labels = query.members("label")
-        if let problem = JobLabels.problem(of: filter.labels) { throw Query.fault(.outOfRange, "label", problem) }
-        for parameter in parameters { try checkLength(of: parameter, query) }
-        return filter
-    }
-
-    /// That a text is as long as the description says; a cursor is looked at by who reads it.
-    private static func checkLength(of parameter: QueryParameter, _ query: Query) throws(APIError) {
-        guard case .text(let length) = parameter.kind, parameter.name != QueryParameter.cursor.name,
-            let text = query.text(parameter.name), !length.contains(text.unicodeScalars.count)
-        else { return }
-        let bounds = "\(length.lowerBound) to \(length.upperBound)"
-        throw Query.fault(.outOfRange, parameter.name, "has \(bounds) characters")
-    }
-
-    /// Words that were given; there must be one.
-    private static func words(_ query: Query, _ name: String) throws(APIError) -> [String]? {
-        let words = query.list(name)
-        guard words?.isEmpty != true else { throw Query.fault(.invalidQuery, name, "is empty") }
-        return words
-    }
-
-    private static func operations(_ text: String?) throws(APIError) -> [String] {
-        guard let text else { return [] }
-        let names = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-        guard names.count <= JobFilter.maximumOperations else {
-            throw Query.fault(.outOfRange, "operation", "takes at most \(JobFilter.maximumOperations) names")
-        }
-        for name in names {
-            do { _ = try OperationPattern(name) } catch {
-                throw Query.fault(.invalidQuery, "operation", "takes names of operations: \(error.message)")
-            }
-        }
-        return names
-    }
-
     /// A text that two filters have in common only if they select the same.
     private static func name(of filter: JobFilter) -> String {
         let texts: [String?] = [
@@ -187,36 +127,8 @@ struct JobListingQuery: Sendable {
 
 extension JobListingQuery {
     /// The parameters of the call.
-    static let parameters: [QueryParameter] = {
-        func text(_ name: String, _ length: ClosedRange<Int>, _ summary: String) -> QueryParameter {
-            QueryParameter(name: name, kind: .text(length: length), summary: summary)
-        }
-        func choices(_ name: String, _ values: [String], _ summary: String) -> QueryParameter {
-            QueryParameter(name: name, kind: .choices(values), summary: summary)
-        }
-        let reviews = ["pending", "approved", "rejected", "cancelled"]
-        return [
-            choices("status", JobStatus.allCases.map(\.rawValue), "Only jobs in one of these statuses."),
-            text("operation", 1...2048, "Only jobs of one of these operations; service.* means all that begin so."),
-            QueryParameter(
-                name: "changed",
-                kind: .choice(JobFilter.Change.allCases.map(\.rawValue)),
-                summary: "Only jobs that changed hosts, changed none, or of which nothing is known."
-            ),
-            text("agent", 1...253, "Only jobs with a run on this host."),
-            choices("agent_status", RunState.allCases.map(\.rawValue), "Only jobs whose run on the agent is so."),
-            text("created_by", 1...256, "Only jobs that the key of this name submitted."),
-            text("template", 1...256, "Only jobs made from this template."),
-            QueryParameter(name: "review", kind: .choice(reviews), summary: "Only jobs in this state of review."),
-            text("retry_of", 36...36, "Only retries of this job."),
-            text("search", 1...JobFilter.maximumSearch, "Only jobs whose ids begin so."),
-            QueryParameter(name: "from", kind: .time, summary: "Only jobs created at this time or later."),
-            QueryParameter(name: "to", kind: .time, summary: "Only jobs created before this time."),
-            QueryParameter(
-                name: "label",
-                kind: .members(example: "KEY"),
-                summary: "Only jobs whose label KEY has this value; may be given for several."
-            ),
+    static let parameters: [QueryParameter] =
+        JobFilter.parameters + [
             QueryParameter.limit(PageSize.jobs).exclusive, QueryParameter.offset.exclusive,
             QueryParameter(
                 name: "page",
@@ -235,7 +147,6 @@ extension JobListingQuery {
                 summary: "Whether to count all jobs that fit; true if left out, but with a cursor false."
             ),
         ]
-    }()
 }
 
 extension QueryParameter {

@@ -22,19 +22,29 @@ struct MediaRange: Equatable {
         self.quality = quality ?? 1
     }
 
-    /// Whether a client takes an answer of a media type; one that says nothing takes everything.
+    /// Which of some media types a client wants most, the first of those that it wants alike; nil where it takes none.
+    static func preferred(of mediaTypes: [String], by headers: HTTPFields) -> String? {
+        var best: (type: String, quality: Double)?
+        for type in mediaTypes {
+            let quality = quality(of: type, by: headers)
+            if quality > best?.quality ?? 0 { best = (type, quality) }
+        }
+        return best?.type
+    }
+
+    /// How much a client wants an answer of a media type, 0 being not at all; one that says nothing takes everything.
     ///
     /// Of the ranges that a type is in, the narrowest counts. Parameters of media types mean nothing here.
-    static func isAcceptable(_ mediaType: String, to headers: HTTPFields) -> Bool {
-        guard let accept = headers[.accept], !accept.isEmpty else { return true }
+    private static func quality(of mediaType: String, by headers: HTTPFields) -> Double {
+        guard let accept = headers[.accept], !accept.isEmpty else { return 1 }
         let sides = mediaType.prefix { $0 != ";" }.split(separator: "/")
-        guard let type = sides.first, let subtype = sides.last else { return true }
+        guard let type = sides.first, let subtype = sides.last else { return 1 }
         let ranges = accept.split(separator: ",").compactMap { MediaRange($0) }.filter { range in
             (range.type == type && (range.subtype == subtype || range.subtype == "*"))
                 || (range.type == "*" && range.subtype == "*")
         }
         let narrowest = ranges.max { ($0.precision, $0.quality) < ($1.precision, $1.quality) }
-        return narrowest.map { $0.quality > 0 } ?? false
+        return narrowest?.quality ?? 0
     }
 
     private var precision: Int { (type == "*" ? 0 : 1) + (subtype == "*" ? 0 : 1) }

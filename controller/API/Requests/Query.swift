@@ -35,11 +35,20 @@ struct QueryParameter: Sendable {
         copy.isExclusive = true
         return copy
     }
+    /// Whether the call cannot be made without it.
+    var isRequired = false
 
     /// Whether a name in a query is that of this parameter, or of one of those that it stands for.
     func means(_ other: String) -> Bool {
         guard case .members = kind else { return name == other }
         return other.hasPrefix(name + ".") && other.utf8.count > name.utf8.count + 1
+    }
+
+    /// The same as one that the call cannot be made without.
+    var required: QueryParameter {
+        var parameter = self
+        parameter.isRequired = true
+        return parameter
     }
 
     /// The name for people and for the description.
@@ -87,7 +96,7 @@ struct Query: Sendable {
 
     /// Reads a query.
     ///
-    /// - Throws: ``APIError`` `invalid_query` for a parameter that is unknown, there twice or not of its type, and
+    /// - Throws: ``APIError`` `invalid_query` for a parameter that is unknown, missing, there twice or not of its type, and
     ///   `out_of_range` for a number outside its limits.
     init(_ text: String?, allowed: [QueryParameter]) throws(APIError) {
         for part in (text ?? "").split(separator: "&") {
@@ -100,7 +109,13 @@ struct Query: Sendable {
                 throw Self.fault(.invalidQuery, name, "is there twice")
             }
         }
-        for parameter in allowed { try take(given[parameter.name], of: parameter) }
+        for parameter in allowed {
+            let value = given[parameter.name]
+            guard value != nil || !parameter.isRequired else {
+                throw Self.fault(.invalidQuery, parameter.name, "is required")
+            }
+            try take(value, of: parameter)
+        }
     }
 
     /// The text or choice called `name`; nil if it was not given.

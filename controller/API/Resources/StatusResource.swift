@@ -57,6 +57,9 @@ struct StatusResource: Sendable {
             "bodies_bytes_per_key": JSONValue(configuration.maximumBodiesOfKey),
             "streams": JSONValue(configuration.maximumStreams),
             "streams_per_key": JSONValue(configuration.maximumStreamsOfKey),
+            "exports": JSONValue(configuration.maximumExports),
+            "exports_per_key": JSONValue(configuration.maximumExportsOfKey),
+            "export_days": JSONValue(JobExport.maximumDays),
             "body_seconds": JSONValue(configuration.connections.bodyTime),
             "json_depth": JSONValue(configuration.maximumDepth),
             "deadline_seconds": [

@@ -3,7 +3,7 @@
 import HTTPTypes
 import Synchronization
 
-/// How many streams are open at once, in all and for each key.
+/// How many streams, or other long answers, are open at once, in all and for each key.
 final class StreamPlaces: Sendable {
     /// A place; given back when it is let go.
     final class Place: Sendable {
@@ -20,6 +20,7 @@ final class StreamPlaces: Sendable {
 
     private let all: Int
     private let ofKey: Int
+    private let noun: String
     private let open = Mutex<[String: Int]>([:])
 
     /// Makes places of which none is taken.
@@ -27,7 +28,9 @@ final class StreamPlaces: Sendable {
     /// - Parameters:
     ///   - all: the most streams in all.
     ///   - ofKey: the most streams of one key.
-    init(all: Int, ofKey: Int) {
+    ///   - noun: what they are, for who gets none.
+    init(all: Int, ofKey: Int, of noun: String = "streams") {
+        self.noun = noun
         self.all = all
         self.ofKey = ofKey
     }
@@ -38,12 +41,12 @@ final class StreamPlaces: Sendable {
     func take(_ key: String) throws(APIError) -> Place {
         try open.withLock { (open) throws(APIError) in
             guard open[key, default: 0] < ofKey else {
-                var refusal = APIError(.tooManyRequests, "the key has \(ofKey) streams open, and may have no more")
+                var refusal = APIError(.tooManyRequests, "the key has \(ofKey) \(noun) open, and may have no more")
                 refusal.headers[.retryAfter] = "5"
                 throw refusal
             }
             guard open.values.reduce(0, +) < all else {
-                throw APIError(.unavailable, "as many streams are open as may be")
+                throw APIError(.unavailable, "as many \(noun) are open as may be")
             }
             open[key, default: 0] += 1
         }

@@ -23,14 +23,19 @@ package struct JobQuery: Sendable {
     package var isCounting: Bool
     /// What each record is to have beside itself.
     package var expansions: Set<JobExpansion>
+    /// Whether the records are wanted alone, so that each costs one read: without what a single run told, and without the numbers
+    /// by status.
+    package var isBare: Bool
 
     /// Makes a query.
     package init(
         _ filter: JobFilter = JobFilter(),
         visibility: Visibility = .all,
         isCounting: Bool = true,
-        expansions: Set<JobExpansion> = []
+        expansions: Set<JobExpansion> = [],
+        isBare: Bool = false
     ) {
+        self.isBare = isBare
         self.filter = filter
         self.visibility = visibility
         self.isCounting = isCounting

@@ -29,6 +29,16 @@ enum JobTerm {
         let arguments: [any SQLValue]
         /// Whether a job can be found more than once.
         var isRepeating = false
+        /// The column that leads from an entry to its job, where the index does not know which jobs are deleted.
+        var join: String?
+
+        /// The same with the jobs that are deleted and whose entries are still there; nil where the index leaves them out.
+        var withDeleted: Branch? {
+            guard join != nil else { return nil }
+            var branch = self
+            branch.join = nil
+            return branch
+        }
 
         /// All jobs.
         static var all: Branch {
@@ -55,7 +65,8 @@ enum JobTerm {
 
         private func selected(_ more: [Condition]) -> String {
             let all = ["\(condition) AND \(key) >= ? AND \(key) <= ?"] + more.map(\.text)
-            return "\(source) WHERE \(all.joined(separator: " AND "))"
+            let joined = join.map { (" CROSS JOIN jobs j ON j.job = \($0)", " AND j.is_deleted = 0") } ?? ("", "")
+            return "\(source)\(joined.0) WHERE \(all.joined(separator: " AND "))\(joined.1)"
         }
     }
 
@@ -103,10 +114,11 @@ enum JobTerm {
         case .label(let name, let value):
             [
                 Branch(
-                    source: "job_labels l CROSS JOIN jobs j ON j.job = l.job",
+                    source: "job_labels l",
                     key: "l.job",
-                    condition: "l.name = ? AND l.value = ? AND j.is_deleted = 0",
-                    arguments: [name, value]
+                    condition: "l.name = ? AND l.value = ?",
+                    arguments: [name, value],
+                    join: "l.job"
                 )
             ]
         case .agent(let hostname, let states):
@@ -142,11 +154,12 @@ enum JobTerm {
         _ more: [any SQLValue]
     ) -> Branch {
         Branch(
-            source: "runs r INDEXED BY \(index) CROSS JOIN jobs j ON j.job = r.job",
+            source: "runs r INDEXED BY \(index)",
             key: "r.job",
-            condition: "r.hostname = ? COLLATE NOCASE \(condition) AND j.is_deleted = 0",
+            condition: "r.hostname = ? COLLATE NOCASE \(condition)",
             arguments: [hostname] + more,
-            isRepeating: true
+            isRepeating: true,
+            join: "r.job"
         )
     }
 

@@ -129,7 +129,8 @@ extension Job {
     /// About how many bytes of texts of unbounded length it has, beside its parameters.
     var sizeOfTexts: Int {
         let answers = responses?.values.reduce(0) { $0 + ($1.data?.roughSize ?? 0) } ?? 0
-        return (result?.roughSize ?? 0) + answers + (timeline?.count ?? 0) * 100
+        let told = target.utf8.count + (error?.message.utf8.count ?? 0)
+        return (result?.roughSize ?? 0) + answers + (timeline?.count ?? 0) * 100 + told
     }
 }
 

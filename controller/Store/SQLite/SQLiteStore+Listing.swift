@@ -24,7 +24,7 @@ extension SQLiteStore {
     package func jobs(_ query: JobQuery, _ window: ListingWindow<JobID>) async throws -> ListingPart<Job> {
         try await read { db in
             let counts = try db.jobCounts()
-            let statusCounts = try db.statusCounts(query.visibility, counts)
+            let statusCounts = query.isBare ? nil : try db.statusCounts(query.visibility, counts)
             let selection = try JobSelection(query.filter, query.visibility, counts, db)
             guard let selection else {
                 let total = query.isCounting ? 0 : nil
@@ -32,7 +32,7 @@ extension SQLiteStore {
             }
             let total = query.isCounting ? try db.number(of: selection, counts) : nil
             let keys = try db.keys(of: selection, counts, window)
-            let (items, hasMore) = try db.jobs(keys, window, query.expansions)
+            let (items, hasMore) = try db.jobs(keys, window, query)
             return ListingPart(items: items, hasMore: hasMore, total: total, statusCounts: statusCounts)
         }
     }
@@ -93,7 +93,7 @@ extension Database {
     fileprivate func jobs(
         _ keys: [Int64],
         _ window: ListingWindow<JobID>,
-        _ expansions: Set<JobExpansion>
+        _ asked: JobQuery
     ) throws -> (items: [Job], hasMore: Bool) {
         let query = try query(
             """
@@ -105,7 +105,9 @@ extension Database {
         for key in keys.prefix(max(0, window.limit)) {
             let found = try query.with(key).first { (job: try Job($0), size: $0[Job.nextColumn] as Int) }
             guard let found else { continue }
-            let job = try expanded(try withSingleRun(found.job, key: key), key: key, expansions)
+            let job =
+                asked.isBare
+                ? found.job : try expanded(try withSingleRun(found.job, key: key), key: key, asked.expansions)
             bytes += found.size + job.sizeOfTexts
             if !jobs.isEmpty, bytes > window.maximumBytes { return (jobs, true) }
             jobs.append(job)

@@ -8,10 +8,10 @@ public import Jobs
 struct JobsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "jobs",
-        abstract: "List, show, watch, cancel, retry and delete jobs.",
+        abstract: "List, show, watch, cancel, retry, delete and export jobs.",
         subcommands: [
             JobsListCommand.self, JobsGetCommand.self, JobsWatchCommand.self, JobsRunsCommand.self,
-            JobsCancelCommand.self, JobsRetryCommand.self, JobsDeleteCommand.self,
+            JobsCancelCommand.self, JobsRetryCommand.self, JobsDeleteCommand.self, JobsExportCommand.self,
         ]
     )
 }
@@ -25,6 +25,8 @@ func jobID(_ text: String) throws(UsageError) -> JobID {
 }
 
 extension JobFilter.Change: ExpressibleByArgument {}
+extension JobExport.Rows: ExpressibleByArgument {}
+extension JobExport.Format: ExpressibleByArgument {}
 extension RunState: ExpressibleByArgument {}
 extension RetrySelection: ExpressibleByArgument {}
 extension InterruptPolicy: ExpressibleByArgument {}
