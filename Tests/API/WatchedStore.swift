@@ -35,11 +35,11 @@ final class WatchedStore: JobStore {
 
     func runs(
         of id: JobID,
-        state: RunState?,
+        _ filter: RunFilter,
         includingData: Bool,
         _ window: ListingWindow<String>
     ) async throws -> ListingPart<Run>? {
-        try await store.runs(of: id, state: state, includingData: includingData, window).map(noted)
+        try await store.runs(of: id, filter, includingData: includingData, window).map(noted)
     }
 
     private func noted<Item>(_ part: ListingPart<Item>) -> ListingPart<Item> {
@@ -49,6 +49,8 @@ final class WatchedStore: JobStore {
     }
 
     // MARK: Passed on
+
+    func run(of id: JobID, on hostname: String) async throws -> Run? { try await store.run(of: id, on: hostname) }
 
     func frozenSets(of ids: Set<JobID>) async throws -> [JobID: [AgentID]] { try await store.frozenSets(of: ids) }
 

@@ -76,3 +76,24 @@ struct JobsListTests {
         #expect(end.errors == "there are more jobs: --cursor next\n", "\(end)")
     }
 }
+
+/// What `broker` shows of the runs of a job.
+@Suite(.timeLimit(.minutes(2)))
+struct JobRunsTests {
+    @Test func `every filter of runs goes to the controller as it was typed`() async throws {
+        let asked = Mutex<[String]>([])
+        let id = StubFleet.jobID.description
+        let end = try await withStub({ request in
+            asked.withLock { $0.append(request.uri) }
+            return .json(Page<Run>(items: [], total: 0, limit: 100, offset: 0))
+        }) {
+            try await $0.run([
+                "jobs", "runs", id, "--status", "failed", "--changed", "null", "--search", "web-", "--limit", "5",
+            ])
+        }
+
+        #expect(end.status == 0 && end.errors == "no runs\n", "\(end)")
+        let query = "status=failed&changed=null&search=web-&limit=5"
+        #expect(asked.withLock { $0 } == ["/api/v1/jobs/\(id)/runs?\(query)"])
+    }
+}

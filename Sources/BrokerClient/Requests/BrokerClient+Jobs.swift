@@ -68,7 +68,7 @@ extension BrokerClient {
     ///
     /// - Parameters:
     ///   - id: the job.
-    ///   - state: only runs in this state; nil for all.
+    ///   - filter: which runs.
     ///   - data: whether to bring what the operation told, output included.
     ///   - limit: how many at most; nil for the controller's default.
     ///   - start: where to begin; nil for the first.
@@ -76,26 +76,26 @@ extension BrokerClient {
     /// - Throws: ``BrokerClientError``, `CancellationError`.
     public func runs(
         of id: JobID,
-        state: RunState? = nil,
+        _ filter: RunFilter = RunFilter(),
         data: Bool = true,
         limit: Int? = nil,
         from start: PageStart? = nil
     ) async throws -> Page<Run> {
-        let filter = [("status", state?.rawValue), ("data", data ? nil : "false")]
-        return try await get(["jobs", id.description, "runs"], query: filter + window(limit, start))
+        let query = filter.parameters + [("data", data ? nil : "false")] + window(limit, start)
+        return try await get(["jobs", id.description, "runs"], query: query)
     }
 
     /// All runs of a job, page by page.
     ///
     /// - Parameters:
     ///   - id: the job.
-    ///   - state: only runs in this state; nil for all.
+    ///   - filter: which runs.
     ///   - data: whether to bring what the operation told, output included.
     /// - Returns: a listing, of which nothing is read before it is walked through.
-    public func allRuns(of id: JobID, state: RunState? = nil, data: Bool = true) -> Listing<Run> {
+    public func allRuns(of id: JobID, _ filter: RunFilter = RunFilter(), data: Bool = true) -> Listing<Run> {
         // Output makes runs large: smaller pages keep an answer within bounds.
         Listing(pageSize: data ? 100 : 1000) { limit, start in
-            try await runs(of: id, state: state, data: data, limit: limit, from: start)
+            try await runs(of: id, filter, data: data, limit: limit, from: start)
         }
     }
 }
@@ -111,6 +111,13 @@ extension JobFilter {
             ("template", template), ("review", review), ("retry_of", retryOf?.description), ("search", search),
             ("from", from?.description), ("to", to?.description),
         ] + labels
+    }
+}
+
+extension RunFilter {
+    /// The filter as parameters of the query.
+    var parameters: [(String, String?)] {
+        [("status", state?.rawValue), ("changed", change?.rawValue), ("search", search)]
     }
 }
 

@@ -19,6 +19,10 @@ struct QueryPlanTests {
 
             #expect(plans.count > 35, "the exercise has lost statements")
             for (statement, plan) in plans {
+                // Of one job, and of no other.
+                for line in plan where line.hasPrefix("SEARCH r ") && statement.contains("r.job = ?") {
+                    #expect(line.contains("(job=?") || line.contains(" AND job=?"), "\(line) in: \(statement)")
+                }
                 for line in plan where line.hasPrefix("SCAN") && !Self.isHarmless(line, in: statement) {
                     Issue.record("\(line) in: \(statement)")
                 }
@@ -105,14 +109,15 @@ struct QueryPlanTests {
         _ = try await store.feed(after: try await store.feedEnd() - 1, limit: 9)
         try await store.checkWritable()
         try await expectConsistent(store)
-        for state in [nil, RunState.lost] {
+        for filter in Self.runFilters {
             for withData in [true, false] {
                 for start in [ListingWindow<String>.Start.offset(0), .offset(1), .after("a")] {
                     let window = ListingWindow(from: start, limit: 2)
-                    _ = try await store.runs(of: .test(7), state: state, includingData: withData, window)
+                    _ = try await store.runs(of: .test(7), filter, includingData: withData, window)
                 }
             }
         }
+        _ = try await store.run(of: .test(7), on: "b")
         for filter in Self.filters {
             for start in [ListingWindow<JobID>.Start.offset(0), .offset(1), .after(.test(6))] {
                 for isCounting in [true, false] {
@@ -132,6 +137,13 @@ struct QueryPlanTests {
         try await store.submit(90, many, now: .at(3000))
         _ = try await store.record(many.map { .report($0, .test(90), .ended(.badly)) }, now: .at(3001))
         _ = try await store.job(.test(90), expanding: [.timeline])
+    }
+
+    /// Each way to select runs.
+    private static let runFilters = [nil, RunState.lost].flatMap { state in
+        [nil, JobFilter.Change.unknown].flatMap { change in
+            [nil, "a"].map { RunFilter(state: state, change: change, search: $0) }
+        }
     }
 
     /// Each way to select jobs, and some of them together.

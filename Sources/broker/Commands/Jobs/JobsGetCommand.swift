@@ -41,7 +41,7 @@ struct JobsGetCommand: AsyncParsableCommand {
         let states: [RunState] = [.failed, .timedOut, .lost, .expired, .cancelled]
         for state in states where job.agentCounts[state] > 0 && runs.count < Self.errorLimit {
             let room = Self.errorLimit - runs.count
-            runs += try await client.runs(of: id, state: state, data: false, limit: room).items
+            runs += try await client.runs(of: id, RunFilter(state: state), data: false, limit: room).items
         }
         return runs.sorted { $0.hostname < $1.hostname }
     }
