@@ -57,6 +57,29 @@ struct BrokerClientCallTests {
         }
     }
 
+    @Test func `output is read as it is, with what is known of the whole`() async throws {
+        try await withFleet(StubFleet([.completed])) { client, stub in
+            let text = try await client.output(of: StubFleet.jobID, on: "web-1")
+            let binary = try await client.output(of: StubFleet.jobID, on: "web-1", .stderr)
+
+            #expect(
+                text
+                    == RunOutput(
+                        bytes: Array("up 3 days\n".utf8),
+                        isText: true,
+                        totalBytes: 2000,
+                        isTruncated: true,
+                        sha256: "0a"
+                    )
+            )
+            #expect(binary.bytes == [0xFF, 0x00, 0x1B, 0x0A] && !binary.isText && binary.totalBytes == nil)
+            #expect(stub.requests.allSatisfy { $0.headers["accept"] == "*/*" })
+            await #expect(throws: BrokerClientError.self) {
+                try await client.output(of: StubFleet.jobID, on: "web-9")
+            }
+        }
+    }
+
     @Test func `operations, status and preview are read`() async throws {
         try await withFleet(StubFleet([.completed])) { client, _ in
             let operations = try await client.operations()

@@ -96,4 +96,18 @@ struct JobRunsTests {
         let query = "status=failed&changed=null&search=web-&limit=5"
         #expect(asked.withLock { $0 } == ["/api/v1/jobs/\(id)/runs?\(query)"])
     }
+
+    @Test func `output is written byte for byte, and it is said where it was shortened`() async throws {
+        let id = StubFleet.jobID.description
+        let text = try await withFleet([.completed]) { try await $0.run("jobs", "output", id, "web-1") }
+        let binary = try await withFleet([.completed]) {
+            try await $0.run(["-c", "\"$0\" jobs output \(id) web-1 --stderr | od -An -tx1"], in: "/bin/sh")
+        }
+        let none = try await withFleet([.completed]) { try await $0.run("jobs", "output", id, "web-9") }
+
+        #expect(text.status == 0 && text.output == "up 3 days\n", "\(text)")
+        #expect(text.errors == "shortened: 2000 bytes were written in all\n")
+        #expect(binary.output == " ff 00 1b 0a\n" && binary.errors.isEmpty, "\(binary)")
+        #expect(none.status == ProgramExit.refused.rawValue && none.output.isEmpty, "\(none)")
+    }
 }

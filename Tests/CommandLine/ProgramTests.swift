@@ -291,7 +291,7 @@ struct ProgramTests {
     }
 
     @Test(arguments: [
-        "", "exec", "shell", "run", "jobs list", "jobs get", "jobs watch", "jobs runs", "jobs cancel",
+        "", "exec", "shell", "run", "jobs list", "jobs get", "jobs watch", "jobs runs", "jobs output", "jobs cancel",
         "jobs retry",
         "jobs delete", "agents list", "agents get", "agents drain", "agents resume", "operations list",
         "operations get", "targets preview", "status", "version",

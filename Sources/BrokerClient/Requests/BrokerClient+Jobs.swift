@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Jobs
+internal import NIOCore
+internal import NIOHTTP1
 
 // Jobs, their timelines and their runs.
 
@@ -83,6 +85,30 @@ extension BrokerClient {
     ) async throws -> Page<Run> {
         let query = filter.parameters + [("data", data ? nil : "false")] + window(limit, start)
         return try await get(["jobs", id.description, "runs"], query: query)
+    }
+
+    /// What the record holds of the output of a job's command on a host.
+    ///
+    /// - Parameters:
+    ///   - id: the job.
+    ///   - hostname: the host.
+    ///   - stream: which of the two outputs.
+    /// - Returns: the output.
+    /// - Throws: ``BrokerClientError``, also where there is none: `run_not_finished`, `no_output`; `CancellationError`.
+    public func output(
+        of id: JobID,
+        on hostname: String,
+        _ stream: RunOutput.Stream = .stdout
+    ) async throws -> RunOutput {
+        let path = ["jobs", id.description, "runs", hostname, "output"]
+        let (headers, bytes) = try await getBytes(path, query: [("stream", stream.rawValue)])
+        return RunOutput(
+            bytes: Array(bytes.readableBytesView),
+            isText: headers.first(name: "Content-Type")?.hasPrefix("text/plain") == true,
+            totalBytes: headers.first(name: "Output-Total-Bytes").flatMap { Int($0) },
+            isTruncated: headers.first(name: "Output-Truncated") == "true",
+            sha256: headers.first(name: "Output-SHA256")
+        )
     }
 
     /// All runs of a job, page by page.

@@ -55,6 +55,11 @@ struct Console: Sendable {
         send(text, to: STDOUT_FILENO)
     }
 
+    /// Writes a result that need not be text to stdout.
+    func write(_ bytes: [UInt8]) {
+        send(bytes, to: STDOUT_FILENO)
+    }
+
     /// Writes a line to stderr.
     func say(_ line: String) {
         send(line + "\n", to: STDERR_FILENO)
@@ -66,7 +71,11 @@ struct Console: Sendable {
     }
 
     private func send(_ text: String, to descriptor: Int32) {
-        var bytes = Array(text.utf8)[...]
+        send(Array(text.utf8), to: descriptor)
+    }
+
+    private func send(_ bytes: [UInt8], to descriptor: Int32) {
+        var bytes = bytes[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count > 0 {

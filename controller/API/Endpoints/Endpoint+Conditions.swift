@@ -11,9 +11,10 @@ extension Endpoint {
     ///
     /// - Throws: ``APIError`` `not_acceptable` or `precondition_failed`.
     func checkConditions(_ request: Request) throws(APIError) {
-        if answer.schema != nil, !MediaRange.isAcceptable(answer.mediaType, to: request.headers) {
-            let type = answer.mediaType.prefix { $0 != ";" }
-            throw APIError(.notAcceptable, "this call answers \(type), which the header Accept excludes")
+        let types = [answer.mediaType] + answer.otherMediaTypes
+        if answer.schema != nil, !types.contains(where: { MediaRange.isAcceptable($0, to: request.headers) }) {
+            let names = types.map { $0.prefix { $0 != ";" } }.joined(separator: " or ")
+            throw APIError(.notAcceptable, "this call answers \(names), which the header Accept excludes")
         }
         if changesSomething, let tags = request.headers[.ifMatch], tags != "*" {
             throw APIError(.preconditionFailed, "there is no version with the tag that If-Match names")

@@ -26,6 +26,10 @@ struct Endpoint: Sendable {
         let summary: String
         /// What the body is.
         var mediaType = "application/json"
+        /// What else it can be.
+        var otherMediaTypes: [String] = []
+        /// What the answer has in headers of its own: their names, and what they say.
+        var headers: [String: String] = [:]
     }
 
     let method: HTTPRequest.Method
@@ -43,6 +47,8 @@ struct Endpoint: Sendable {
     var isBodyOptional = false
     /// Whether the answer has an `ETag`, and can be left out where the client has it.
     var isTagged = false
+    /// Whether a part of the answer can be asked for.
+    var isRanged = false
     let answer: Answer
     /// The codes of the errors that the call can give beside those that every call can.
     var errors: [APIError.Code] = []

@@ -96,6 +96,7 @@ struct OpenAPIDocument: Sendable {
             if endpoint.answer.schema != nil { codes.append(.notAcceptable) }
             if endpoint.changesSomething { codes.append(.preconditionFailed) }
         }
+        if endpoint.isRanged { codes.append(.rangeNotSatisfiable) }
         if !endpoint.pathParameters.isEmpty { codes.append(.notFound) }
         codes.append(.unavailable)
         var responses: [String: JSONValue] = [:]
@@ -106,13 +107,11 @@ struct OpenAPIDocument: Sendable {
                 "content": [Problem.mediaType: ["schema": .reference("Problem")]],
             ]
         }
-        var answer: [String: JSONValue] = [
-            "description": .string(endpoint.answer.summary), "headers": headers(of: endpoint.answer.status.code),
-        ]
-        if let schema = endpoint.answer.schema {
-            answer["content"] = .object([endpoint.answer.mediaType: ["schema": schema]])
+        responses[String(endpoint.answer.status.code)] = answer(endpoint.answer, endpoint.answer.summary)
+        if endpoint.isRanged {
+            let part = answer(endpoint.answer, "The part that the header Range names; Content-Range says which it is.")
+            responses[String(HTTPResponse.Status.partialContent.code)] = part
         }
-        responses[String(endpoint.answer.status.code)] = .object(answer)
         if endpoint.isTagged {
             responses["304"] = [
                 "description": "It is as the ETag in If-None-Match says: nothing has changed.",
@@ -120,6 +119,20 @@ struct OpenAPIDocument: Sendable {
             ]
         }
         return .object(responses)
+    }
+
+    private static func answer(_ answer: Endpoint.Answer, _ summary: String) -> JSONValue {
+        var headers = headers(of: answer.status.code).object ?? [:]
+        for (name, meaning) in answer.headers {
+            headers[name] = ["description": .string(meaning), "schema": ["type": "string"]]
+        }
+        var description: [String: JSONValue] = ["description": .string(summary), "headers": .object(headers)]
+        if let schema = answer.schema {
+            let types = [answer.mediaType] + answer.otherMediaTypes
+            let contents: [(String, JSONValue)] = types.map { ($0, ["schema": schema]) }
+            description["content"] = .object(Dictionary(contents, uniquingKeysWith: { $1 }))
+        }
+        return .object(description)
     }
 
     // MARK: Headers

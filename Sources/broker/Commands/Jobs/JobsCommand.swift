@@ -11,7 +11,7 @@ struct JobsCommand: AsyncParsableCommand {
         abstract: "List, show, watch, cancel, retry and delete jobs.",
         subcommands: [
             JobsListCommand.self, JobsGetCommand.self, JobsWatchCommand.self, JobsRunsCommand.self,
-            JobsCancelCommand.self, JobsRetryCommand.self, JobsDeleteCommand.self,
+            JobsOutputCommand.self, JobsCancelCommand.self, JobsRetryCommand.self, JobsDeleteCommand.self,
         ]
     )
 }
