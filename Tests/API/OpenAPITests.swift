@@ -95,7 +95,8 @@ struct OpenAPITests {
                 state: .failed,
                 changed: true,
                 error: RunError(code: "non_zero_exit", message: "exit code 3"),
-                data: ["exit_code": 3]
+                data: ["exit_code": 3],
+                digest: ResultDigest(bytes: Array(repeating: 0xAB, count: 32))
             )
         )
         try await fixture.serve { client in

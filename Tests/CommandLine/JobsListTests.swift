@@ -88,12 +88,13 @@ struct JobRunsTests {
             return .json(Page<Run>(items: [], total: 0, limit: 100, offset: 0))
         }) {
             try await $0.run([
-                "jobs", "runs", id, "--status", "failed", "--changed", "null", "--search", "web-", "--limit", "5",
+                "jobs", "runs", id, "--status", "failed", "--changed", "null", "--search", "web-", "--digest", "null",
+                "--limit", "5",
             ])
         }
 
         #expect(end.status == 0 && end.errors == "no runs\n", "\(end)")
-        let query = "status=failed&changed=null&search=web-&limit=5"
+        let query = "status=failed&changed=null&search=web-&digest=null&limit=5"
         #expect(asked.withLock { $0 } == ["/api/v1/jobs/\(id)/runs?\(query)"])
     }
 

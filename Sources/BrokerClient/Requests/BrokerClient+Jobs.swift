@@ -143,7 +143,9 @@ extension JobFilter {
 extension RunFilter {
     /// The filter as parameters of the query.
     var parameters: [(String, String?)] {
-        [("status", state?.rawValue), ("changed", change?.rawValue), ("search", search)]
+        [
+            ("status", state?.rawValue), ("changed", change?.rawValue), ("search", search), ("digest", result?.text),
+        ]
     }
 }
 

@@ -22,6 +22,7 @@ extension RecordView where Record == Run {
         .text("stderr", in: .csv) { $0.data?["stderr"]?.string },
         .text("stderr_encoding", in: .csv) { $0.data?["stderr_encoding"]?.string },
         .text("stderr_truncated", in: .csv) { $0.data?["stderr_truncated"]?.bool.map(String.init) },
+        .text("digest", in: .csv) { $0.digest?.description },
     ])
 }
 

@@ -15,6 +15,11 @@ struct RunFilterTests {
             let words: [Bool?: JobFilter.Change] = [true: .changed, false: .unchanged, nil: .unknown]
             if words[run.changed] != change { return false }
         }
+        switch filter.result {
+        case .digest(let digest) where run.digest != digest: return false
+        case .unknown where run.digest != nil: return false
+        default: break
+        }
         return run.hostname.lowercased().hasPrefix((filter.search ?? "").lowercased())
     }
 
@@ -24,6 +29,7 @@ struct RunFilterTests {
         let ends: [RunOutcome] = [
             .well, .badly, RunOutcome(state: .completed, changed: false), RunOutcome(state: .skipped),
             RunOutcome(state: .timedOut, changed: true), RunOutcome(state: .failed, changed: false),
+            RunOutcome(state: .completed, changed: true, digest: RunOutcome.badly.digest),
         ]
         for number in 1...4 {
             try await store.submit(number, hosts)
@@ -44,10 +50,15 @@ struct RunFilterTests {
     private static func filter(_ random: inout SeededRandom) -> RunFilter {
         func maybe() -> Bool { Bool.random(using: &random) }
         let beginnings = ["", "w", "W", "web-1", "WEB-", "d", "%", "w%", "w_", "web-1x", "é"]
+        let results: [RunFilter.Result?] = [
+            .unknown, RunOutcome.badly.digest.map { .digest($0) },
+            ResultDigest(String(repeating: "0a", count: 32)).map { .digest($0) },
+        ]
         return RunFilter(
             state: maybe() ? RunState.allCases.randomElement(using: &random) : nil,
             change: maybe() ? JobFilter.Change.allCases.randomElement(using: &random) : nil,
-            search: maybe() ? beginnings.randomElement(using: &random) : nil
+            search: maybe() ? beginnings.randomElement(using: &random) : nil,
+            result: maybe() ? results.randomElement(using: &random) ?? nil : nil
         )
     }
 

@@ -38,6 +38,7 @@ struct QueryPlanTests {
                 "m USING PRIMARY KEY (name=? AND value=? AND job=?)", "INDEX finished_jobs",
                 "INDEX deleted_jobs",
                 "INDEX unacknowledged_any", "INDEX orders_by_job", "INDEX idempotency_keys_by_job",
+                "INDEX runs_by_digest (job=? AND digest=?)",
                 "COVERING INDEX runs_by_hostname", "COVERING INDEX runs_by_state", "INDEX runs_by_state",
                 "INDEX pending_runs", "INDEX open_runs", "INDEX agents_by_folded_hostname",
                 "INDEX enrolments_by_hostname",
@@ -142,7 +143,11 @@ struct QueryPlanTests {
     /// Each way to select runs.
     private static let runFilters = [nil, RunState.lost].flatMap { state in
         [nil, JobFilter.Change.unknown].flatMap { change in
-            [nil, "a"].map { RunFilter(state: state, change: change, search: $0) }
+            [nil, "a"].flatMap { search in
+                [nil, .unknown, ResultDigest(String(repeating: "0a", count: 32)).map(RunFilter.Result.digest)].map {
+                    RunFilter(state: state, change: change, search: search, result: $0)
+                }
+            }
         }
     }
 

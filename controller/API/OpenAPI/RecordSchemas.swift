@@ -69,7 +69,7 @@ enum RecordSchemas {
         [
             "job_id": id, "agent_id": text, "hostname": text, "status": choice(RunState.allCases.map(\.rawValue)),
             "attempt": ["type": "integer", "minimum": 1], "changed": ["type": ["boolean", "null"]],
-            "error": optionalError, "acknowledged_at": optionalTime, "started_at": optionalTime,
+            "error": optionalError, "digest": digest, "acknowledged_at": optionalTime, "started_at": optionalTime,
             "completed_at": optionalTime, "duration_ms": optionalCount, "data": [:],
         ],
         optional: ["data"]
@@ -209,6 +209,7 @@ enum RecordSchemas {
     private static let optionalTime: JSONValue = ["type": ["string", "null"], "format": "date-time"]
     private static let count: JSONValue = ["type": "integer", "minimum": 0]
     private static let optionalCount: JSONValue = ["type": ["integer", "null"], "minimum": 0]
+    private static let digest: JSONValue = ["type": ["string", "null"], "minLength": 64, "maxLength": 64]
     private static let anyObject: JSONValue = ["type": "object"]
     private static let optionalError: JSONValue = nullable(.reference("RunError"))
 

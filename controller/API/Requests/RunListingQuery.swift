@@ -22,11 +22,16 @@ extension RunFilter {
             kind: .text(length: 1...maximumSearch),
             summary: "Only runs on hosts whose names begin so."
         ),
+        QueryParameter(
+            name: "digest",
+            kind: .text(length: 4...2 * ResultDigest.size),
+            summary: "Only runs with this result, as the groups have it; null for those that have not told."
+        ),
     ]
 
     /// Reads a query that was checked against ``queryParameters``.
     ///
-    /// - Throws: ``APIError`` `out_of_range`.
+    /// - Throws: ``APIError`` `invalid_query`, `out_of_range`.
     init(_ query: Query) throws(APIError) {
         self.init(
             state: query.text("status").flatMap(RunState.init),
@@ -36,11 +41,19 @@ extension RunFilter {
         guard search?.unicodeScalars.count ?? 0 <= Self.maximumSearch else {
             throw Query.fault(.outOfRange, "search", "has at most \(Self.maximumSearch) characters")
         }
+        guard let text = query.text("digest") else { return }
+        guard let result = Result(text) else {
+            let form = "must be \(2 * ResultDigest.size) hexadecimal digits, or null"
+            throw Query.fault(.invalidQuery, "digest", form)
+        }
+        self.result = result
     }
 
     /// A text that two filters have in common only if they select the same.
     var name: String {
         // With quotes, so that no text can end another.
-        [state?.rawValue, change?.rawValue, search?.lowercased()].map { $0.debugDescription }.joined(separator: " ")
+        [state?.rawValue, change?.rawValue, search?.lowercased(), result?.text].map { $0.debugDescription }.joined(
+            separator: " "
+        )
     }
 }

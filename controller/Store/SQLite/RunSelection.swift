@@ -27,6 +27,14 @@ struct RunSelection {
             conditions.append("r.changed IS ?")
             arguments.append(change.flag)
         }
+        switch filter.result {
+        case .digest(let digest):
+            index = "runs_by_digest"
+            conditions.append("r.digest = ?")
+            arguments.append(digest.stored)
+        case .unknown: conditions.append("r.digest IS NULL")
+        case nil: break
+        }
         if let search = filter.search, !search.isEmpty {
             conditions.append("substr(r.hostname, 1, ?) = ? COLLATE NOCASE")
             arguments += [search.unicodeScalars.count, search]
@@ -41,7 +49,8 @@ extension Database {
     /// How many runs of a job fit a filter: from kept numbers where they tell.
     func number(of filter: RunFilter, in job: JobProgress) throws -> Int {
         let counts = job.machine.counts
-        guard filter.change != nil || filter.search?.isEmpty == false else {
+        let isSelecting = filter.change != nil || filter.search?.isEmpty == false || filter.result != nil
+        guard isSelecting else {
             return filter.state.map { counts[$0] } ?? counts.total
         }
         let selection = RunSelection(filter, job: job.key)

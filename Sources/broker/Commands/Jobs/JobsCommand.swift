@@ -26,5 +26,9 @@ func jobID(_ text: String) throws(UsageError) -> JobID {
 
 extension JobFilter.Change: ExpressibleByArgument {}
 extension RunState: ExpressibleByArgument {}
+extension RunFilter.Result: ExpressibleByArgument {
+    /// Reads a digest, or `null`.
+    public init?(argument: String) { self.init(argument) }
+}
 extension RetrySelection: ExpressibleByArgument {}
 extension InterruptPolicy: ExpressibleByArgument {}

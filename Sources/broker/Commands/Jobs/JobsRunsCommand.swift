@@ -27,13 +27,16 @@ struct JobsRunsCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Only runs on hosts whose names begin so.", valueName: "text"))
     var search: String?
 
+    @Option(help: ArgumentHelp("Only runs with this result, as 'jobs get --group' has it.", valueName: "digest|null"))
+    var digest: RunFilter.Result?
+
     @OptionGroup var page: PageOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {
         let console = Console()
-        let filter = RunFilter(state: state, change: changed, search: search)
+        let filter = RunFilter(state: state, change: changed, search: search, result: digest)
         try await connection.withClient(console) { client in
             let printer = ListingPrinter(presenter: output.presenter(console), console: console, noun: "runs")
             try await printer.show(.runs, page: page, isAfter: { $0.hostname > $1.hostname }) { limit, start in
