@@ -23,6 +23,7 @@ struct FailingStore: JobStore {
         _ window: ListingWindow<String>
     ) async throws -> ListingPart<Run>? { throw error }
     func run(of id: JobID, on hostname: String) async throws -> Run? { throw error }
+    func groups(of id: JobID, limit: Int, offset: Int) async throws -> Page<RunGroup>? { throw error }
     func agents() async throws -> [StoredAgent] { throw error }
     func record(_ updates: [AgentUpdate], now: Timestamp) async throws -> StoreChanges { throw error }
     func offers(

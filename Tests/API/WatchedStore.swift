@@ -52,6 +52,9 @@ final class WatchedStore: JobStore {
 
     func run(of id: JobID, on hostname: String) async throws -> Run? { try await store.run(of: id, on: hostname) }
 
+    func groups(of id: JobID, limit: Int, offset: Int) async throws -> Page<RunGroup>? {
+        try await store.groups(of: id, limit: limit, offset: offset)
+    }
     func frozenSets(of ids: Set<JobID>) async throws -> [JobID: [AgentID]] { try await store.frozenSets(of: ids) }
 
     func create(_ job: NewJob) async throws -> CreatedJob? { try await store.create(job) }

@@ -98,6 +98,27 @@ struct JobRunsTests {
         #expect(asked.withLock { $0 } == ["/api/v1/jobs/\(id)/runs?\(query)"])
     }
 
+    @Test func `results are a line each, and it is said where there are more`() async throws {
+        let id = StubFleet.jobID.description
+        let table = try await withFleet([.completed]) { try await $0.run("jobs", "get", id, "--group") }
+        let json = try await withFleet([.completed]) { try await $0.run("jobs", "get", id, "--group", "-o", "json") }
+        let csv = try await withFleet([.completed]) { try await $0.run("jobs", "get", id, "--group", "-o", "csv") }
+
+        #expect(
+            table.output == """
+                COUNT  STATUS     EXIT  CHANGED  HOSTS                             EXCERPT
+                    1  failed        3  -        web-7                             no such table⏎and ^[[31mmore
+                    8  completed     0  yes      web-1 web-2 web-3 web-4 web-5 +3  -
+
+                """,
+            "\(table)"
+        )
+        #expect(table.errors == "and 1 more, each at least as common as the last\n")
+        #expect(try JSON.decode([RunGroup].self, from: Array(json.output.utf8)) == StubFleet.groups)
+        let heading = "count,status,exit,changed,error_code,digest,hosts,excerpt"
+        #expect(csv.output.split(whereSeparator: \.isNewline).first.map(String.init) == heading, "\(csv)")
+    }
+
     @Test func `output is written byte for byte, and it is said where it was shortened`() async throws {
         let id = StubFleet.jobID.description
         let text = try await withFleet([.completed]) { try await $0.run("jobs", "output", id, "web-1") }

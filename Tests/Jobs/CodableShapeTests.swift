@@ -132,6 +132,26 @@ struct CodableShapeTests {
         )
     }
 
+    @Test func `runs with the same result`() throws {
+        try check(
+            RunGroup(
+                count: 2,
+                status: .failed,
+                exitCode: 3,
+                changed: nil,
+                errorCode: "non_zero_exit",
+                digest: ResultDigest(bytes: Array(repeating: 0xAB, count: 32)),
+                sampleHostnames: ["a", "b"],
+                excerpt: "no \"disk\"\n"
+            ),
+            """
+            {"changed":null,"count":2,"digest":"abababababababababababababababababababababababababababababababab",
+            "error_code":"non_zero_exit","excerpt":"no \\"disk\\"\\n","exit_code":3,"sample_hostnames":["a","b"],
+            "status":"failed"}
+            """
+        )
+    }
+
     @Test func `a digest is 32 bytes in hexadecimal digits, and nothing else`() throws {
         let digits = String(repeating: "0aF", count: 21) + "9"
         let digest = try #require(ResultDigest(digits))

@@ -108,6 +108,15 @@ package protocol JobStore: Sendable {
     /// - Throws: ``StoreError``.
     func run(of id: JobID, on hostname: String) async throws -> Run?
 
+    /// The runs of a job by their results, the rarest first, and of equally many those that did not do well; nil if there is
+    /// no such job.
+    ///
+    /// Runs without a digest are together where they have the same state, change and code of error. It is one pass over an
+    /// index with the job's runs, and a look at the data of one run of each group that is given.
+    ///
+    /// - Throws: ``StoreError``.
+    func groups(of id: JobID, limit: Int, offset: Int) async throws -> Page<RunGroup>?
+
     // MARK: Watching
 
     /// Rings after each commit.

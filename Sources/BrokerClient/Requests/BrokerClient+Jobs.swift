@@ -87,6 +87,22 @@ extension BrokerClient {
         return try await get(["jobs", id.description, "runs"], query: query)
     }
 
+    /// The runs of a job by their results, the rarest first.
+    ///
+    /// - Parameters:
+    ///   - id: the job.
+    ///   - limit: how many groups at most; nil for the controller's default.
+    ///   - start: where to begin; nil for the first. There are no cursors.
+    /// - Returns: a part of the groups.
+    /// - Throws: ``BrokerClientError``, `CancellationError`.
+    public func groups(
+        of id: JobID,
+        limit: Int? = nil,
+        from start: PageStart? = nil
+    ) async throws -> Page<RunGroup> {
+        try await get(["jobs", id.description, "groups"], query: window(limit, start))
+    }
+
     /// What the record holds of the output of a job's command on a host.
     ///
     /// - Parameters:

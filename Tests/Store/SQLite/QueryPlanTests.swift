@@ -38,7 +38,7 @@ struct QueryPlanTests {
                 "m USING PRIMARY KEY (name=? AND value=? AND job=?)", "INDEX finished_jobs",
                 "INDEX deleted_jobs",
                 "INDEX unacknowledged_any", "INDEX orders_by_job", "INDEX idempotency_keys_by_job",
-                "INDEX runs_by_digest (job=? AND digest=?)",
+                "COVERING INDEX runs_by_digest (job=? AND digest>?)", "INDEX runs_by_digest (job=? AND digest=?)",
                 "COVERING INDEX runs_by_hostname", "COVERING INDEX runs_by_state", "INDEX runs_by_state",
                 "INDEX pending_runs", "INDEX open_runs", "INDEX agents_by_folded_hostname",
                 "INDEX enrolments_by_hostname",
@@ -119,6 +119,7 @@ struct QueryPlanTests {
             }
         }
         _ = try await store.run(of: .test(7), on: "b")
+        for number in [2, 5, 7] { _ = try await store.groups(of: .test(number), limit: 9, offset: 0) }
         for filter in Self.filters {
             for start in [ListingWindow<JobID>.Start.offset(0), .offset(1), .after(.test(6))] {
                 for isCounting in [true, false] {

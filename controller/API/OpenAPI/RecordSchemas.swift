@@ -6,7 +6,7 @@ import Jobs
 /// The JSON Schemas of what the API answers, under the names that the description gives them.
 enum RecordSchemas {
     static let all: [String: JSONValue] = [
-        "Job": job, "Run": run, "TimelineEvent": timelineEvent, "RunError": runError,
+        "Job": job, "Run": run, "RunGroup": runGroup, "TimelineEvent": timelineEvent, "RunError": runError,
         "AgentResponse": agentResponse, "AgentState": agentState, "Pagination": pagination, "Agent": agent,
         "Key": key, "NewKey": record(["key": .reference("Key"), "secret": text]), "AuditRecord": auditRecord,
         "AuditPage": record([
@@ -74,6 +74,14 @@ enum RecordSchemas {
         ],
         optional: ["data"]
     )
+
+    private static let runGroup = record([
+        "count": ["type": "integer", "minimum": 1], "status": choice(RunState.allCases.map(\.rawValue)),
+        "exit_code": ["type": ["integer", "null"]], "changed": ["type": ["boolean", "null"]],
+        "error_code": optionalText, "digest": digest,
+        "sample_hostnames": ["type": "array", "items": text, "maxItems": JSONValue(RunGroup.maximumSamples)],
+        "excerpt": optionalText,
+    ])
 
     private static let timelineEvent = record([
         "timestamp": time, "event": choice(TimelineEvent.Kind.allCases.map(\.rawValue)), "hostname": optionalText,
@@ -182,7 +190,7 @@ enum RecordSchemas {
             "minimum": ["type": "number"], "default": ["type": "number"], "maximum": ["type": "number"],
         ]),
         "page": numbers(["default", "maximum"]), "runs_page": numbers(["default", "maximum"]),
-        "jobs_page": numbers(["default", "maximum"]),
+        "jobs_page": numbers(["default", "maximum"]), "groups_page": numbers(["default", "maximum"]),
     ])
 
     private static let problem = record(

@@ -10,7 +10,7 @@ import Store
 struct RunsResource: Sendable {
     let jobs: JobService
 
-    var endpoints: [Endpoint] { [timeline, runs] }
+    var endpoints: [Endpoint] { [timeline, runs, groups] }
 
     private var timeline: Endpoint {
         Endpoint(
@@ -45,6 +45,21 @@ struct RunsResource: Sendable {
         )
     }
 
+    private var groups: Endpoint {
+        Endpoint(
+            method: .get,
+            path: "/api/v1/jobs/{id}/groups",
+            access: .scope(.jobRead),
+            name: "listGroups",
+            summary: "The runs of a job by their results, the rarest first.",
+            query: [.limit(PageSize.groups), .offset],
+            isTagged: true,
+            answer: .init(status: .ok, schema: .page(of: "RunGroup"), summary: "A part of the groups."),
+            errors: [.outOfRange],
+            handle: readGroups
+        )
+    }
+
     // MARK: Calls
 
     private func readTimeline(_ call: Call) async throws -> Response {
@@ -53,6 +68,13 @@ struct RunsResource: Sendable {
         let page = try await jobs.store.timeline(of: id, limit: call.query.limit, offset: call.query.offset)
         guard let page else { throw call.noSuchJob }
         return try .json(page)
+    }
+
+    private func readGroups(_ call: Call) async throws -> Response {
+        let id = try await call.readableJobID(in: jobs)
+        let page = try await jobs.store.groups(of: id, limit: call.query.limit, offset: call.query.offset)
+        guard let page else { throw call.noSuchJob }
+        return TaggedAnswer(ByteBuffer(bytes: try page.text())).response(to: call.request)
     }
 
     private func readRuns(_ call: Call) async throws -> Response {

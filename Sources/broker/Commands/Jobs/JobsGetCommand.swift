@@ -9,7 +9,7 @@ import Jobs
 struct JobsGetCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "get",
-        abstract: "Show a job: record, counts, timeline, and errors of its hosts.",
+        abstract: "Show a job: record, counts, timeline, and errors of its hosts; or its results, with --group.",
         usage: "broker jobs get <id> [<options>]",
         discussion: "The exit code tells whether the job could be shown, not how it went; see 'jobs watch' for that."
     )
@@ -20,6 +20,12 @@ struct JobsGetCommand: AsyncParsableCommand {
     @Argument(help: "The id of the job.", transform: { try jobID($0) })
     var id: JobID
 
+    @Flag(
+        name: .customLong("group"),
+        help: "Its results in place of it: what is the same is one line, the rarest first."
+    )
+    var isGrouped = false
+
     @OptionGroup var output: OutputOptions
     @OptionGroup var connection: ConnectionOptions
 
@@ -27,6 +33,7 @@ struct JobsGetCommand: AsyncParsableCommand {
         let console = Console()
         let presenter = output.presenter(console)
         try await connection.withClient(console) { client in
+            guard !isGrouped else { return try await showGroups(client, presenter, console) }
             // A table shows errors of its own; the other formats have all that the API has.
             let isTable = presenter.format == .table
             let job = try await client.job(id, expanding: isTable ? [.timeline] : Set(JobExpansion.allCases))
@@ -34,6 +41,14 @@ struct JobsGetCommand: AsyncParsableCommand {
             let text = try presenter.text(one: job, .jobs) { JobReport($0, notWell: notWell).text(presenter) }
             console.write(text)
         }
+    }
+
+    /// Shows the results of the job, one line for all hosts that have the same.
+    private func showGroups(_ client: BrokerClient, _ presenter: Presenter, _ console: Console) async throws {
+        let page = try await client.groups(of: id)
+        console.write(try presenter.text(page.items, .groups))
+        let more = (page.totalItems ?? 0) - page.items.count
+        if more > 0 { console.say("and \(more) more, each at least as common as the last") }
     }
 
     private func notWell(of job: Job, _ client: BrokerClient) async throws -> [Run] {
