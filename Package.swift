@@ -168,7 +168,7 @@ let agent: [Target] = [
     module(
         "Runner",
         path: "agent/Runner",
-        ["Jobs", "Operations", "Policy", "CSQLite", logging, lifecycle],
+        ["Jobs", "Operations", "Policy", "CSQLite", crypto, logging, lifecycle],
         linker: [.linkedLibrary(":libsqlite3.a")]
     ),
     module("Membership", path: "agent/Membership", ["Jobs", "Credentials", "BrokerClient"]),

@@ -198,8 +198,15 @@ extension RunOutcome {
             state: state,
             changed: message.hasChanged ? message.changed : nil,
             error: error,
-            data: try jsonValue(message.dataJson)
+            data: try jsonValue(message.dataJson),
+            digest: try Self.digest(message)
         )
+    }
+
+    private static func digest(_ message: PBOutcome) throws(WireError) -> ResultDigest? {
+        guard !message.digest.isEmpty else { return nil }
+        guard let digest = ResultDigest(bytes: message.digest) else { throw .malformed("digest") }
+        return digest
     }
 
     fileprivate var protobuf: PBOutcome {
@@ -208,6 +215,7 @@ extension RunOutcome {
         if let changed { message.changed = changed }
         if let error { message.error = error.protobuf }
         if let data { message.dataJson = jsonBytes(data) }
+        if let digest { message.digest = Data(digest.bytes) }
         return message
     }
 }

@@ -18,7 +18,7 @@ struct FailingStore: JobStore {
     func timeline(of id: JobID, limit: Int, offset: Int) async throws -> Page<TimelineEvent>? { throw error }
     func runs(
         of id: JobID,
-        state: RunState?,
+        _ filter: RunFilter,
         includingData: Bool,
         _ window: ListingWindow<String>
     ) async throws -> ListingPart<Run>? { throw error }
@@ -28,6 +28,8 @@ struct FailingStore: JobStore {
         limit: Int,
         maximumBytes: Int
     ) async throws -> ListingPart<ListedRun> { throw error }
+    func run(of id: JobID, on hostname: String) async throws -> Run? { throw error }
+    func groups(of id: JobID, limit: Int, offset: Int) async throws -> Page<RunGroup>? { throw error }
     func agents() async throws -> [StoredAgent] { throw error }
     func record(_ updates: [AgentUpdate], now: Timestamp) async throws -> StoreChanges { throw error }
     func offers(

@@ -22,8 +22,10 @@ struct OpenAPITests {
                     "get /api/v1/agents", "get /api/v1/agents/{hostname}", "get /api/v1/audit",
                     "get /api/v1/authorities", "get /api/v1/enrolments", "get /api/v1/events",
                     "get /api/v1/jobs", "get /api/v1/jobs/export", "get /api/v1/jobs/{id}",
-                    "get /api/v1/jobs/{id}/events",
-                    "get /api/v1/jobs/{id}/runs", "get /api/v1/jobs/{id}/timeline", "get /api/v1/join-tokens",
+                    "get /api/v1/jobs/{id}/events", "get /api/v1/jobs/{id}/groups",
+                    "get /api/v1/jobs/{id}/runs",
+                    "get /api/v1/jobs/{id}/runs/{hostname}/output", "get /api/v1/jobs/{id}/timeline",
+                    "get /api/v1/join-tokens",
                     "get /api/v1/keys", "get /api/v1/limits", "get /api/v1/operations",
                     "get /api/v1/status", "get /api/v1/webhooks", "get /api/v1/webhooks/{id}",
                     "get /api/v1/webhooks/{id}/deliveries",
@@ -128,7 +130,8 @@ struct OpenAPITests {
                 state: .failed,
                 changed: true,
                 error: RunError(code: "non_zero_exit", message: "exit code 3"),
-                data: ["exit_code": 3]
+                data: ["exit_code": 3],
+                digest: ResultDigest(bytes: Array(repeating: 0xAB, count: 32))
             )
         )
         try await fixture.serve { client in
@@ -137,6 +140,7 @@ struct OpenAPITests {
                 ("get", "/api/v1/jobs", "/api/v1/jobs", "200"),
                 ("get", "/api/v1/jobs/{id}", "/api/v1/jobs/\(job.id)", "200"),
                 ("get", "/api/v1/jobs/{id}/runs", "/api/v1/jobs/\(job.id)/runs", "200"),
+                ("get", "/api/v1/jobs/{id}/groups", "/api/v1/jobs/\(job.id)/groups", "200"),
                 ("get", "/api/v1/jobs/{id}/timeline", "/api/v1/jobs/\(job.id)/timeline", "200"),
                 ("get", "/api/v1/agents", "/api/v1/agents", "200"),
                 ("get", "/api/v1/agents/{hostname}", "/api/v1/agents/web-1", "200"),

@@ -196,6 +196,34 @@ struct ReadingTests {
         }
     }
 
+    @Test func `runs are listed by change and by the beginning of the hostname`() async throws {
+        let fixture = try await APIFixture()
+        let job = try await fixture.submit()
+        try await fixture.end(job, on: ["web-1"], RunOutcome(state: .completed, changed: true))
+        try await fixture.end(job, on: ["web-2"], RunOutcome(state: .completed, changed: false))
+        try await fixture.serve { client in
+            let cases = [
+                ("changed=true", ["web-1"]), ("changed=false", ["web-2"]), ("changed=null", ["db-1"]),
+                ("search=WEB-", ["web-1", "web-2"]), ("search=web-2&changed=true", []),
+                ("search=web&status=completed&changed=false", ["web-2"]), ("search=", ["db-1", "web-1", "web-2"]),
+            ]
+            for (query, hosts) in cases {
+                let answer = try await client.get("/api/v1/jobs/\(job.id)/runs?\(query)")
+                #expect(answer.items.compactMap { $0["hostname"]?.string } == hosts, "\(query)")
+                #expect(answer.json["total_items"] == JSONValue(hosts.count), "\(query)")
+            }
+            let long = String(repeating: "w", count: 65)
+            let refused = try await client.get("/api/v1/jobs/\(job.id)/runs?search=\(long)")
+            #expect(refused.code == "out_of_range" && refused.parameters == ["search"])
+            #expect(try await client.get("/api/v1/jobs/\(job.id)/runs?changed=maybe").code == "invalid_query")
+            let first = try await client.get("/api/v1/jobs/\(job.id)/runs?limit=1&search=w")
+            let cursor = try #require(first.json["pagination"]?["next_cursor"]?.string)
+            let second = try await client.get("/api/v1/jobs/\(job.id)/runs?limit=1&search=W&cursor=\(cursor)")
+            let other = try await client.get("/api/v1/jobs/\(job.id)/runs?limit=1&search=web&cursor=\(cursor)")
+            #expect(second.items.first?["hostname"] == "web-2" && other.code == "invalid_query")
+        }
+    }
+
     @Test(arguments: [("", 100), ("?limit=1000", 520), ("?limit=1000&data=false", 520), ("?limit=33&offset=500", 20)])
     func `many runs are listed whole, each once`(query: String, count: Int) async throws {
         let hosts = (1000..<1520).map { "web-\($0)" }

@@ -44,11 +44,11 @@ final class WatchedStore: JobStore {
 
     func runs(
         of id: JobID,
-        state: RunState?,
+        _ filter: RunFilter,
         includingData: Bool,
         _ window: ListingWindow<String>
     ) async throws -> ListingPart<Run>? {
-        let part = try await store.runs(of: id, state: state, includingData: includingData, window)
+        let part = try await store.runs(of: id, filter, includingData: includingData, window)
         guard let part else { return nil }
         return try await noted { part }
     }
@@ -77,6 +77,11 @@ final class WatchedStore: JobStore {
 
     // MARK: Passed on
 
+    func run(of id: JobID, on hostname: String) async throws -> Run? { try await store.run(of: id, on: hostname) }
+
+    func groups(of id: JobID, limit: Int, offset: Int) async throws -> Page<RunGroup>? {
+        try await store.groups(of: id, limit: limit, offset: offset)
+    }
     func frozenSets(of ids: Set<JobID>) async throws -> [JobID: [AgentID]] { try await store.frozenSets(of: ids) }
 
     func create(_ job: NewJob) async throws -> CreatedJob? { try await store.create(job) }

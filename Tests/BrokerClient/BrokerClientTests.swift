@@ -43,16 +43,40 @@ struct BrokerClientCallTests {
             try await BrokerClient.with(BrokerClientConfiguration(url: stub.url, key: "k")) { client in
                 _ = try? await client.agent("a/b ü")
                 _ = try? await client.agents(target: "env=prod and cpus>2", connected: true, limit: 5)
-                _ = try? await client.runs(of: StubFleet.jobID, state: .timedOut, data: false)
+                let filter = RunFilter(state: .timedOut, change: .unknown, search: "web-")
+                _ = try? await client.runs(of: StubFleet.jobID, filter, data: false)
             }
 
             #expect(
                 stub.requests.map(\.uri) == [
                     "/api/v1/agents/a%2Fb%20%C3%BC",
                     "/api/v1/agents?target=env%3Dprod%20and%20cpus%3E2&connected=true&limit=5",
-                    "/api/v1/jobs/\(StubFleet.jobID)/runs?status=timed_out&data=false",
+                    "/api/v1/jobs/\(StubFleet.jobID)/runs?status=timed_out&changed=null&search=web-&data=false",
                 ]
             )
+        }
+    }
+
+    @Test func `output is read as it is, with what is known of the whole`() async throws {
+        try await withFleet(StubFleet([.completed])) { client, stub in
+            let text = try await client.output(of: StubFleet.jobID, on: "web-1")
+            let binary = try await client.output(of: StubFleet.jobID, on: "web-1", .stderr)
+
+            #expect(
+                text
+                    == RunOutput(
+                        bytes: Array("up 3 days\n".utf8),
+                        isText: true,
+                        totalBytes: 2000,
+                        isTruncated: true,
+                        sha256: "0a"
+                    )
+            )
+            #expect(binary.bytes == [0xFF, 0x00, 0x1B, 0x0A] && !binary.isText && binary.totalBytes == nil)
+            #expect(stub.requests.allSatisfy { $0.headers["accept"] == "*/*" })
+            await #expect(throws: BrokerClientError.self) {
+                try await client.output(of: StubFleet.jobID, on: "web-9")
+            }
         }
     }
 

@@ -76,3 +76,60 @@ struct JobsListTests {
         #expect(end.errors == "there are more jobs: --cursor next\n", "\(end)")
     }
 }
+
+/// What `broker` shows of the runs of a job.
+@Suite(.timeLimit(.minutes(2)))
+struct JobRunsTests {
+    @Test func `every filter of runs goes to the controller as it was typed`() async throws {
+        let asked = Mutex<[String]>([])
+        let id = StubFleet.jobID.description
+        let end = try await withStub({ request in
+            asked.withLock { $0.append(request.uri) }
+            return .json(Page<Run>(items: [], total: 0, limit: 100, offset: 0))
+        }) {
+            try await $0.run([
+                "jobs", "runs", id, "--status", "failed", "--changed", "null", "--search", "web-", "--digest", "null",
+                "--limit", "5",
+            ])
+        }
+
+        #expect(end.status == 0 && end.errors == "no runs\n", "\(end)")
+        let query = "status=failed&changed=null&search=web-&digest=null&limit=5"
+        #expect(asked.withLock { $0 } == ["/api/v1/jobs/\(id)/runs?\(query)"])
+    }
+
+    @Test func `results are a line each, and it is said where there are more`() async throws {
+        let id = StubFleet.jobID.description
+        let table = try await withFleet([.completed]) { try await $0.run("jobs", "get", id, "--group") }
+        let json = try await withFleet([.completed]) { try await $0.run("jobs", "get", id, "--group", "-o", "json") }
+        let csv = try await withFleet([.completed]) { try await $0.run("jobs", "get", id, "--group", "-o", "csv") }
+
+        #expect(
+            table.output == """
+                COUNT  STATUS     EXIT  CHANGED  HOSTS                             EXCERPT
+                    1  failed        3  -        web-7                             no such table⏎and ^[[31mmore
+                    8  completed     0  yes      web-1 web-2 web-3 web-4 web-5 +3  -
+
+                """,
+            "\(table)"
+        )
+        #expect(table.errors == "and 1 more, each at least as common as the last\n")
+        #expect(try JSON.decode([RunGroup].self, from: Array(json.output.utf8)) == StubFleet.groups)
+        let heading = "count,status,exit,changed,error_code,digest,hosts,excerpt"
+        #expect(csv.output.split(whereSeparator: \.isNewline).first.map(String.init) == heading, "\(csv)")
+    }
+
+    @Test func `output is written byte for byte, and it is said where it was shortened`() async throws {
+        let id = StubFleet.jobID.description
+        let text = try await withFleet([.completed]) { try await $0.run("jobs", "output", id, "web-1") }
+        let binary = try await withFleet([.completed]) {
+            try await $0.run(["-c", "\"$0\" jobs output \(id) web-1 --stderr | od -An -tx1"], in: "/bin/sh")
+        }
+        let none = try await withFleet([.completed]) { try await $0.run("jobs", "output", id, "web-9") }
+
+        #expect(text.status == 0 && text.output == "up 3 days\n", "\(text)")
+        #expect(text.errors == "shortened: 2000 bytes were written in all\n")
+        #expect(binary.output == " ff 00 1b 0a\n" && binary.errors.isEmpty, "\(binary)")
+        #expect(none.status == ProgramExit.refused.rawValue && none.output.isEmpty, "\(none)")
+    }
+}

@@ -142,8 +142,8 @@ struct PresenterTests {
 
         let header =
             "host,agent_id,status,attempt,changed,exit,duration_ms,error_code,error,"
-            + "stdout,stdout_encoding,stdout_truncated,stderr,stderr_encoding,stderr_truncated\r\n"
-        #expect(text.hasPrefix(header + "web-1,a1,completed,1,true,0,120,,,\"a,\u{1B}b\n\",,,,,\r\n"))
+            + "stdout,stdout_encoding,stdout_truncated,stderr,stderr_encoding,stderr_truncated,digest\r\n"
+        #expect(text.hasPrefix(header + "web-1,a1,completed,1,true,0,120,,,\"a,\u{1B}b\n\",,,,,,\r\n"))
     }
 
     @Test func `CSV says how output is encoded and whether it is whole`() throws {
@@ -153,7 +153,7 @@ struct PresenterTests {
             "stderr": "x", "stderr_encoding": "utf-8", "stderr_truncated": false,
         ]
 
-        #expect(RecordView.runs.csv(run).hasSuffix(",AP8=,base64,true,x,utf-8,false"))
+        #expect(RecordView.runs.csv(run).hasSuffix(",AP8=,base64,true,x,utf-8,false,"))
         #expect(RecordView.runs.csv(run.withoutOutput).hasSuffix(",,,,,,"))
     }
 

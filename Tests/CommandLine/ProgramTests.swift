@@ -291,7 +291,8 @@ struct ProgramTests {
     }
 
     @Test(arguments: [
-        "", "exec", "shell", "run", "jobs list", "jobs get", "jobs watch", "jobs runs", "jobs cancel", "jobs retry",
+        "", "exec", "shell", "run", "jobs list", "jobs get", "jobs watch", "jobs runs", "jobs output", "jobs cancel",
+        "jobs retry",
         "jobs delete", "agents list", "agents get", "agents drain", "agents resume", "operations list",
         "operations get", "targets preview", "status", "version",
     ])
@@ -324,7 +325,7 @@ extension StubFleet {
             switch request.uri {
             case "/api/v1/agents?connected=false&limit=500":
                 return .json(Page(items: agents, total: agents.count, limit: 500, offset: 0))
-            case "/api/v1/jobs/\(Self.jobID)/runs?state=pending&data=false&limit=1000":
+            case "/api/v1/jobs/\(Self.jobID)/runs?status=pending&data=false&limit=1000":
                 return .json(Page(items: away, total: away.count, limit: 1000, offset: 0))
             default:
                 return respond(request)

@@ -106,7 +106,7 @@ struct CodableShapeTests {
         try check(
             run,
             """
-            {"acknowledged_at":null,"agent_id":"3f0c","attempt":1,"changed":null,"completed_at":null,"duration_ms":null,
+            {"acknowledged_at":null,"agent_id":"3f0c","attempt":1,"changed":null,"completed_at":null,"digest":null,"duration_ms":null,
             "error":null,"hostname":"web-1","job_id":"0198c5a0-7d1e-7b3a-9c55-0f6f3d1f2a41","started_at":null,"status":"pending"}
             """
         )
@@ -118,16 +118,51 @@ struct CodableShapeTests {
         run.startedAt = time
         run.completedAt = time
         run.data = ["stdout": "", "exit_code": nil]
+        run.digest = ResultDigest(bytes: Array(repeating: 7, count: 32))
         try check(
             run,
             """
             {"acknowledged_at":"2026-11-21T08:30:00.125Z","agent_id":"3f0c","attempt":1,"changed":false,
-            "completed_at":"2026-11-21T08:30:00.125Z","data":{"exit_code":null,"stdout":""},"duration_ms":0,
+            "completed_at":"2026-11-21T08:30:00.125Z","data":{"exit_code":null,"stdout":""},
+            "digest":"0707070707070707070707070707070707070707070707070707070707070707","duration_ms":0,
             "error":{"code":"timed_out","message":"ran past 5 s"},"hostname":"web-1",
             "job_id":"0198c5a0-7d1e-7b3a-9c55-0f6f3d1f2a41","started_at":"2026-11-21T08:30:00.125Z",
             "status":"timed_out"}
             """
         )
+    }
+
+    @Test func `runs with the same result`() throws {
+        try check(
+            RunGroup(
+                count: 2,
+                status: .failed,
+                exitCode: 3,
+                changed: nil,
+                errorCode: "non_zero_exit",
+                digest: ResultDigest(bytes: Array(repeating: 0xAB, count: 32)),
+                sampleHostnames: ["a", "b"],
+                excerpt: "no \"disk\"\n"
+            ),
+            """
+            {"changed":null,"count":2,"digest":"abababababababababababababababababababababababababababababababab",
+            "error_code":"non_zero_exit","excerpt":"no \\"disk\\"\\n","exit_code":3,"sample_hostnames":["a","b"],
+            "status":"failed"}
+            """
+        )
+    }
+
+    @Test func `a digest is 32 bytes in hexadecimal digits, and nothing else`() throws {
+        let digits = String(repeating: "0aF", count: 21) + "9"
+        let digest = try #require(ResultDigest(digits))
+
+        #expect(digest.description == digits.lowercased() && ResultDigest(bytes: digest.bytes) == digest)
+        #expect(RunFilter.Result(digits) == .digest(digest) && RunFilter.Result("null") == .unknown)
+        let nonsense = [
+            "", "null ", String(digits.dropLast()), digits + "0", digits.dropLast() + "g", digits.dropLast() + "é",
+        ]
+        for text in nonsense { #expect(ResultDigest(text) == nil && RunFilter.Result(text) == nil, "\(text)") }
+        #expect(ResultDigest(bytes: []) == nil && ResultDigest(bytes: digest.bytes + [0]) == nil)
     }
 
     @Test func `an agent`() throws {

@@ -182,7 +182,7 @@ struct LinkServiceTests {
             }
             let refused = reports.filter { $0.jobID == work[0].jobID }
             let reason = try #require(refused.first?.reason)
-            #expect(refused.map(\.event) == [.ended(Refusal.signature.outcome(reason))])
+            #expect(refused.map(\.event) == [.ended(Refusal.signature.outcome(reason).digested)])
             #expect(reports.filter { $0.jobID == work[1].jobID }.map(\.event).first == .started)
         }
     }

@@ -251,7 +251,7 @@ extension RunReport.Event {
     fileprivate var outcome: RunOutcome? {
         switch self {
         case .started: nil
-        case .ended(let outcome), .retrying(let outcome, _): outcome
+        case .ended(let outcome), .retrying(let outcome, _): outcome.with(nil)
         }
     }
 }

@@ -65,7 +65,7 @@ struct LedgerRefusalTests {
 
             #expect(try ledger.position().held == 3)
             #expect(try ledger.nextHeld() == nil)
-            #expect(try ledger.allReports().map(\.event) == [.ended(Refusal.signature.outcome("no key fits"))])
+            #expect(try ledger.allReports().map(\.event) == [.ended(Refusal.signature.outcome("no key fits").digested)])
         }
     }
 

@@ -51,7 +51,7 @@ struct RunnerPolicyTests {
 
                 #expect(
                     all.filter { $0.jobID == forbidden.jobID }.map(\.event)
-                        == [.ended(Refusal.policy.outcome("line 3: deny"))]
+                        == [.ended(Refusal.policy.outcome("line 3: deny").digested)]
                 )
                 #expect(all.filter { $0.jobID != forbidden.jobID }.map(\.event).first == .started)
             }

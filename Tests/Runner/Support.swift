@@ -61,10 +61,10 @@ extension Ledger {
 }
 
 extension RunReport {
-    /// The outcome that it tells of; nil for a start.
+    /// The outcome that it tells of, without its digest; nil for a start.
     var outcome: RunOutcome? {
         guard case .ended(let outcome) = event else { return nil }
-        return outcome
+        return outcome.with(nil)
     }
 }
 

@@ -109,6 +109,10 @@ package struct StubFleet: Sendable {
             return .json(job)
         case ("GET", ["jobs", Self.jobID.description, "runs"]):
             return .json(Page(items: runs, total: runs.count, limit: 100, offset: 0))
+        case ("GET", ["jobs", Self.jobID.description, "groups"]):
+            return .json(Page(items: Self.groups, total: 3, limit: 100, offset: 0))
+        case ("GET", ["jobs", Self.jobID.description, "runs", "web-1", "output"]):
+            return output(request)
         case ("POST", ["jobs", Self.jobID.description, "cancel"]):
             return .json(Self.job(states.map { _ in .started }, cancelled: "wrong hosts"), status: 202)
         case ("POST", ["jobs", Self.retriedID.description, "retry"]):
@@ -140,6 +144,45 @@ package struct StubFleet: Sendable {
         default:
             return .problem(404, "not_found", "no such job, agent or path")
         }
+    }
+
+    /// The runs of a job of nine hosts by their results, without the commonest.
+    package static let groups = [
+        RunGroup(
+            count: 1,
+            status: .failed,
+            exitCode: 3,
+            changed: nil,
+            errorCode: "non_zero_exit",
+            digest: ResultDigest(bytes: Array(repeating: 0xAB, count: 32)),
+            sampleHostnames: ["web-7"],
+            excerpt: "no such table\nand \u{1B}[31mmore\n"
+        ),
+        RunGroup(
+            count: 8,
+            status: .completed,
+            exitCode: 0,
+            changed: true,
+            errorCode: nil,
+            digest: ResultDigest(bytes: Array(repeating: 0xCD, count: 32)),
+            sampleHostnames: ["web-1", "web-2", "web-3", "web-4", "web-5"],
+            excerpt: nil
+        ),
+    ]
+
+    /// What the command wrote: to stdout a text that was shortened, to stderr bytes that are no text.
+    private func output(_ request: StubRequest) -> StubAnswer {
+        guard request.uri.hasSuffix("?stream=stdout") else {
+            return .answer(200, [0xFF, 0x00, 0x1B, 0x0A], headers: ["Content-Type": "application/octet-stream"])
+        }
+        return .answer(
+            200,
+            Array(stdout.utf8),
+            headers: [
+                "Content-Type": "text/plain; charset=utf-8", "Output-Total-Bytes": "2000", "Output-Truncated": "true",
+                "Output-SHA256": "0a",
+            ]
+        )
     }
 }
 

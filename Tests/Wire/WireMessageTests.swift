@@ -46,7 +46,8 @@ struct WireMessageTests {
                         state: .failed,
                         changed: true,
                         error: RunError(code: "non_zero_exit", message: "exit code 3"),
-                        data: ["exit_code": 3, "stdout": "näh\u{0}"]
+                        data: ["exit_code": 3, "stdout": "näh\u{0}"],
+                        digest: ResultDigest(bytes: Array(repeating: 7, count: 32))
                     )
                 )
             ),
@@ -205,6 +206,8 @@ struct WireMessageTests {
             ("attempt zero", { $0.reports = Self.report { $0.attempt = 0 } }),
             ("event", { $0.reports = Self.report { $0.event = nil } }),
             ("state", { $0.reports = Self.report { $0.outcome = PBOutcome() } }),
+            ("digest", { $0.reports = Self.report { $0.outcome = Self.outcome(digest: 31) } }),
+            ("digest", { $0.reports = Self.report { $0.outcome = Self.outcome(digest: 33) } }),
             ("too many reports", { $0.reports.reports = reports }),
             ("certificate request", { $0.credentials.certificateRequest = Data(repeating: 1, count: 8193) }),
         ]
@@ -261,6 +264,13 @@ struct WireMessageTests {
             return
         }
         #expect(outcome.error?.message == String(repeating: "é", count: 2048))
+    }
+
+    private static func outcome(digest size: Int) -> PBOutcome {
+        var outcome = PBOutcome()
+        outcome.state = .completed
+        outcome.digest = Data(repeating: 1, count: size)
+        return outcome
     }
 
     private static func hello(_ change: (inout PBHello) -> Void) -> PBHello {

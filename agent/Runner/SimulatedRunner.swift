@@ -67,7 +67,10 @@ package actor SimulatedRunner<C: Clock>: RunHolder, Service where C.Duration == 
         }
     }
 
+    /// Notes a report; that of an outcome has a digest, as a real agent's has.
     private func report(_ key: RunKey, _ event: RunReport.Event) {
+        var event = event
+        if case .ended(let outcome) = event { event = .ended(outcome.digested) }
         lastSequence += 1
         pending.append(
             RunReport(

@@ -38,6 +38,7 @@ enum PageSize {
     static let standard = (default: 50, maximum: 500)
     static let jobs = (default: 10, maximum: 100)
     static let runs = (default: 100, maximum: 1000)
+    static let groups = (default: 100, maximum: 100)
     static let audit = (default: 100, maximum: 1000)
     static let maximumOffset = 1_000_000
     /// How many agents the preview of a target names.

@@ -57,6 +57,7 @@ package struct ControllerAPI: Sendable {
         let waiting = JobWait(jobs: jobs, places: streams)
         endpoints += JobsResource(jobs: jobs, body: body, wallClock: wallClock, waiting: waiting).endpoints
         endpoints += RunsResource(jobs: jobs).endpoints
+        endpoints += RunOutputResource(jobs: jobs).endpoints
         endpoints += StreamsResource(jobs: jobs, places: streams, heartbeat: configuration.streamHeartbeat).endpoints
         let exports = StreamPlaces(
             all: configuration.maximumExports,

@@ -91,10 +91,12 @@ package protocol JobStore: Sendable {
     /// A part of the timeline of a job in the order of events; nil if there is no such job.
     func timeline(of id: JobID, limit: Int, offset: Int) async throws -> Page<TimelineEvent>?
 
-    /// A part of the runs of a job by hostname, with data if asked for; nil if there is no such job.
+    /// A part of those runs of a job that fit a filter, by hostname, with data if asked for; nil if there is no such job.
+    ///
+    /// It takes time in proportion to the job's runs at most, however many jobs there are.
     func runs(
         of id: JobID,
-        state: RunState?,
+        _ filter: RunFilter,
         includingData: Bool,
         _ window: ListingWindow<String>
     ) async throws -> ListingPart<Run>?
@@ -117,6 +119,22 @@ package protocol JobStore: Sendable {
         limit: Int,
         maximumBytes: Int
     ) async throws -> ListingPart<ListedRun>
+
+    /// The run of a job on a host, with its data; nil if there is no such job, or none on that host.
+    ///
+    /// Upper and lower case of the hostname are the same, unless there are two runs that differ in nothing else.
+    ///
+    /// - Throws: ``StoreError``.
+    func run(of id: JobID, on hostname: String) async throws -> Run?
+
+    /// The runs of a job by their results, the rarest first, and of equally many those that did not do well; nil if there is
+    /// no such job.
+    ///
+    /// Runs without a digest are together where they have the same state, change and code of error. It is one pass over an
+    /// index with the job's runs, and a look at the data of one run of each group that is given.
+    ///
+    /// - Throws: ``StoreError``.
+    func groups(of id: JobID, limit: Int, offset: Int) async throws -> Page<RunGroup>?
 
     // MARK: Watching
 
@@ -256,7 +274,7 @@ extension JobStore {
     ) async throws -> ListingPart<Run>? {
         try await runs(
             of: id,
-            state: state,
+            RunFilter(state: state),
             includingData: includingData,
             ListingWindow(from: .offset(offset), limit: limit)
         )

@@ -47,6 +47,14 @@ extension BrokerClient {
         _ = try await exchange(.DELETE, path, query: [], body: nil)
     }
 
+    /// Asks for what is no JSON, with its headers.
+    func getBytes(
+        _ path: [String],
+        query: [(String, String?)] = []
+    ) async throws -> (headers: HTTPHeaders, bytes: ByteBuffer) {
+        try await answer(.GET, path, query: query, body: nil, more: [("Accept", "*/*")])
+    }
+
     private func exchange(
         _ method: HTTPMethod,
         _ path: [String],
@@ -54,10 +62,20 @@ extension BrokerClient {
         body: [UInt8]?,
         more: [(String, String)] = []
     ) async throws -> ByteBuffer {
+        try await answer(method, path, query: query, body: body, more: more).bytes
+    }
+
+    private func answer(
+        _ method: HTTPMethod,
+        _ path: [String],
+        query: [(String, String?)],
+        body: [UInt8]?,
+        more: [(String, String)]
+    ) async throws -> (headers: HTTPHeaders, bytes: ByteBuffer) {
         var request = HTTPClientRequest(url: base.url(["api", "v1"] + path, query: query))
         request.method = method
         request.headers = headers
-        request.headers.add(contentsOf: more)
+        for (name, value) in more { request.headers.replaceOrAdd(name: name, value: value) }
         if let body {
             request.headers.add(name: "Content-Type", value: "application/json")
             request.body = .bytes(ByteBuffer(bytes: body))
@@ -67,7 +85,7 @@ extension BrokerClient {
             let response = try await http.execute(request, deadline: deadline)
             let answer = try await response.body.collect(upTo: maximumAnswer)
             try check(response, answer)
-            return answer
+            return (response.headers, answer)
         } catch {
             throw Self.translated(error, base: base)
         }

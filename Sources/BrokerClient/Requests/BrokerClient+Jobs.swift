@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Jobs
+internal import NIOCore
+internal import NIOHTTP1
 
 // Jobs, their timelines and their runs.
 
@@ -68,7 +70,7 @@ extension BrokerClient {
     ///
     /// - Parameters:
     ///   - id: the job.
-    ///   - state: only runs in this state; nil for all.
+    ///   - filter: which runs.
     ///   - data: whether to bring what the operation told, output included.
     ///   - limit: how many at most; nil for the controller's default.
     ///   - start: where to begin; nil for the first.
@@ -76,26 +78,66 @@ extension BrokerClient {
     /// - Throws: ``BrokerClientError``, `CancellationError`.
     public func runs(
         of id: JobID,
-        state: RunState? = nil,
+        _ filter: RunFilter = RunFilter(),
         data: Bool = true,
         limit: Int? = nil,
         from start: PageStart? = nil
     ) async throws -> Page<Run> {
-        let filter = [("status", state?.rawValue), ("data", data ? nil : "false")]
-        return try await get(["jobs", id.description, "runs"], query: filter + window(limit, start))
+        let query = filter.parameters + [("data", data ? nil : "false")] + window(limit, start)
+        return try await get(["jobs", id.description, "runs"], query: query)
+    }
+
+    /// The runs of a job by their results, the rarest first.
+    ///
+    /// - Parameters:
+    ///   - id: the job.
+    ///   - limit: how many groups at most; nil for the controller's default.
+    ///   - start: where to begin; nil for the first. There are no cursors.
+    /// - Returns: a part of the groups.
+    /// - Throws: ``BrokerClientError``, `CancellationError`.
+    public func groups(
+        of id: JobID,
+        limit: Int? = nil,
+        from start: PageStart? = nil
+    ) async throws -> Page<RunGroup> {
+        try await get(["jobs", id.description, "groups"], query: window(limit, start))
+    }
+
+    /// What the record holds of the output of a job's command on a host.
+    ///
+    /// - Parameters:
+    ///   - id: the job.
+    ///   - hostname: the host.
+    ///   - stream: which of the two outputs.
+    /// - Returns: the output.
+    /// - Throws: ``BrokerClientError``, also where there is none: `run_not_finished`, `no_output`; `CancellationError`.
+    public func output(
+        of id: JobID,
+        on hostname: String,
+        _ stream: RunOutput.Stream = .stdout
+    ) async throws -> RunOutput {
+        let path = ["jobs", id.description, "runs", hostname, "output"]
+        let (headers, bytes) = try await getBytes(path, query: [("stream", stream.rawValue)])
+        return RunOutput(
+            bytes: Array(bytes.readableBytesView),
+            isText: headers.first(name: "Content-Type")?.hasPrefix("text/plain") == true,
+            totalBytes: headers.first(name: "Output-Total-Bytes").flatMap { Int($0) },
+            isTruncated: headers.first(name: "Output-Truncated") == "true",
+            sha256: headers.first(name: "Output-SHA256")
+        )
     }
 
     /// All runs of a job, page by page.
     ///
     /// - Parameters:
     ///   - id: the job.
-    ///   - state: only runs in this state; nil for all.
+    ///   - filter: which runs.
     ///   - data: whether to bring what the operation told, output included.
     /// - Returns: a listing, of which nothing is read before it is walked through.
-    public func allRuns(of id: JobID, state: RunState? = nil, data: Bool = true) -> Listing<Run> {
+    public func allRuns(of id: JobID, _ filter: RunFilter = RunFilter(), data: Bool = true) -> Listing<Run> {
         // Output makes runs large: smaller pages keep an answer within bounds.
         Listing(pageSize: data ? 100 : 1000) { limit, start in
-            try await runs(of: id, state: state, data: data, limit: limit, from: start)
+            try await runs(of: id, filter, data: data, limit: limit, from: start)
         }
     }
 }
@@ -111,6 +153,15 @@ extension JobFilter {
             ("template", template), ("review", review), ("retry_of", retryOf?.description), ("search", search),
             ("from", from?.description), ("to", to?.description),
         ] + labels
+    }
+}
+
+extension RunFilter {
+    /// The filter as parameters of the query.
+    var parameters: [(String, String?)] {
+        [
+            ("status", state?.rawValue), ("changed", change?.rawValue), ("search", search), ("digest", result?.text),
+        ]
     }
 }
 

@@ -22,7 +22,35 @@ extension RecordView where Record == Run {
         .text("stderr", in: .csv) { $0.data?["stderr"]?.string },
         .text("stderr_encoding", in: .csv) { $0.data?["stderr_encoding"]?.string },
         .text("stderr_truncated", in: .csv) { $0.data?["stderr_truncated"]?.bool.map(String.init) },
+        .text("digest", in: .csv) { $0.digest?.description },
     ])
+}
+
+extension RecordView where Record == RunGroup {
+    /// Runs by their results: a line for each.
+    package static let groups = RecordView([
+        .number("count") { Int64($0.count) },
+        .text("status", { $0.status.rawValue }, cell: { Table.Cell($0.status.words, Ink($0.status)) }),
+        .number("exit") { $0.exitCode.map(Int64.init) },
+        .text("changed", { $0.changed.map(String.init) }, cell: { Table.Cell(yesOrNo($0.changed)) }),
+        .text("error_code", in: .csv) { $0.errorCode },
+        .text("digest", in: .csv) { $0.digest?.description },
+        .text("hosts", { $0.sampleHostnames.joined(separator: " ") }, cell: { Table.Cell($0.hosts) }),
+        .text("excerpt", { $0.excerpt }, cell: { Table.Cell($0.excerpt.map(shortened)) }),
+    ])
+
+    /// The lines of an excerpt in one, without the break at its end.
+    private static func shortened(_ text: String) -> String {
+        text.split(whereSeparator: \.isNewline).joined(separator: "⏎")
+    }
+}
+
+extension RunGroup {
+    /// The hosts that are named, and how many there are besides.
+    fileprivate var hosts: String {
+        let names = sampleHostnames.joined(separator: " ")
+        return count > sampleHostnames.count ? "\(names) +\(count - sampleHostnames.count)" : names
+    }
 }
 
 extension Run {

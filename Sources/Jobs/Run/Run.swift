@@ -16,6 +16,8 @@ public struct Run: Decodable, Hashable, Sendable {
     public var changed: Bool?
     /// Why it did not end well.
     public var error: RunError?
+    /// What stands for its result among those of the job's runs; nil before its end, and where the agent does not tell.
+    public var digest: ResultDigest?
     /// When the controller learnt that the agent holds the run.
     public var acknowledgedAt: Timestamp?
     /// When the controller learnt that the operation began.
@@ -49,6 +51,7 @@ public struct Run: Decodable, Hashable, Sendable {
         case attempt
         case changed
         case error
+        case digest
         case acknowledgedAt = "acknowledged_at"
         case startedAt = "started_at"
         case completedAt = "completed_at"
@@ -66,6 +69,7 @@ extension Run: JSONWritable {
         json.member("changed", changed)
         try json.member("completed_at", completedAt)
         if let data { try json.member("data", data) }
+        json.member("digest", digest?.description)
         json.member("duration_ms", durationMilliseconds)
         try json.member("error", error)
         json.member("hostname", hostname)

@@ -34,13 +34,27 @@ public struct RunOutcome: Hashable, Sendable {
     public let error: RunError?
     /// What the operation has to tell: for a command exit code, output and duration.
     public let data: JSONValue?
+    /// What stands for all of this, without what differs between hosts without meaning; nil where it was not told.
+    public let digest: ResultDigest?
 
     /// Makes an outcome; `state` must be terminal.
-    public init(state: RunState, changed: Bool? = nil, error: RunError? = nil, data: JSONValue? = nil) {
+    public init(
+        state: RunState,
+        changed: Bool? = nil,
+        error: RunError? = nil,
+        data: JSONValue? = nil,
+        digest: ResultDigest? = nil
+    ) {
         precondition(state.isTerminal, "an outcome needs a terminal state")
         self.state = state
         self.changed = changed
         self.error = error
         self.data = data
+        self.digest = digest
+    }
+
+    /// The same outcome with another digest, or none.
+    public func with(_ digest: ResultDigest?) -> RunOutcome {
+        RunOutcome(state: state, changed: changed, error: error, data: data, digest: digest)
     }
 }

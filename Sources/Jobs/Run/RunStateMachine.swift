@@ -131,6 +131,7 @@ public struct RunStateMachine: Sendable {
             run.changed = changed(before: run, in: outcome)
             run.error = outcome.error
             run.data = outcome.data
+            run.digest = outcome.digest
         case .expired:
             run.error = RunError(code: "expired", message: "not delivered before the job's deadline")
         case .lost:

@@ -333,6 +333,9 @@ nonisolated struct PBOutcome: Sendable {
   /// Any JSON value; empty for none.
   var dataJson: Data = Data()
 
+  /// Stands for the result: hosts with the same result tell the same 32 bytes. Empty where the agent makes none.
+  var digest: Data = Data()
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   nonisolated enum State: SwiftProtobuf.Enum, Swift.CaseIterable {
@@ -1300,7 +1303,7 @@ nonisolated extension PBRetrying: SwiftProtobuf.Message, SwiftProtobuf._MessageI
 
 nonisolated extension PBOutcome: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Outcome"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}state\0\u{1}changed\0\u{1}error\0\u{3}data_json\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}state\0\u{1}changed\0\u{1}error\0\u{3}data_json\0\u{1}digest\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1312,6 +1315,7 @@ nonisolated extension PBOutcome: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       case 2: try { try decoder.decodeSingularBoolField(value: &self._changed) }()
       case 3: try { try decoder.decodeSingularMessageField(value: &self._error) }()
       case 4: try { try decoder.decodeSingularBytesField(value: &self.dataJson) }()
+      case 5: try { try decoder.decodeSingularBytesField(value: &self.digest) }()
       default: break
       }
     }
@@ -1334,6 +1338,9 @@ nonisolated extension PBOutcome: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     if !self.dataJson.isEmpty {
       try visitor.visitSingularBytesField(value: self.dataJson, fieldNumber: 4)
     }
+    if !self.digest.isEmpty {
+      try visitor.visitSingularBytesField(value: self.digest, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1342,6 +1349,7 @@ nonisolated extension PBOutcome: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     if lhs._changed != rhs._changed {return false}
     if lhs._error != rhs._error {return false}
     if lhs.dataJson != rhs.dataJson {return false}
+    if lhs.digest != rhs.digest {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

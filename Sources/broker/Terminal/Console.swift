@@ -55,7 +55,7 @@ struct Console: Sendable {
         send(text, to: STDOUT_FILENO)
     }
 
-    /// Writes a piece of a result to stdout.
+    /// Writes a result that need not be text to stdout.
     func write(bytes: [UInt8]) {
         send(bytes[...], to: STDOUT_FILENO)
     }

@@ -12,7 +12,7 @@ extension BrokerClient {
     func awayHosts(of job: Job) async -> AwayHosts? {
         guard job.agentCounts[.pending] > 0, let away = try? await agents(connected: false, limit: 500),
             !away.items.isEmpty,
-            let waiting = try? await runs(of: job.id, state: .pending, data: false, limit: 1000)
+            let waiting = try? await runs(of: job.id, RunFilter(state: .pending), data: false, limit: 1000)
         else { return nil }
         let known = Set(away.items.map(\.id))
         let isAll = away.items.count == away.totalItems && waiting.items.count == waiting.totalItems

@@ -123,7 +123,7 @@ struct SchemaTests {
             agents = try await client.agents().items
         }
         for program in programs + [try #require(deployment.controllerProgram)] { try await program.killed() }
-        var text = try dump(controller).replacing("'dump'", with: "'test'")
+        var text = try dump(controller)
         for agent in agents { text = text.replacing("@\(agent.hostname)@", with: agent.id.text) }
         let store = deployment.directory.appending(path: "controller/broker.sqlite")
         try load(text, to: store, then: "")
@@ -142,7 +142,10 @@ struct SchemaTests {
         try await deployment.makeKey()
     }
 
-    @Test(arguments: [("controller-1", "ledger-1"), ("controller-2", "ledger-1"), ("controller-2", "ledger-2")])
+    @Test(arguments: [
+        ("controller-1", "ledger-1"), ("controller-2", "ledger-1"), ("controller-2", "ledger-2"),
+        ("controller-9", "ledger-3"),
+    ])
     func `databases of older versions are taken over, and what was open in them comes to its end`(
         controller: String,
         ledger: String

@@ -143,7 +143,7 @@ struct JobConformanceTests {
             let afterAll = try await store.jobs(JobQuery(), ListingWindow(from: .after(.test(1)), limit: 9))
             let runs = try await store.runs(
                 of: .test(3),
-                state: .pending,
+                RunFilter(state: .pending),
                 includingData: true,
                 ListingWindow(from: .after("h15"), limit: 2)
             )
@@ -165,7 +165,7 @@ struct JobConformanceTests {
             _ = try await store.record(["a", "b", "c"].map { .report($0, .test(1), .ended(outcome)) }, now: .at(1))
             let part = { (bytes: Int) in
                 let window = ListingWindow<String>(from: .offset(0), limit: 9, maximumBytes: bytes)
-                return try await store.runs(of: .test(1), state: nil, includingData: true, window)
+                return try await store.runs(of: .test(1), RunFilter(), includingData: true, window)
             }
 
             let (one, two, all) = (try await part(1), try await part(2500), try await part(3500))

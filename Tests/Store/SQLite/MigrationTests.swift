@@ -14,7 +14,7 @@ struct MigrationTests {
         return try String(contentsOf: tests.appending(path: "Databases/\(name).sql"), encoding: .utf8)
     }
 
-    @Test(arguments: ["controller-1", "controller-2"])
+    @Test(arguments: ["controller-1", "controller-2", "controller-9"])
     func `what is counted and listed of an older database is as its runs have it`(name: String) async throws {
         try await withTemporaryDirectory { directory in
             let path = directory.appending(path: "broker.db").path()

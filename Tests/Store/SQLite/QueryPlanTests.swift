@@ -19,6 +19,10 @@ struct QueryPlanTests {
 
             #expect(plans.count > 35, "the exercise has lost statements")
             for (statement, plan) in plans {
+                // Of one job, and of no other.
+                for line in plan where line.hasPrefix("SEARCH r ") && statement.contains("r.job = ?") {
+                    #expect(line.contains("(job=?") || line.contains(" AND job=?"), "\(line) in: \(statement)")
+                }
                 for line in plan where line.hasPrefix("SCAN") && !Self.isHarmless(line, in: statement) {
                     Issue.record("\(line) in: \(statement)")
                 }
@@ -34,6 +38,7 @@ struct QueryPlanTests {
                 "m USING PRIMARY KEY (name=? AND value=? AND job=?)", "INDEX finished_jobs",
                 "INDEX deleted_jobs",
                 "INDEX unacknowledged_any", "INDEX orders_by_job", "INDEX idempotency_keys_by_job",
+                "COVERING INDEX runs_by_digest (job=? AND digest>?)", "INDEX runs_by_digest (job=? AND digest=?)",
                 "COVERING INDEX runs_by_hostname", "COVERING INDEX runs_by_state", "INDEX runs_by_state",
                 "INDEX pending_runs", "INDEX open_runs", "INDEX agents_by_folded_hostname",
                 "INDEX enrolments_by_hostname",
@@ -105,17 +110,19 @@ struct QueryPlanTests {
         _ = try await store.feed(after: try await store.feedEnd() - 1, limit: 9)
         try await store.checkWritable()
         try await expectConsistent(store)
-        for state in [nil, RunState.lost] {
+        for filter in Self.runFilters {
             for withData in [true, false] {
                 for start in [ListingWindow<String>.Start.offset(0), .offset(1), .after("a")] {
                     let window = ListingWindow(from: start, limit: 2)
-                    _ = try await store.runs(of: .test(7), state: state, includingData: withData, window)
+                    _ = try await store.runs(of: .test(7), filter, includingData: withData, window)
                 }
             }
         }
         for place in [nil, RunPlace(jobID: .test(5), hostname: "a")] {
             _ = try await store.runs(ofJobs: JobQuery(), after: place, limit: 3, maximumBytes: .max)
         }
+        _ = try await store.run(of: .test(7), on: "b")
+        for number in [2, 5, 7] { _ = try await store.groups(of: .test(number), limit: 9, offset: 0) }
         for filter in Self.filters {
             for start in [ListingWindow<JobID>.Start.offset(0), .offset(1), .after(.test(6))] {
                 for isCounting in [true, false] {
@@ -135,6 +142,17 @@ struct QueryPlanTests {
         try await store.submit(90, many, now: .at(3000))
         _ = try await store.record(many.map { .report($0, .test(90), .ended(.badly)) }, now: .at(3001))
         _ = try await store.job(.test(90), expanding: [.timeline])
+    }
+
+    /// Each way to select runs.
+    private static let runFilters = [nil, RunState.lost].flatMap { state in
+        [nil, JobFilter.Change.unknown].flatMap { change in
+            [nil, "a"].flatMap { search in
+                [nil, .unknown, ResultDigest(String(repeating: "0a", count: 32)).map(RunFilter.Result.digest)].map {
+                    RunFilter(state: state, change: change, search: search, result: $0)
+                }
+            }
+        }
     }
 
     /// Each way to select jobs, and some of them together.

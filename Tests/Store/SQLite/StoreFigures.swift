@@ -55,6 +55,48 @@ struct StoreFigures {
         }
     }
 
+    @Test func `the runs of a job for 10,000 agents by their results`() async throws {
+        try await withTemporaryDirectory { directory in
+            let store = try SQLiteStore(path: directory.appending(path: "broker.db").path())
+            let hosts = (0..<10_000).map { "host-\($0).example" }
+            try await store.introduce(hosts)
+            func digest(_ number: Int) -> ResultDigest? {
+                let word = (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
+                return ResultDigest(bytes: word + word + word + word)
+            }
+            let kinds: [(String, (Int) -> ResultDigest?)] = [
+                ("one result", { _ in digest(1) }), ("ten results", { digest($0 % 10) }),
+                ("10,000 results", { digest($0) }), ("no digests", { _ in nil }),
+            ]
+            let data: JSONValue = ["exit_code": 0, "stdout": .string(String(repeating: "x", count: 2000))]
+            for (number, (name, result)) in kinds.enumerated() {
+                let job = number + 1
+                try await store.submit(job, hosts)
+                let updates = hosts.enumerated().map { place, host in
+                    let end = RunOutcome(state: .completed, changed: true, data: data, digest: result(place))
+                    return AgentUpdate.report(host, .test(job), .ended(end))
+                }
+                try await measure("complete, \(name)", hosts.count) { _ = try await store.record(updates, now: .at(3)) }
+                for _ in 0..<2 {
+                    try await measure("groups, \(name)", hosts.count) {
+                        _ = try await store.groups(of: .test(job), limit: 100, offset: 0)
+                    }
+                }
+                let filters = [
+                    ("digest", RunFilter(result: digest(1).map { .digest($0) })),
+                    ("search", RunFilter(search: "HOST-999")), ("changed", RunFilter(change: .unchanged)),
+                ]
+                for (filter, value) in filters {
+                    try await measure("runs by \(filter), \(name)", 100) {
+                        let window = ListingWindow<String>(from: .offset(0), limit: 100)
+                        _ = try await store.runs(of: .test(job), value, includingData: false, window)
+                    }
+                }
+            }
+            try await store.close()
+        }
+    }
+
     @Test func `a listing of 100,000 jobs`() async throws {
         try await withTemporaryDirectory { directory in
             let store = try SQLiteStore(path: directory.appending(path: "broker.db").path())

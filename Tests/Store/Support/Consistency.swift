@@ -53,6 +53,7 @@ private func expectConsistent(_ job: Job, in store: any JobStore, _ location: So
     #expect(job.changed == known(runs.compactMap(\.changed)), sourceLocation: location)
 
     expectError(of: job, runs, location)
+    try await expectGroups(of: job, runs, in: store, location)
 
     let events = try await store.allEvents(job.id)
     #expect(job.updatedAt == events.last?.timestamp, sourceLocation: location)
@@ -91,6 +92,44 @@ private func expectError(of job: Job, _ runs: [Run], _ location: SourceLocation)
     }
     #expect(job.error?.agents == numbers.values.max(), "\(numbers)", sourceLocation: location)
     #expect(job.error.flatMap { numbers[$0.code] } == job.error?.agents, "\(numbers)", sourceLocation: location)
+}
+
+/// What a group has in common.
+private struct GroupKey: Hashable {
+    let state: RunState
+    var changed: Bool?
+    var errorCode: String?
+    var digest: ResultDigest?
+}
+
+/// The groups of a job's runs are those that a look at every run makes, the smallest first.
+private func expectGroups(
+    of job: Job,
+    _ runs: [Run],
+    in store: any JobStore,
+    _ location: SourceLocation
+) async throws {
+    let page = try await store.groups(of: job.id, limit: 100_000, offset: 0)
+    let groups = try #require(page, sourceLocation: location).items
+    let expected = Dictionary(grouping: runs) { run in
+        // Before its end a run has no result.
+        run.state.isTerminal
+            ? GroupKey(state: run.state, changed: run.changed, errorCode: run.error?.code, digest: run.digest)
+            : GroupKey(state: run.state)
+    }
+    #expect(groups.count == expected.count && page?.totalItems == expected.count, sourceLocation: location)
+    #expect(groups.map(\.count) == groups.map(\.count).sorted(), sourceLocation: location)
+    for group in groups {
+        let key = GroupKey(
+            state: group.status,
+            changed: group.changed,
+            errorCode: group.errorCode,
+            digest: group.digest
+        )
+        let hosts = expected[key]?.map(\.hostname) ?? []
+        #expect(group.count == hosts.count, "\(key)", sourceLocation: location)
+        #expect(group.sampleHostnames == Array(hosts.prefix(5)), "\(key)", sourceLocation: location)
+    }
 }
 
 private func known(_ changed: [Bool]) -> Bool? {

@@ -61,7 +61,8 @@ extension RunOutcome {
     static let badly = RunOutcome(
         state: .failed,
         error: RunError(code: "non_zero_exit", message: "exit code 3\nmore"),
-        data: ["exit_code": 3]
+        data: ["exit_code": 3],
+        digest: ResultDigest(bytes: Array(repeating: 3, count: ResultDigest.size))
     )
 }
 

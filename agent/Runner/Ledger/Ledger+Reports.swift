@@ -90,7 +90,7 @@ extension Ledger {
 
     private static let pendingQuery = """
         SELECT job_high, job_low, attempt, sequence, kind, CASE kind WHEN 'ended' THEN ifnull(length(data), 0)
-            + ifnull(length(error_message), 0) ELSE 0 END, outcome, changed, error_code, error_message, data, retry_pause
+            + ifnull(length(error_message), 0) ELSE 0 END, outcome, changed, error_code, error_message, data, retry_pause, digest
         FROM reports JOIN runs ON runs.position = reports.run ORDER BY sequence LIMIT ?
         """
 }
@@ -127,7 +127,8 @@ extension SQLiteRow {
             state: state,
             changed: isNull(7) ? nil : integer(7) != 0,
             error: isNull(8) ? nil : RunError(code: text(8), message: text(9)),
-            data: isNull(10) ? JSONValue?.none : try database.decoded(bytes(10))
+            data: isNull(10) ? JSONValue?.none : try database.decoded(bytes(10)),
+            digest: ResultDigest(bytes: bytes(12))
         )
     }
 }

@@ -73,13 +73,14 @@ extension SQLite {
         try run(
             """
             UPDATE runs SET state = 'ended', outcome = ?, changed = ?, error_code = ?, error_message = ?, data = ?,
-                ended_at = ?, retry_pause = ? WHERE position = ?
+                digest = ?, ended_at = ?, retry_pause = ? WHERE position = ?
             """,
             .text(outcome.state.rawValue),
             outcome.changed.map { .integer($0 ? 1 : 0) } ?? .null,
             outcome.error.map { .text($0.code) } ?? .null,
             outcome.error.map { .text($0.message) } ?? .null,
             data ?? .null,
+            outcome.digested.digest.map { .bytes($0.bytes) } ?? .null,
             .integer(now.milliseconds),
             pause.map { .integer($0.wholeMilliseconds) } ?? .null,
             .integer(position)

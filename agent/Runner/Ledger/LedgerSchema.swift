@@ -3,7 +3,7 @@
 /// The tables of the ledger and their versions.
 enum LedgerSchema {
     /// The version that this agent writes.
-    static let version: Int64 = 4
+    static let version: Int64 = 5
 
     /// Prepares a database that was just opened; one that is new gets its tables.
     ///
@@ -33,7 +33,8 @@ enum LedgerSchema {
             if found < 1 { try create(database, newLedgerID: newLedgerID) }
             if found < 2 { for statement in policies { try database.run(statement) } }
             if found < 3 { for statement in origins { try database.run(statement) } }
-            if found < 4 { for statement in dryRuns { try database.run(statement) } }
+            if found < 4 { try database.run(digests) }
+            if found < 5 { for statement in dryRuns { try database.run(statement) } }
             if found < version { try database.run("PRAGMA user_version = \(version)") }
         }
     }
@@ -111,6 +112,9 @@ enum LedgerSchema {
         "ALTER TABLE runs ADD COLUMN deadline INTEGER NOT NULL DEFAULT 0",
     ]
 
-    /// Version 4: whether nothing is to be touched.
+    /// Version 4: what stands for a result.
+    private static let digests = "ALTER TABLE runs ADD COLUMN digest BLOB"
+
+    /// Version 5: whether nothing is to be touched.
     private static let dryRuns = ["ALTER TABLE runs ADD COLUMN dry_run INTEGER NOT NULL DEFAULT 0"]
 }

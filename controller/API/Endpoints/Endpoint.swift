@@ -28,6 +28,8 @@ struct Endpoint: Sendable {
         var mediaType = "application/json"
         /// What else it can be, of the same schema, where the client wants that more.
         var otherMediaTypes: [String] = []
+        /// What the answer has in headers of its own: their names, and what they say.
+        var headers: [String: String] = [:]
 
         /// All that the body can be.
         var mediaTypes: [String] { [mediaType] + otherMediaTypes }
@@ -48,6 +50,8 @@ struct Endpoint: Sendable {
     var isBodyOptional = false
     /// Whether the answer has an `ETag`, and can be left out where the client has it.
     var isTagged = false
+    /// Whether a part of the answer can be asked for.
+    var isRanged = false
     let answer: Answer
     /// The codes of the errors that the call can give beside those that every call can.
     var errors: [APIError.Code] = []

@@ -97,6 +97,7 @@ struct OpenAPIDocument: Sendable {
             if endpoint.answer.schema != nil { codes.append(.notAcceptable) }
             if endpoint.changesSomething { codes.append(.preconditionFailed) }
         }
+        if endpoint.isRanged { codes.append(.rangeNotSatisfiable) }
         if !endpoint.pathParameters.isEmpty { codes.append(.notFound) }
         codes.append(.unavailable)
         var responses: [String: JSONValue] = [:]
@@ -107,16 +108,12 @@ struct OpenAPIDocument: Sendable {
                 "content": [Problem.mediaType: ["schema": .reference("Problem")]],
             ]
         }
-        var answer: [String: JSONValue] = [
-            "description": .string(endpoint.answer.summary), "headers": headers(of: endpoint.answer.status.code),
-        ]
-        if let schema = endpoint.answer.schema {
-            let content = endpoint.answer.mediaTypes.map { ($0, ["schema": schema] as JSONValue) }
-            answer["content"] = .object(Dictionary(content, uniquingKeysWith: { $1 }))
-        }
         let links = ResponseLinks.links(of: endpoint.name, to: calls)
-        if !links.isEmpty { answer["links"] = .object(links) }
-        responses[String(endpoint.answer.status.code)] = .object(answer)
+        responses[String(endpoint.answer.status.code)] = answer(endpoint.answer, endpoint.answer.summary, links)
+        if endpoint.isRanged {
+            let part = answer(endpoint.answer, "The part that the header Range names; Content-Range says which it is.")
+            responses[String(HTTPResponse.Status.partialContent.code)] = part
+        }
         if endpoint.isTagged {
             responses["304"] = [
                 "description": "It is as the ETag in If-None-Match says: nothing has changed.",
@@ -124,6 +121,24 @@ struct OpenAPIDocument: Sendable {
             ]
         }
         return .object(responses)
+    }
+
+    private static func answer(
+        _ answer: Endpoint.Answer,
+        _ summary: String,
+        _ links: [String: JSONValue] = [:]
+    ) -> JSONValue {
+        var headers = headers(of: answer.status.code).object ?? [:]
+        for (name, meaning) in answer.headers {
+            headers[name] = ["description": .string(meaning), "schema": ["type": "string"]]
+        }
+        var description: [String: JSONValue] = ["description": .string(summary), "headers": .object(headers)]
+        if let schema = answer.schema {
+            let contents: [(String, JSONValue)] = answer.mediaTypes.map { ($0, ["schema": schema]) }
+            description["content"] = .object(Dictionary(contents, uniquingKeysWith: { $1 }))
+        }
+        if !links.isEmpty { description["links"] = .object(links) }
+        return .object(description)
     }
 
     // MARK: Headers

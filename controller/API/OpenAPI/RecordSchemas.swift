@@ -6,7 +6,7 @@ import Jobs
 /// The JSON Schemas of what the API answers, under the names that the description gives them.
 enum RecordSchemas {
     static let all: [String: JSONValue] = [
-        "Job": job, "Run": run, "TimelineEvent": timelineEvent, "RunError": runError,
+        "Job": job, "Run": run, "RunGroup": runGroup, "TimelineEvent": timelineEvent, "RunError": runError,
         "AgentResponse": agentResponse, "AgentState": agentState, "Pagination": pagination, "Agent": agent,
         "Key": key, "NewKey": record(["key": .reference("Key"), "secret": text]), "AuditRecord": auditRecord,
         "AuditPage": record([
@@ -70,11 +70,19 @@ enum RecordSchemas {
         [
             "job_id": id, "agent_id": text, "hostname": text, "status": choice(RunState.allCases.map(\.rawValue)),
             "attempt": ["type": "integer", "minimum": 1], "changed": ["type": ["boolean", "null"]],
-            "error": optionalError, "acknowledged_at": optionalTime, "started_at": optionalTime,
+            "error": optionalError, "digest": digest, "acknowledged_at": optionalTime, "started_at": optionalTime,
             "completed_at": optionalTime, "duration_ms": optionalCount, "data": [:],
         ],
         optional: ["data"]
     )
+
+    private static let runGroup = record([
+        "count": ["type": "integer", "minimum": 1], "status": choice(RunState.allCases.map(\.rawValue)),
+        "exit_code": ["type": ["integer", "null"]], "changed": ["type": ["boolean", "null"]],
+        "error_code": optionalText, "digest": digest,
+        "sample_hostnames": ["type": "array", "items": text, "maxItems": JSONValue(RunGroup.maximumSamples)],
+        "excerpt": optionalText,
+    ])
 
     private static let timelineEvent = record([
         "timestamp": time, "event": choice(TimelineEvent.Kind.allCases.map(\.rawValue)), "hostname": optionalText,
@@ -186,7 +194,7 @@ enum RecordSchemas {
             "minimum": ["type": "number"], "default": ["type": "number"], "maximum": ["type": "number"],
         ]),
         "page": numbers(["default", "maximum"]), "runs_page": numbers(["default", "maximum"]),
-        "jobs_page": numbers(["default", "maximum"]),
+        "jobs_page": numbers(["default", "maximum"]), "groups_page": numbers(["default", "maximum"]),
     ])
 
     private static let problem = record(
@@ -213,6 +221,7 @@ enum RecordSchemas {
     private static let optionalTime: JSONValue = ["type": ["string", "null"], "format": "date-time"]
     private static let count: JSONValue = ["type": "integer", "minimum": 0]
     private static let optionalCount: JSONValue = ["type": ["integer", "null"], "minimum": 0]
+    private static let digest: JSONValue = ["type": ["string", "null"], "minLength": 64, "maxLength": 64]
     private static let anyObject: JSONValue = ["type": "object"]
     private static let optionalError: JSONValue = nullable(.reference("RunError"))
 

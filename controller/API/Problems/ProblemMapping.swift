@@ -42,14 +42,15 @@ extension APIError {
             .badRequest
         case .idempotencyKeyReused: .unprocessableContent
         case .keyNameTaken, .tooManyKeys, .tooManyWebhooks, .idempotencyKeyInUse, .jobDeleted, .jobFinished,
-            .jobNotFinished,
+            .jobNotFinished, .runNotFinished,
             .nothingToRetry, .ambiguousHost, .noAuthority:
             .conflict
         case .enrolmentRefused: .forbidden
         case .tooManyOpenJobs, .tooManyRequests, .tooManyEnrolments: .tooManyRequests
         case .unauthorized: .unauthorized
         case .forbidden: .forbidden
-        case .notFound: .notFound
+        case .notFound, .noOutput: .notFound
+        case .rangeNotSatisfiable: .rangeNotSatisfiable
         case .methodNotAllowed: .methodNotAllowed
         case .notAcceptable: .notAcceptable
         case .preconditionFailed: .preconditionFailed

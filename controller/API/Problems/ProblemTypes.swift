@@ -46,6 +46,10 @@ extension APIError.Code {
         case .jobDeleted: "The job that was made with this idempotency key has been deleted."
         case .jobFinished: "The job has ended, and there is nothing to cancel."
         case .jobNotFinished: "The job has not ended, and cannot be retried or deleted yet."
+        case .runNotFinished: "The run has not ended, and its output comes with its end. Ask again."
+        case .noOutput: "The run has ended without output, or its operation has none: none will come."
+        case .rangeNotSatisfiable:
+            "The header Range asks for bytes behind the last one; Content-Range says how many there are."
         case .nothingToRetry:
             "No run of the job is among those that were asked for, or none of its hosts is known any more."
         case .ambiguousHost: "Several hosts of this name wait: name one by its id."

@@ -10,7 +10,7 @@ import Store
 struct RunsResource: Sendable {
     let jobs: JobService
 
-    var endpoints: [Endpoint] { [timeline, runs] }
+    var endpoints: [Endpoint] { [timeline, runs, groups] }
 
     private var timeline: Endpoint {
         Endpoint(
@@ -27,11 +27,6 @@ struct RunsResource: Sendable {
     }
 
     private var runs: Endpoint {
-        let state = QueryParameter(
-            name: "status",
-            kind: .choice(RunState.allCases.map(\.rawValue)),
-            summary: "Only runs in this state."
-        )
         let data = QueryParameter(
             name: "data",
             kind: .flag(default: true),
@@ -43,10 +38,25 @@ struct RunsResource: Sendable {
             access: .scope(.jobRead),
             name: "listRuns",
             summary: "The runs of a job by hostname.",
-            query: [state, data, .limit(PageSize.runs), .offset, .cursor],
+            query: RunFilter.queryParameters + [data, .limit(PageSize.runs), .offset, .cursor],
             answer: .init(status: .ok, schema: .page(of: "Run"), summary: "A part of the listing."),
             errors: [.outOfRange],
             handle: readRuns
+        )
+    }
+
+    private var groups: Endpoint {
+        Endpoint(
+            method: .get,
+            path: "/api/v1/jobs/{id}/groups",
+            access: .scope(.jobRead),
+            name: "listGroups",
+            summary: "The runs of a job by their results, the rarest first.",
+            query: [.limit(PageSize.groups), .offset],
+            isTagged: true,
+            answer: .init(status: .ok, schema: .page(of: "RunGroup"), summary: "A part of the groups."),
+            errors: [.outOfRange],
+            handle: readGroups
         )
     }
 
@@ -60,19 +70,26 @@ struct RunsResource: Sendable {
         return try .json(page)
     }
 
+    private func readGroups(_ call: Call) async throws -> Response {
+        let id = try await call.readableJobID(in: jobs)
+        let page = try await jobs.store.groups(of: id, limit: call.query.limit, offset: call.query.offset)
+        guard let page else { throw call.noSuchJob }
+        return TaggedAnswer(ByteBuffer(bytes: try page.text())).response(to: call.request)
+    }
+
     private func readRuns(_ call: Call) async throws -> Response {
         let id = try await call.readableJobID(in: jobs)
-        let state = call.query.text("status").flatMap(RunState.init)
+        let filter = try RunFilter(call.query)
         let includesData = call.query.flag("data") ?? true
         let store = jobs.store
-        let cursor = ListingCursor(listing: "runs \(id) \(state?.rawValue ?? "")")
+        let cursor = ListingCursor(listing: "runs \(id) \(filter.name)")
         let listing = Listing<Run, String>(
             start: try call.query.start(cursor) { $0 },
             limit: call.query.limit,
             cursor: cursor,
             key: { $0.hostname },
             keyText: { $0 },
-            fetch: { window in try await store.runs(of: id, state: state, includingData: includesData, window) }
+            fetch: { window in try await store.runs(of: id, filter, includingData: includesData, window) }
         )
         guard let answer = try await listing.answer() else { throw call.noSuchJob }
         return answer.response

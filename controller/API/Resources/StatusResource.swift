@@ -86,6 +86,7 @@ struct StatusResource: Sendable {
             "request_id_characters": JSONValue(RequestIDMiddleware.maximumLength),
             "page": JSONValue(PageSize.standard),
             "runs_page": JSONValue(PageSize.runs),
+            "groups_page": JSONValue(PageSize.groups),
             "offset": JSONValue(PageSize.maximumOffset),
             "jobs_page": JSONValue(PageSize.jobs),
             "timeline_in_job": JSONValue(JobExpansion.maximumLines),

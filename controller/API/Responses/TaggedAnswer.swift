@@ -16,8 +16,13 @@ struct TaggedAnswer: Sendable {
     init(_ text: ByteBuffer, link: String? = nil) {
         self.text = text
         self.link = link
-        let hash = SHA256.hash(data: text.readableBytesView).prefix(16)
-        tag = "\"" + hash.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined() + "\""
+        tag = Self.tag(of: text)
+    }
+
+    /// The tag of what has these bytes.
+    static func tag(of bytes: ByteBuffer) -> String {
+        let hash = SHA256.hash(data: bytes.readableBytesView).prefix(16)
+        return "\"" + hash.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined() + "\""
     }
 
     /// The answer to a request: 304 without the text where the client has it.
@@ -33,7 +38,7 @@ struct TaggedAnswer: Sendable {
     }
 
     /// Whether one of the tags in the fields is this one, compared weakly (RFC 9110, section 13.1.2).
-    private static func matches(_ tag: String, _ fields: [String]) -> Bool {
+    static func matches(_ tag: String, _ fields: [String]) -> Bool {
         fields.flatMap { $0.split(separator: ",") }.contains { part in
             let other = part.drop { $0 == " " }.prefix { $0 != " " }
             return other == "*" || other == tag || other == "W/" + tag

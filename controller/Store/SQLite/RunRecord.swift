@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import FoundationEssentials
 import Jobs
 
 /// A row of `runs` with the id of its agent.
@@ -7,10 +8,10 @@ struct RunRecord {
     /// The columns that ``init(_:jobID:)`` reads, of `runs` as `r` and `agents` as `a`, in its order.
     static let columns = """
         r.job, r.agent, a.id, r.hostname, r.state, r.attempt, r.delivery, r.changed, r.error_code, r.error_message,
-        r.acknowledged_at, r.started_at, r.completed_at
+        r.acknowledged_at, r.started_at, r.completed_at, r.digest
         """
     /// Where the column after ``columns`` is.
-    static let nextColumn = 13
+    static let nextColumn = 14
 
     let job: Int64
     let agent: Int64
@@ -42,7 +43,20 @@ struct RunRecord {
         run.acknowledgedAt = row.time(10)
         run.startedAt = row.time(11)
         run.completedAt = row.time(12)
+        run.digest = row.digest(13)
         self.run = run
+    }
+}
+
+extension ResultDigest {
+    /// As it is stored.
+    var stored: Data { Data(bytes) }
+}
+
+extension SQLRow {
+    /// A digest; nil for null.
+    func digest(_ column: Int) -> ResultDigest? {
+        (self[column] as Data?).flatMap { ResultDigest(bytes: $0) }
     }
 }
 

@@ -9,7 +9,7 @@ extension Database {
     /// How many bytes of data the responses of one record have at most; the first is given whatever it has.
     private static let responseBytes = 4 * 1024 * 1024
     /// In which order runs are shown where not all are: those that did not do well, those that go on, the others.
-    private static let order: [RunState] = [
+    static let order: [RunState] = [
         .failed, .timedOut, .lost, .expired, .cancelled, .started, .acknowledged, .pending, .skipped, .completed,
     ]
 

@@ -22,16 +22,37 @@ extension SQLiteStore {
     /// A part of the runs of a job by hostname, with data if asked for; nil if there is no such job.
     package func runs(
         of id: JobID,
-        state: RunState?,
+        _ filter: RunFilter,
         includingData: Bool,
         _ window: ListingWindow<String>
     ) async throws -> ListingPart<Run>? {
         let reader = ListingReader(window)
         return try await read { db in
             guard let job = try db.progress(of: id) else { return nil }
-            let (items, hasMore) = try db.runs(of: job, state, includingData, from: window.start, reader)
-            let counts = job.machine.counts
-            return ListingPart(items: items, hasMore: hasMore, total: state.map { counts[$0] } ?? counts.total)
+            let selection = RunSelection(filter, job: job.key)
+            let (items, hasMore) = try db.runs(of: job, selection, includingData, from: window.start, reader)
+            return ListingPart(items: items, hasMore: hasMore, total: try db.number(of: filter, in: job))
+        }
+    }
+
+    /// The run of a job on a host, with its data; nil if there is none.
+    package func run(of id: JobID, on hostname: String) async throws -> Run? {
+        try await read { db in
+            guard let job = try db.progress(of: id) else { return nil }
+            let found = try db.query(
+                """
+                SELECT \(RunRecord.columns), d.data
+                FROM runs r INDEXED BY runs_by_host CROSS JOIN agents a ON a.agent = r.agent
+                LEFT JOIN run_data d ON d.job = r.job AND d.agent = r.agent
+                WHERE r.hostname = ? COLLATE NOCASE AND r.job = ?
+                """
+            ).with(hostname).with(job.key).all { row in
+                var run = try RunRecord(row, jobID: id).run
+                run.data = try row.json(RunRecord.nextColumn)
+                return run
+            }
+            // Where two hosts have names that differ in upper and lower case only, the exact one is meant.
+            return found.first { $0.hostname == hostname } ?? found.first
         }
     }
 }
@@ -39,19 +60,19 @@ extension SQLiteStore {
 extension Database {
     fileprivate func runs(
         of job: JobProgress,
-        _ state: RunState?,
+        _ selection: RunSelection,
         _ includingData: Bool,
         from start: ListingWindow<String>.Start,
         _ reader: ListingReader
     ) throws -> (items: [Run], hasMore: Bool) {
-        var condition = state == nil ? "r.job = ?" : "r.job = ? AND r.state = ?"
-        var arguments: [any SQLValue] = [job.key] + (state.map { [$0.rawValue] } ?? [])
+        var condition = selection.condition
+        var arguments = selection.arguments
         switch start {
         case .offset(...0): break
         case .offset(let offset):
-            // Passed over in an index, without a look at the rows.
+            // Passed over in an index, mostly without a look at the rows.
             let first = try query(
-                "SELECT r.hostname FROM runs r WHERE \(condition) ORDER BY r.hostname LIMIT 1 OFFSET ?"
+                "SELECT r.hostname FROM \(selection.source) WHERE \(condition) ORDER BY r.hostname LIMIT 1 OFFSET ?"
             ).with(all: arguments).with(offset)
             guard let hostname: String = try first.first({ $0[0] }) else { return ([], false) }
             condition += " AND r.hostname >= ?"
@@ -63,7 +84,7 @@ extension Database {
         let page = try query(
             """
             SELECT \(RunRecord.columns), \(includingData ? "length(d.data), d.data" : "0")
-            FROM runs r CROSS JOIN agents a ON a.agent = r.agent
+            FROM \(selection.source) CROSS JOIN agents a ON a.agent = r.agent
             \(includingData ? "LEFT JOIN run_data d ON d.job = r.job AND d.agent = r.agent" : "")
             WHERE \(condition) ORDER BY r.hostname LIMIT ?
             """
@@ -76,7 +97,8 @@ extension Database {
         }
     }
 
-    fileprivate func progress(of id: JobID) throws -> JobProgress? {
+    /// The progress of a job; nil if there is no such job.
+    func progress(of id: JobID) throws -> JobProgress? {
         try query("SELECT \(JobProgress.columns) FROM jobs j WHERE j.id = ? AND j.is_deleted = 0")
             .with(id.stored).first(JobProgress.init)
     }

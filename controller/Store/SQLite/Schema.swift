@@ -40,11 +40,25 @@ enum Schema {
         migrator.registerMigration("9: webhooks") { db in
             for statement in SchemaOfWebhooks.statements { try db.execute(sql: statement) }
         }
+        migrator.registerMigration("10: digests of results") { db in
+            for statement in digests { try db.execute(sql: statement) }
+        }
         migrator.registerMigration("12: dry runs") { db in
             try db.execute(sql: "ALTER TABLE jobs ADD COLUMN dry_run INTEGER NOT NULL DEFAULT 0")
         }
         return migrator
     }
+
+    /// What stands for the results of runs, and an index through which they are grouped without a look at the runs.
+    ///
+    /// Only runs that have ended have a digest, so that an entry is written once.
+    private static let digests = [
+        "ALTER TABLE runs ADD COLUMN digest BLOB",
+        """
+        CREATE INDEX runs_by_digest ON runs (job, digest, hostname, state, changed, error_code)
+            WHERE digest IS NOT NULL
+        """,
+    ]
 
     static func randomID() -> String {
         JobID(high: .random(in: .min ... .max), low: .random(in: .min ... .max)).description

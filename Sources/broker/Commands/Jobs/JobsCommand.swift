@@ -11,7 +11,8 @@ struct JobsCommand: AsyncParsableCommand {
         abstract: "List, show, watch, cancel, retry, delete and export jobs.",
         subcommands: [
             JobsListCommand.self, JobsGetCommand.self, JobsWatchCommand.self, JobsRunsCommand.self,
-            JobsCancelCommand.self, JobsRetryCommand.self, JobsDeleteCommand.self, JobsExportCommand.self,
+            JobsOutputCommand.self, JobsCancelCommand.self, JobsRetryCommand.self, JobsDeleteCommand.self,
+            JobsExportCommand.self,
         ]
     )
 }
@@ -28,5 +29,9 @@ extension JobFilter.Change: ExpressibleByArgument {}
 extension JobExport.Rows: ExpressibleByArgument {}
 extension JobExport.Format: ExpressibleByArgument {}
 extension RunState: ExpressibleByArgument {}
+extension RunFilter.Result: ExpressibleByArgument {
+    /// Reads a digest, or `null`.
+    public init?(argument: String) { self.init(argument) }
+}
 extension RetrySelection: ExpressibleByArgument {}
 extension InterruptPolicy: ExpressibleByArgument {}

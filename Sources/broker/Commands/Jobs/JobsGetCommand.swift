@@ -9,7 +9,7 @@ import Jobs
 struct JobsGetCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "get",
-        abstract: "Show a job: record, counts, timeline, and errors of its hosts.",
+        abstract: "Show a job: record, counts, timeline, and errors of its hosts; or its results, with --group.",
         usage: "broker jobs get <id> [<options>]",
         discussion: """
             Its counts, the errors of its hosts (the first hundred), its timeline (the first 500 lines), what it \
@@ -29,6 +29,12 @@ struct JobsGetCommand: AsyncParsableCommand {
     @Argument(help: "The id of the job.", transform: { try jobID($0) })
     var id: JobID
 
+    @Flag(
+        name: .customLong("group"),
+        help: "Its results in place of it: what is the same is one line, the rarest first."
+    )
+    var isGrouped = false
+
     @OptionGroup var output: OutputOptions
     @OptionGroup var connection: ConnectionOptions
 
@@ -36,6 +42,7 @@ struct JobsGetCommand: AsyncParsableCommand {
         let console = Console()
         let presenter = output.presenter(console)
         try await connection.withClient(console) { client in
+            guard !isGrouped else { return try await showGroups(client, presenter, console) }
             // A table shows errors of its own; the other formats have all that the API has.
             let isTable = presenter.format == .table
             let job = try await client.job(id, expanding: isTable ? [.timeline] : Set(JobExpansion.allCases))
@@ -45,12 +52,20 @@ struct JobsGetCommand: AsyncParsableCommand {
         }
     }
 
+    /// Shows the results of the job, one line for all hosts that have the same.
+    private func showGroups(_ client: BrokerClient, _ presenter: Presenter, _ console: Console) async throws {
+        let page = try await client.groups(of: id)
+        console.write(try presenter.text(page.items, .groups))
+        let more = (page.totalItems ?? 0) - page.items.count
+        if more > 0 { console.say("and \(more) more, each at least as common as the last") }
+    }
+
     private func notWell(of job: Job, _ client: BrokerClient) async throws -> [Run] {
         var runs: [Run] = []
         let states: [RunState] = [.failed, .timedOut, .lost, .expired, .cancelled]
         for state in states where job.agentCounts[state] > 0 && runs.count < Self.errorLimit {
             let room = Self.errorLimit - runs.count
-            runs += try await client.runs(of: id, state: state, data: false, limit: room).items
+            runs += try await client.runs(of: id, RunFilter(state: state), data: false, limit: room).items
         }
         return runs.sorted { $0.hostname < $1.hostname }
     }
