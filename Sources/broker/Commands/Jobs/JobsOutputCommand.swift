@@ -35,7 +35,7 @@ struct JobsOutputCommand: AsyncParsableCommand {
             if console.isOutputTerminal {
                 console.write(SafeText.block.made(of: ByteText(output.bytes).description))
             } else {
-                console.write(output.bytes)
+                console.write(bytes: output.bytes)
             }
             guard output.isTruncated else { return }
             console.say("shortened: \(output.totalBytes.map { "\($0) bytes" } ?? "more") were written in all")
