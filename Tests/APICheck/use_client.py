@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Uses the client that openapi-python-client made of the description: submits a job, waits for its end, lists and filters.
+"""Uses the client that openapi-python-client made of the description: submits a job, waits for its end, lists and filters,
+and has some hosts ask to be agents, which wait from then on.
 
 Usage: use_client.py, with the client as the module `generated` on PYTHONPATH, and BROKER_URL, BROKER_API_KEY and
 BROKER_CA_FILE in the environment.
@@ -7,12 +8,17 @@ BROKER_CA_FILE in the environment.
 
 import os
 import ssl
+import subprocess
+import tempfile
 import time
 
 from generated import AuthenticatedClient
 from generated.api.agents import list_agents
+from generated.api.enrolments import enrol, list_enrolments
 from generated.api.jobs import get_job, list_jobs, list_runs, submit_job
 from generated.models import (
+    EnrolBody,
+    EnrolmentState,
     JobStatus,
     ListJobsStatusItem,
     Problem,
@@ -46,6 +52,13 @@ def ended(client, job):
     return job
 
 
+def certificate_request():
+    """As a host makes it."""
+    command = ["openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=x"]
+    with tempfile.NamedTemporaryFile() as key:
+        return subprocess.run([*command, "-keyout", key.name], check=True, capture_output=True, text=True).stdout
+
+
 def main():
     client = AuthenticatedClient(
         base_url=os.environ["BROKER_URL"],
@@ -67,6 +80,13 @@ def main():
     assert failed.items == [], failed
     later = good(list_jobs.sync(client=client, from_=job.created_at, count=False))
     assert job.id in {item.id for item in later.items}
+
+    names = {f"waiting-{number}" for number in range(5)}
+    for name in names:
+        body = EnrolBody(hostname=name, certificate_request=certificate_request())
+        assert good(enrol.sync(client=client, body=body)).enrolment.state == EnrolmentState.PENDING
+    waiting = good(list_enrolments.sync(client=client))
+    assert names <= {item.hostname for item in waiting.items}, waiting
 
     refused = list_jobs.sync(client=client, retry_of="0" * 36)
     assert isinstance(refused, Problem) and refused.status == 400, refused

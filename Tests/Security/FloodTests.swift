@@ -79,10 +79,17 @@ struct FloodTests {
             )
 
             let statuses = try await asStranger(deployment) { client in
-                try await withThrowingTaskGroup(of: Int.self) { group in
-                    // Faster than one after the other, or a slow machine would not come to the bound.
-                    for _ in 0..<600 { group.addTask { try await status(client, request) } }
-                    return try await group.reduce(into: [Int]()) { $0.append($1) }
+                try await withThrowingTaskGroup(of: [Int].self) { group in
+                    // Faster than one after the other, or a slow machine would not come to the bound; and not all at once,
+                    // or it would not take so many connections in time.
+                    for _ in 0..<20 {
+                        group.addTask {
+                            var statuses: [Int] = []
+                            for _ in 0..<30 { statuses.append(try await status(client, request)) }
+                            return statuses
+                        }
+                    }
+                    return try await group.reduce(into: [Int]()) { $0 += $1 }
                 }
             }
 
