@@ -50,6 +50,8 @@ final class WatchedStore: JobStore {
 
     // MARK: Passed on
 
+    func webhook(of id: JobID) async throws -> NewJobWebhook? { try await store.webhook(of: id) }
+
     func frozenSets(of ids: Set<JobID>) async throws -> [JobID: [AgentID]] { try await store.frozenSets(of: ids) }
 
     func create(_ job: NewJob) async throws -> CreatedJob? { try await store.create(job) }

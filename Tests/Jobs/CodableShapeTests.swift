@@ -42,7 +42,7 @@ struct CodableShapeTests {
             "id":"0198c5a0-7d1e-7b3a-9c55-0f6f3d1f2a41","labels":{"ticket":"4711"},"note":"n/1","on_interrupt":"fail",
             "operation":{"data":{"argv":["uptime"]},"type":"command.exec"},"parallel":false,"retries":0,"retry":null,
             "retry_of":null,"review":null,"status":"submitted","status_updated_at":"2026-11-21T08:30:00.125Z",
-            "target":"_all","template":null,"updated_at":"2026-11-21T08:30:00.125Z"}
+            "target":"_all","template":null,"updated_at":"2026-11-21T08:30:00.125Z","webhook":null}
             """
         )
     }
@@ -69,6 +69,7 @@ struct CodableShapeTests {
             retries: 2
         )
         job.hostname = "web-1"
+        job.webhook = JobWebhook(id: "wh_1", receiver: "r.example:8443", events: [.jobFailed])
         job.responses = ["web-1": AgentResponse(ended)]
         job.agentStates = ["web-1": AgentState(ended)]
         job.truncated = true
@@ -96,7 +97,8 @@ struct CodableShapeTests {
             "started_at":"2026-11-21T08:30:00.125Z","status":"failed","status_updated_at":"2026-11-21T08:30:00.125Z",
             "target":"web-1","template":null,"timeline":[{"error":null,"event":"submitted","hostname":null,
             "message":"1 agent","timestamp":"2026-11-21T08:30:00.125Z"}],"timeline_total":4,"truncated":true,
-            "updated_at":"2026-11-21T08:30:01.125Z"}
+            "updated_at":"2026-11-21T08:30:01.125Z",
+            "webhook":{"events":["job.failed"],"id":"wh_1","receiver":"r.example:8443"}}
             """
         )
     }

@@ -85,6 +85,8 @@ package enum AuditAction {
     package static let revokeKey = "revokeKey"
     /// A webhook was made.
     package static let createWebhook = "createWebhook"
+    /// A webhook was changed.
+    package static let updateWebhook = "updateWebhook"
     /// A webhook was deleted.
     package static let deleteWebhook = "deleteWebhook"
     /// A webhook was given another secret.

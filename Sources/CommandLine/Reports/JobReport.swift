@@ -47,6 +47,10 @@ package struct JobReport: Sendable {
         details.add("started", job.startedAt?.brief)
         details.add("completed", job.completedAt?.brief)
         details.add("labels", job.labelsInWords)
+        if let webhook = job.webhook {
+            let events = webhook.events.map(\.rawValue).joined(separator: ", ")
+            details.add("webhook", "\(webhook.id) tells \(webhook.receiver): \(events)")
+        }
         if let error = job.error {
             let hosts = "\(error.agents) \(error.agents == 1 ? "host" : "hosts")"
             details.add("error", "\(error.code) on \(hosts): \(error.message)", .bad)

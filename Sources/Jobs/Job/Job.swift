@@ -48,6 +48,8 @@ public struct Job: Decodable, Hashable, Sendable {
     public let retries: Int
     /// That it was asked to be cancelled; nil where nobody did.
     public let cancel: CancelRequest?
+    /// The URL that is told of it alone; nil for none.
+    public var webhook: JobWebhook?
     /// Its host, where it has exactly one run.
     public var hostname: String?
     /// What the operation told on that host; nil until it has.
@@ -79,6 +81,7 @@ public struct Job: Decodable, Hashable, Sendable {
     ///   - retryOf: the job of which it repeats runs.
     ///   - retries: how many jobs repeat runs of it.
     ///   - cancel: that it was asked to be cancelled.
+    ///   - webhook: the URL that is told of it alone.
     public init(
         id: JobID,
         request: JobRequest,
@@ -90,7 +93,8 @@ public struct Job: Decodable, Hashable, Sendable {
         error: JobError? = nil,
         retryOf: JobID? = nil,
         retries: Int = 0,
-        cancel: CancelRequest? = nil
+        cancel: CancelRequest? = nil,
+        webhook: JobWebhook? = nil
     ) {
         self.id = id
         status = progress.status
@@ -115,6 +119,7 @@ public struct Job: Decodable, Hashable, Sendable {
         self.retryOf = retryOf
         self.retries = retries
         self.cancel = cancel
+        self.webhook = webhook
     }
 
     /// The size of the frozen set.
@@ -161,6 +166,7 @@ public struct Job: Decodable, Hashable, Sendable {
         case retryOf = "retry_of"
         case retries
         case cancel
+        case webhook
         case hostname
         case result
         case responses
@@ -223,6 +229,7 @@ extension Job: JSONWritable {
         if let timelineTotal { json.member("timeline_total", timelineTotal) }
         if let truncated { json.member("truncated", truncated) }
         try json.member("updated_at", updatedAt)
+        try json.member("webhook", webhook)
     }
 }
 

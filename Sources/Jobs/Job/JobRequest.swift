@@ -18,6 +18,8 @@ public struct JobRequest: Codable, Hashable, Sendable {
     public let parallel: Bool?
     /// What the submitter calls the job by, for listings to select by; nil for nothing.
     public let labels: [String: String]?
+    /// The URL that is told of this job alone; nil for none.
+    public let webhook: JobWebhookRequest?
 
     /// Makes a submission.
     public init(
@@ -28,7 +30,8 @@ public struct JobRequest: Codable, Hashable, Sendable {
         retry: RetryPolicy? = nil,
         onInterrupt: InterruptPolicy? = nil,
         parallel: Bool? = nil,
-        labels: [String: String]? = nil
+        labels: [String: String]? = nil,
+        webhook: JobWebhookRequest? = nil
     ) {
         self.operation = operation
         self.target = target
@@ -38,6 +41,7 @@ public struct JobRequest: Codable, Hashable, Sendable {
         self.onInterrupt = onInterrupt
         self.parallel = parallel
         self.labels = labels
+        self.webhook = webhook
     }
 
     /// The same submission with another operation.
@@ -63,6 +67,7 @@ public struct JobRequest: Codable, Hashable, Sendable {
         case onInterrupt = "on_interrupt"
         case parallel
         case labels
+        case webhook
     }
 
     /// What the agents are told of it, but for what follows from its operation and its target.

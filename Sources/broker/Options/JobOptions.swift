@@ -63,6 +63,8 @@ struct JobOptions: ParsableArguments {
     @Flag(help: "Run beside other jobs that modify a host, not after them.")
     var parallel = false
 
+    @OptionGroup var webhook: JobWebhookOptions
+
     @Option(
         help: ArgumentHelp(
             "A name for this submission: given again within a day, it brings the same job.",
@@ -95,7 +97,8 @@ struct JobOptions: ParsableArguments {
             onInterrupt: onInterrupt,
             parallel: parallel ? true : nil,
             // Checked when the command line was.
-            labels: labels.isEmpty ? nil : try? jobLabels(labels)
+            labels: labels.isEmpty ? nil : try? jobLabels(labels),
+            webhook: webhook.request
         )
     }
 }

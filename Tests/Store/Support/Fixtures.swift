@@ -82,13 +82,16 @@ extension JobStore {
         data: JSONValue = ["argv": ["true"]],
         awaitsGo: Bool = false,
         retryOf: Int? = nil,
-        retry: RetryPolicy? = nil
+        retry: RetryPolicy? = nil,
+        labels: [String: String]? = nil,
+        webhook: NewJobWebhook? = nil
     ) async throws -> CreatedJob {
         let request = JobRequest(
             operation: OperationRequest(type: "command.exec", data: data),
             target: hostnames.joined(separator: ","),
             note: "number \(number)",
-            retry: retry
+            retry: retry,
+            labels: labels
         )
         let created = try await create(
             NewJob(
@@ -101,7 +104,8 @@ extension JobStore {
                 hardEndAt: now + .seconds(deadline + 140),
                 createdBy: "tester",
                 awaitsGo: awaitsGo,
-                retryOf: retryOf.map(JobID.test)
+                retryOf: retryOf.map(JobID.test),
+                webhook: webhook
             )
         )
         return try #require(created)

@@ -79,7 +79,14 @@ enum SubmissionBody {
             },
             onInterrupt: body["on_interrupt"]?.string.flatMap(InterruptPolicy.init),
             parallel: body["parallel"]?.bool,
-            labels: body["labels"]?.object?.compactMapValues(\.string)
+            labels: body["labels"]?.object?.compactMapValues(\.string),
+            webhook: body["webhook"]?.object.map { webhook in
+                JobWebhookRequest(
+                    url: webhook["url"]?.string ?? "",
+                    events: webhook["events"]?.array?.compactMap { $0.string.flatMap(WebhookEventType.init) },
+                    secret: webhook["secret"]?.string
+                )
+            }
         )
     }
 
@@ -131,6 +138,7 @@ enum SubmissionBody {
                     "description": "What the submitter calls the job by; listings select by it.",
                     "additionalProperties": ["type": "string"],
                 ],
+                "webhook": WebhookBodies.ofJob,
             ],
             "required": ["operation", "target"],
             "additionalProperties": false,

@@ -73,11 +73,11 @@ extension Job {
         \(JobProgress.columns), o.data, j.target, j.note, j.created_by, j.created_at,
         j.retry_max_attempts, j.retry_backoff_ms, j.on_interrupt, j.parallel, j.retry_of, j.cancel_requested_by,
         j.cancel_reason, j.labels,
-        (SELECT count(*) FROM jobs c WHERE c.retry_of = j.id AND c.is_deleted = 0)
+        (SELECT count(*) FROM jobs c WHERE c.retry_of = j.id AND c.is_deleted = 0), j.webhook
         """
 
     /// Where the column after ``columns`` is.
-    static let nextColumn = JobProgress.nextColumn + 14
+    static let nextColumn = JobProgress.nextColumn + 15
 
     init(_ row: SQLRow) throws {
         let progress = try JobProgress(row)
@@ -105,7 +105,8 @@ extension Job {
             error: progress.error,
             retryOf: try (row[next + 9] as Data?).map(JobID.init(stored:)),
             retries: row[next + 13],
-            cancel: cancel
+            cancel: cancel,
+            webhook: try row.json(next + 14, as: JobWebhook.self)
         )
     }
 }

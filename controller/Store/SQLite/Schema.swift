@@ -40,6 +40,9 @@ enum Schema {
         migrator.registerMigration("9: webhooks") { db in
             for statement in SchemaOfWebhooks.statements { try db.execute(sql: statement) }
         }
+        migrator.registerMigration("11: label filters of webhooks") { db in
+            for statement in SchemaOfJobWebhooks.statements { try db.execute(sql: statement) }
+        }
         return migrator
     }
 
