@@ -85,12 +85,12 @@ struct LedgerRecoveryTests {
         try await withLedgerPath { path in
             do {
                 let ledger = try Ledger(path: path, now: noon)
-                try ledger.use { (database) throws(LedgerError) in try database.run("PRAGMA user_version = 4") }
+                try ledger.use { (database) throws(LedgerError) in try database.run("PRAGMA user_version = 5") }
             }
             let error = #expect(throws: LedgerError.self) { try Ledger(path: path, now: noon) }
 
             #expect(error?.code == .newerSchema)
-            #expect(error?.message.contains("has version 4, and this agent knows 3") == true)
+            #expect(error?.message.contains("has version 5, and this agent knows 4") == true)
         }
     }
 

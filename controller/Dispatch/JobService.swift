@@ -192,7 +192,8 @@ package final class JobService: Sendable {
             retryOf: draft.retryOf,
             maximumOpenJobs: limits.openJobs,
             audit: draft.entry(id, at: now),
-            webhook: draft.webhook
+            webhook: draft.webhook,
+            trace: draft.requester.trace
         )
         guard let created = try await store.create(job) else {
             throw SubmissionError(

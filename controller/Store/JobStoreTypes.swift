@@ -35,6 +35,8 @@ package struct NewJob: Sendable {
     package let audit: AuditEntry?
     /// The URL that is told of it alone; nil for none.
     package let webhook: NewJobWebhook?
+    /// The place in a trace at which it was asked for; nil where none was told.
+    package let trace: TraceContext?
 
     /// Makes a job to be committed.
     package init(
@@ -52,9 +54,11 @@ package struct NewJob: Sendable {
         retryOf: JobID? = nil,
         maximumOpenJobs: Int? = nil,
         audit: AuditEntry? = nil,
-        webhook: NewJobWebhook? = nil
+        webhook: NewJobWebhook? = nil,
+        trace: TraceContext? = nil
     ) {
         self.webhook = webhook
+        self.trace = trace
         self.isExclusive = isExclusive
         self.awaitsGo = awaitsGo
         self.retryOf = retryOf

@@ -108,10 +108,11 @@ package struct WebhookService: Service {
             let seconds = wallClock().milliseconds / 1000
             let signatures = delivery.secrets.compactMap { WebhookSecret($0) }
                 .map { $0.signature(id: delivery.id, seconds: seconds, body: delivery.body) }
-            let headers: HTTPHeaders = [
+            var headers: HTTPHeaders = [
                 "Content-Type": "application/json", "User-Agent": "broker-controller", "webhook-id": delivery.id,
                 "webhook-timestamp": "\(seconds)", "webhook-signature": signatures.joined(separator: " "),
             ]
+            if let trace = delivery.trace { headers.add(name: "traceparent", value: "\(trace)") }
             let result = try await client.call(
                 .POST,
                 url,

@@ -55,6 +55,7 @@ package struct JobReport: Sendable {
             let hosts = "\(error.agents) \(error.agents == 1 ? "host" : "hosts")"
             details.add("error", "\(error.code) on \(hosts): \(error.message)", .bad)
         }
+        details.add("trace", job.traceID)
         details.add("retry of", job.retryOf?.description)
         if job.retries > 0 { details.add("retries", "\(job.retries)") }
         if let retry = job.retry, retry.maxAttempts > 1 {

@@ -170,6 +170,23 @@ struct JobWebhookConformanceTests {
         }
     }
 
+    @Test func `the trace of a job is kept, and goes with its runs and with what is told of it`() async throws {
+        try await with { store in
+            let trace = try #require(TraceContext("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"))
+            try await register("w", in: store)
+            let created = try await store.submit(1, ["a"], trace: trace)
+            try await store.submit(2, ["a"])
+
+            #expect(created.job.traceparent == "\(trace)" && created.job.traceID == trace.traceID)
+            #expect(try await store.existingJob(1).traceparent == "\(trace)")
+            #expect(try await store.existingJob(2).traceparent == nil)
+            #expect(try await store.offer("a", held: 0).map(\.trace) == [trace, nil])
+            #expect(try await told("w", store).count == 2)
+            let due = try await store.dueDeliveries(limit: 9, ofLane: 9, now: .at(5))
+            #expect(due.map(\.trace) == [trace, nil])
+        }
+    }
+
     // MARK: Lanes
 
     @Test func `a receiver for which much is due leaves room for others, however its jobs came`() async throws {

@@ -84,7 +84,8 @@ extension JobStore {
         retryOf: Int? = nil,
         retry: RetryPolicy? = nil,
         labels: [String: String]? = nil,
-        webhook: NewJobWebhook? = nil
+        webhook: NewJobWebhook? = nil,
+        trace: TraceContext? = nil
     ) async throws -> CreatedJob {
         let request = JobRequest(
             operation: OperationRequest(type: "command.exec", data: data),
@@ -105,7 +106,8 @@ extension JobStore {
                 createdBy: "tester",
                 awaitsGo: awaitsGo,
                 retryOf: retryOf.map(JobID.test),
-                webhook: webhook
+                webhook: webhook,
+                trace: trace
             )
         )
         return try #require(created)

@@ -85,8 +85,9 @@ extension SQLite {
         return try first(
             """
             INSERT INTO runs (job_high, job_low, attempt, delivery, operation, parameters, arrived_at, start_before,
-                max_attempts, backoff, rerun_interrupted, exclusive, awaits_go, submitted_by, deadline, state)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'held')
+                max_attempts, backoff, rerun_interrupted, exclusive, awaits_go, submitted_by, deadline,
+                traceparent, state)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'held')
             ON CONFLICT (job_high, job_low, attempt) DO NOTHING RETURNING position
             """,
             .integer(Int64(bitPattern: assignment.jobID.high)),
@@ -103,7 +104,8 @@ extension SQLite {
             .integer(policy.isExclusive ? 1 : 0),
             .integer(policy.awaitsGo ? 1 : 0),
             assignment.submittedBy.map { .text($0) } ?? .null,
-            .integer(assignment.deadline.milliseconds)
+            .integer(assignment.deadline.milliseconds),
+            assignment.trace.map { .text($0.description) } ?? .null
         ) { $0.integer(0) }
     }
 

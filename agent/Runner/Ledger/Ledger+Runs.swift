@@ -43,6 +43,8 @@ package struct HeldRun: Hashable, Sendable {
     package let isExclusive: Bool
     /// Who submitted the job: the name of the API key; nil where that is not known.
     package let submittedBy: String?
+    /// The place in a trace at which the job was asked for; nil where none was told.
+    package let trace: TraceContext?
 }
 
 extension Ledger {
@@ -67,7 +69,8 @@ extension Ledger {
         try use { (database) throws(LedgerError) in
             try database.first(
                 """
-                SELECT job_high, job_low, attempt, operation, parameters, exclusive, submitted_by FROM runs
+                SELECT job_high, job_low, attempt, operation, parameters, exclusive, submitted_by, traceparent
+                FROM runs
                 WHERE state = 'held' AND awaits_go = 0 AND not_before <= ?\(allowingExclusive ? "" : " AND exclusive = 0")
                 ORDER BY position LIMIT 1
                 """,
@@ -77,7 +80,8 @@ extension Ledger {
                     key: row.key,
                     operation: OperationRequest(type: row.text(3), data: try database.decoded(row.bytes(4))),
                     isExclusive: row.integer(5) != 0,
-                    submittedBy: row.isNull(6) ? nil : row.text(6)
+                    submittedBy: row.isNull(6) ? nil : row.text(6),
+                    trace: row.isNull(7) ? nil : TraceContext(row.text(7))
                 )
             }
         }

@@ -3,7 +3,7 @@
 /// The tables of the ledger and their versions.
 enum LedgerSchema {
     /// The version that this agent writes.
-    static let version: Int64 = 3
+    static let version: Int64 = 4
 
     /// Prepares a database that was just opened; one that is new gets its tables.
     ///
@@ -33,6 +33,7 @@ enum LedgerSchema {
             if found < 1 { try create(database, newLedgerID: newLedgerID) }
             if found < 2 { for statement in policies { try database.run(statement) } }
             if found < 3 { for statement in origins { try database.run(statement) } }
+            if found < 4 { try database.run(trace) }
             if found < version { try database.run("PRAGMA user_version = \(version)") }
         }
     }
@@ -109,4 +110,9 @@ enum LedgerSchema {
         "ALTER TABLE runs ADD COLUMN submitted_by TEXT",
         "ALTER TABLE runs ADD COLUMN deadline INTEGER NOT NULL DEFAULT 0",
     ]
+
+    /// Version 4: the place in a trace at which a job was asked for.
+    ///
+    /// Runs begin from the ledger alone, now or after a restart, and their commands are told of the trace either way.
+    private static let trace = "ALTER TABLE runs ADD COLUMN traceparent TEXT"
 }

@@ -43,6 +43,7 @@ enum RecordSchemas {
         "on_interrupt": choice(InterruptPolicy.allCases.map(\.rawValue)), "parallel": ["type": "boolean"],
         "retry_of": nullable(id), "retries": count, "template": ["type": "null"], "review": ["type": "null"],
         "cancel": nullable(record(["requested_at": time, "requested_by": optionalText, "reason": optionalText])),
+        "traceparent": optionalText, "trace_id": optionalText,
         "webhook": nullable(
             record(
                 ["id": text, "receiver": text, "events": webhookEvents, "secret": text],

@@ -95,7 +95,8 @@ extension Database {
             progress: machine,
             createdBy: job.createdBy,
             retryOf: job.retryOf,
-            webhook: job.webhook?.shown
+            webhook: job.webhook?.shown,
+            trace: job.trace
         )
         if job.agents.count == 1 { record.hostname = job.agents.first?.hostname }
         return CreatedJob(job: record, deliveries: deliveries, offered: offered)
@@ -111,7 +112,7 @@ extension Database {
             job.request.retry.map { Int64($0.backoff * 1000) }, (job.request.onInterrupt ?? .fail).rawValue,
             job.request.parallel ?? false, job.isExclusive, job.awaitsGo, job.retryOf?.stored,
             try job.request.labels.map { try storedJSON(.object($0.mapValues(JSONValue.string))) },
-            try job.webhook.map { String(decoding: try $0.shown.text(), as: UTF8.self) },
+            try job.webhook.map { String(decoding: try $0.shown.text(), as: UTF8.self) }, job.trace?.description,
         ]
         try query(Self.insertJob).with(all: arguments).with(all: states.map { machine.counts[$0] }).execute()
         for (name, value) in job.request.labels ?? [:] {
@@ -128,8 +129,9 @@ extension Database {
                 job, id, status, operation_type, target, note, created_by, created_at, deadline_at, hard_end_at,
                 next_check_at, changed_count, unchanged_count, timeline_count, timeline_time, retry_max_attempts,
                 retry_backoff_ms, on_interrupt, parallel, is_exclusive, awaits_go, retry_of, labels, webhook,
+                traceparent,
                 \(states.joined(separator: ", "))
-            ) VALUES (\(Array(repeating: "?", count: 24 + states.count).joined(separator: ", ")))
+            ) VALUES (\(Array(repeating: "?", count: 25 + states.count).joined(separator: ", ")))
             """
     }()
 

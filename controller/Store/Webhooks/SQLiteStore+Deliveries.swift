@@ -135,7 +135,8 @@ extension Database {
     fileprivate func dueDelivery(_ key: Int64, now: Timestamp) throws -> DueDelivery? {
         try query(
             """
-            SELECT d.id, w.id, w.url, w.secret, w.previous_secret, w.previous_secret_until, d.body, d.attempts, d.lane
+            SELECT d.id, w.id, w.url, w.secret, w.previous_secret, w.previous_secret_until, d.body, d.attempts, d.lane,
+                (SELECT j.traceparent FROM jobs j WHERE j.id = d.job_id)
             FROM webhook_deliveries d JOIN webhooks w ON w.webhook = d.webhook WHERE d.delivery = ?
             """
         ).with(key).first { row in
@@ -148,7 +149,8 @@ extension Database {
                 url: row[2],
                 secrets: [row[3]] + [previous].compactMap(\.self),
                 body: row[6],
-                attempts: row[7]
+                attempts: row[7],
+                trace: (row[9] as String?).flatMap(TraceContext.init)
             )
         }
     }

@@ -6,6 +6,8 @@
 /// webhook goes when the job is hidden and not when its rows are taken away. `lane` names what is sent to one after another, so
 /// that nobody's dead receiver keeps others waiting: a registered webhook, or the host that webhooks of jobs are sent to. The record
 /// of a job shows `jobs.webhook`, so that listings read nothing else.
+///
+/// `jobs.traceparent` is the place in a trace at which a job was asked for, as W3C Trace Context writes it.
 enum SchemaOfJobWebhooks {
     static let statements = [
         "ALTER TABLE webhooks ADD COLUMN labels TEXT",
@@ -23,5 +25,6 @@ enum SchemaOfJobWebhooks {
             WHERE next_attempt_at IS NOT NULL
         """,
         "ALTER TABLE jobs ADD COLUMN webhook TEXT",
+        "ALTER TABLE jobs ADD COLUMN traceparent TEXT",
     ]
 }

@@ -101,6 +101,8 @@ package struct DueDelivery: Hashable, Sendable {
     package let body: String
     /// How often it was sent.
     package let attempts: Int
+    /// The place in a trace at which the job was asked for that it tells of; nil where none was told.
+    package let trace: TraceContext?
 
     /// Makes a value of its parts.
     package init(
@@ -110,11 +112,13 @@ package struct DueDelivery: Hashable, Sendable {
         url: String,
         secrets: [String],
         body: String,
-        attempts: Int
+        attempts: Int,
+        trace: TraceContext? = nil
     ) {
         self.id = id
         self.webhookID = webhookID
         self.lane = lane
+        self.trace = trace
         self.url = url
         self.secrets = secrets
         self.body = body
