@@ -117,7 +117,7 @@ struct JobWebhookConformanceTests {
                 try await store.dueDeliveries(limit: 99, ofLane: 9, now: .at(9))
                     .first { $0.webhookID == webhook.shown.id }
             )
-            #expect(due.url == "https://r.example/x" && due.secrets == ["its secret"] && due.lane == "r.example")
+            #expect(due.url == "https://r.example/x" && due.secrets == ["its secret"] && due.lane == "job r.example")
         }
     }
 
@@ -202,11 +202,29 @@ struct JobWebhookConformanceTests {
             let due = try await store.dueDeliveries(limit: 16, ofLane: 4, now: .at(5))
             #expect(
                 Dictionary(grouping: due, by: \.lane).mapValues(\.count) == [
-                    "slow.example": 4, "other.example": 1, "w": 1,
+                    "job slow.example": 4, "job other.example": 1, "w": 1,
                 ]
             )
             #expect(try await store.dueDeliveries(limit: 2, ofLane: 4, now: .at(5)).count == 2)
             #expect(try await store.dueDeliveries(limit: 16, ofLane: 4, now: .at(4)).isEmpty)
+        }
+    }
+
+    @Test func `jobs that are told to many hosts leave half of the room to registered webhooks`() async throws {
+        try await with { store in
+            for number in 1...9 {
+                try await store.submit(number, ["a"], webhook: ofJob("\(number).example", [.jobSubmitted]))
+            }
+            for number in 1...3 { try await register("w\(number)", in: store) }
+            try await store.submit(10, ["a"], now: .at(1))
+            while try await store.fillOutbox(lines: 1000, now: .at(5)) {}
+
+            func ofJobs(_ limit: Int) async throws -> [Bool] {
+                try await store.dueDeliveries(limit: limit, ofLane: 4, now: .at(5)).map { $0.lane.hasPrefix("job ") }
+            }
+            #expect(try await ofJobs(6).count { $0 } == 3, "three are registered")
+            #expect(try await ofJobs(8).count { $0 } == 5, "there are no more than three others")
+            #expect(try await ofJobs(99).count == 12)
         }
     }
 }

@@ -64,12 +64,16 @@ extension SQLiteStore {
 
     package func dueDeliveries(limit: Int, ofLane: Int, now: Timestamp) async throws -> [DueDelivery] {
         try await read { db in
-            var due: [(time: Int64, key: Int64)] = []
+            var (registered, ofJobs): ([DuePlace], [DuePlace]) = ([], [])
             var lane = ""
             while let next = try db.lane(after: lane) {
                 lane = next
-                due += try db.dueDeliveries(in: lane, limit: ofLane, now: now)
+                let due = try db.dueDeliveries(in: lane, limit: ofLane, now: now)
+                if lane.hasPrefix(WebhookLane.prefixOfJobs) { ofJobs += due } else { registered += due }
             }
+            // Who submits jobs may name any number of hosts: half of the room is for the others, where they need it.
+            let room = max(limit / 2, limit - registered.count)
+            let due = registered + ofJobs.sorted { $0 < $1 }.prefix(max(0, room))
             return try due.sorted { $0 < $1 }.prefix(max(0, limit)).compactMap { try db.dueDelivery($0.key, now: now) }
         }
     }
@@ -106,6 +110,9 @@ extension SQLiteStore {
     }
 }
 
+/// When a delivery is due, and its key.
+private typealias DuePlace = (time: Int64, key: Int64)
+
 extension Database {
     /// The lane that comes after another one, of those in which something is to be sent now or later.
     fileprivate func lane(after lane: String) throws -> String? {
@@ -118,7 +125,7 @@ extension Database {
     }
 
     /// The first that are due in a lane; none in that of a webhook that is given up, however many wait there.
-    fileprivate func dueDeliveries(in lane: String, limit: Int, now: Timestamp) throws -> [(time: Int64, key: Int64)] {
+    fileprivate func dueDeliveries(in lane: String, limit: Int, now: Timestamp) throws -> [DuePlace] {
         let isGivenUp = try query("SELECT 1 FROM webhooks WHERE id = ? AND disabled_at IS NOT NULL").with(lane)
             .first { _ in true }
         guard isGivenUp == nil else { return [] }

@@ -11,13 +11,23 @@ extension SQLiteStore {
         try await read { db in
             try db.query("SELECT id, url, events, secret, lane FROM webhooks WHERE job = ?").with(id.key).first { row in
                 NewJobWebhook(
-                    shown: JobWebhook(id: row[0], receiver: row[4], events: WebhookEventType.stored(row[2])),
+                    shown: JobWebhook(
+                        id: row[0],
+                        receiver: String((row[4] as String).dropFirst(WebhookLane.prefixOfJobs.count)),
+                        events: WebhookEventType.stored(row[2])
+                    ),
                     url: row[1],
                     secret: row[3]
                 )
             }
         }
     }
+}
+
+/// The names of lanes: the id of a registered webhook, or this and the host that webhooks of jobs are sent to.
+enum WebhookLane {
+    /// With it no host is taken for the id of a webhook.
+    static let prefixOfJobs = "job "
 }
 
 extension Database {
@@ -32,7 +42,7 @@ extension Database {
         )
         .with(webhook.shown.id).with(webhook.url).with(WebhookEventType.text(webhook.shown.events))
         .with(webhook.secret).with(job.createdAt.milliseconds).with(job.createdBy).with(try feedEnd())
-        .with(job.id.key).with(webhook.shown.receiver).execute()
+        .with(job.id.key).with(WebhookLane.prefixOfJobs + webhook.shown.receiver).execute()
     }
 
     /// Deletes the webhook of a job, with what it has not been told.

@@ -4,7 +4,7 @@
 ///
 /// `webhooks.job` is the key of the job that a webhook belongs to, null for one that was registered; it is no reference, since the
 /// webhook goes when the job is hidden and not when its rows are taken away. `lane` names what is sent to one after another, so
-/// that nobody's dead receiver keeps others waiting: a registered webhook, or the host that webhooks of jobs are sent to. The record
+/// that nobody's dead receiver keeps others waiting: a registered webhook, or the host that webhooks of jobs are sent to (``WebhookLane``). The record
 /// of a job shows `jobs.webhook`, so that listings read nothing else.
 ///
 /// `jobs.traceparent` is the place in a trace at which a job was asked for, as W3C Trace Context writes it.

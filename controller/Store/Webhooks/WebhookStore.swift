@@ -95,6 +95,8 @@ package protocol WebhookStore: Sendable {
 
     /// What is to be sent now, the oldest first.
     ///
+    /// Webhooks of jobs have half of the room where registered ones need the other half.
+    ///
     /// - Parameters:
     ///   - limit: how many at most.
     ///   - ofLane: how many at most that are sent one after another, so that one that is slow leaves room for others.
