@@ -85,6 +85,7 @@ public struct BrokerClient: Sendable {
 
     private static func headers(_ configuration: BrokerClientConfiguration) throws(BrokerClientError) -> HTTPHeaders {
         var headers: HTTPHeaders = ["Accept": "application/json", "User-Agent": "broker-client"]
+        if let trace = configuration.trace { headers.add(name: "traceparent", value: "\(trace)") }
         guard let key = configuration.key else { return headers }
         guard !key.isEmpty, key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
             throw BrokerClientError(

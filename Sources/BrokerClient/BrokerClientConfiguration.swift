@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Jobs
+
 /// Whose certificates a client takes for the controller's.
 public enum ControllerTrust: Hashable, Sendable {
     /// Those of the authorities that the system trusts, and of a PEM file with more of them.
@@ -26,6 +28,8 @@ public struct BrokerClientConfiguration: Sendable {
     public var requestTimeout: Duration
     /// The most bytes of an answer that are taken.
     public var maximumAnswer: Int
+    /// To which trace calls belong, and the jobs that they make; nil to tell none.
+    public var trace: TraceContext?
 
     /// Makes a configuration.
     ///

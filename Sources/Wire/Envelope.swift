@@ -23,6 +23,8 @@ package struct Envelope: Hashable, Sendable {
     package let targetSize: UInt64
     /// The 32 bytes that stand for them.
     package let targetRoot: [UInt8]
+    /// The place in a trace at which the job was asked for; nil where none was told.
+    package let trace: TraceContext?
 
     /// Makes the envelope of an assignment, for the agents that `targetRoot` stands for.
     package init(of assignment: Assignment, targetSize: UInt64, targetRoot: [UInt8]) {
@@ -33,6 +35,7 @@ package struct Envelope: Hashable, Sendable {
         submittedBy = assignment.submittedBy
         notBefore = assignment.notBefore
         deadline = assignment.deadline
+        trace = assignment.trace
         self.targetSize = targetSize
         self.targetRoot = targetRoot
     }
@@ -53,7 +56,8 @@ package struct Envelope: Hashable, Sendable {
             policy: policy,
             submittedBy: submittedBy,
             notBefore: notBefore,
-            deadline: deadline
+            deadline: deadline,
+            trace: trace
         )
     }
 }
@@ -84,6 +88,8 @@ extension Envelope {
         deadline = try timestamp(message.deadlineMs)
         targetSize = message.targetSize
         targetRoot = Array(message.targetRoot)
+        // What is none is passed over: a run does not fail for want of a trace.
+        trace = TraceContext(message.traceparent)
     }
 
     /// Stands before the name of an operation of which only is to be told what it would do: an agent that knows of no dry
@@ -107,6 +113,7 @@ extension Envelope {
         message.deadlineMs = deadline.milliseconds
         message.targetSize = targetSize
         message.targetRoot = Data(targetRoot)
+        message.traceparent = trace?.description ?? ""
         return serialisedData(message)
     }
 }

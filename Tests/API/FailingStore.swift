@@ -14,6 +14,7 @@ struct FailingStore: JobStore {
     func earlierSubmission(_ key: IdempotencyKey, now: Timestamp) async throws -> EarlierSubmission { throw error }
     func job(_ id: JobID, expanding expansions: Set<JobExpansion>) async throws -> Job? { throw error }
     func jobs(_ query: JobQuery, _ window: ListingWindow<JobID>) async throws -> ListingPart<Job> { throw error }
+    func webhook(of id: JobID) async throws -> NewJobWebhook? { throw error }
     func statusCounts() async throws -> [JobStatus: Int] { throw error }
     func timeline(of id: JobID, limit: Int, offset: Int) async throws -> Page<TimelineEvent>? { throw error }
     func runs(

@@ -30,7 +30,8 @@ struct OpenAPITests {
                     "get /api/v1/status", "get /api/v1/webhooks", "get /api/v1/webhooks/{id}",
                     "get /api/v1/webhooks/{id}/deliveries",
                     "get /healthz", "get /metrics", "get /openapi.json",
-                    "get /readyz", "post /api/v1/agents/{hostname}/drain", "post /api/v1/agents/{hostname}/resume",
+                    "get /readyz", "patch /api/v1/webhooks/{id}",
+                    "post /api/v1/agents/{hostname}/drain", "post /api/v1/agents/{hostname}/resume",
                     "post /api/v1/agents/{hostname}/revoke", "post /api/v1/enrolments",
                     "post /api/v1/enrolments/{host}/accept", "post /api/v1/enrolments/{host}/reject",
                     "post /api/v1/jobs", "post /api/v1/jobs/{id}/cancel", "post /api/v1/jobs/{id}/retry",
@@ -176,7 +177,9 @@ struct OpenAPITests {
         try await fixture.end(failed, on: ["web-2"], RunOutcome(state: .failed))
         try await fixture.serve { client in
             let document = try await client.get("/openapi.json").json
-            let policy = #""retry":{"max_attempts":2,"backoff":0.5},"on_interrupt":"rerun","parallel":true"#
+            let policy =
+                #""retry":{"max_attempts":2,"backoff":0.5},"on_interrupt":"rerun","parallel":true,"#
+                + #""webhook":{"url":"https://r.example/x"}"#
             let calls = [
                 ("/api/v1/jobs", "/api/v1/jobs", #"{"operation":{"type":"ping"},"target":"_all",\#(policy)}"#, "201"),
                 ("/api/v1/jobs/{id}/cancel", "/api/v1/jobs/\(open.id)/cancel", #"{"reason":"x"}"#, "202"),
@@ -228,7 +231,7 @@ struct OpenAPITests {
                 properties?.object?.keys.sorted()
                     == [
                         "deadline", "dry_run", "labels", "note", "on_interrupt", "operation", "parallel", "retry",
-                        "target",
+                        "target", "webhook",
                     ]
             )
             let tooMany = paths?["/api/v1/jobs"]?["post"]?["responses"]?["429"]?["description"]

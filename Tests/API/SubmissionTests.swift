@@ -37,6 +37,37 @@ struct SubmissionTests {
         }
     }
 
+    @Test func `a job belongs to the trace of its submission, and a retry to its own`() async throws {
+        let fixture = try await APIFixture()
+        let first = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+        let second = "00-00000000000000000000000000000001-0000000000000002-00"
+        let body = #"{"operation":{"type":"ping"},"target":"web-1"}"#
+        try await fixture.serve { client in
+            func submit(_ traceparent: String) async throws -> JSONValue {
+                let headers = ["traceparent": traceparent, "Idempotency-Key": "k"]
+                return try await client.send(.post, "/api/v1/jobs", headers: headers, body: body).json
+            }
+            let job = try await submit(first)
+            #expect(job["traceparent"]?.string == first)
+            #expect(job["trace_id"] == "4bf92f3577b34da6a3ce929d0e0e4736")
+            let id = try #require(job["id"]?.string.flatMap { JobID($0) })
+            let read = try await client.get("/api/v1/jobs/\(id)?expand=").json
+            #expect(read["traceparent"]?.string == first && read["trace_id"] == job["trace_id"])
+            let listed = try await client.get("/api/v1/jobs").items.first
+            #expect(listed?["traceparent"]?.string == first)
+            #expect(try await submit(second)["traceparent"]?.string == first, "it is the same job")
+
+            let ended = try #require(try await fixture.store.job(id))
+            try await fixture.end(ended, on: ["web-1"], RunOutcome(state: .failed))
+            let path = "/api/v1/jobs/\(id)/retry"
+            let retry = try await client.send(.post, path, headers: ["traceparent": second]).json
+            #expect(retry["traceparent"]?.string == second)
+            let untraced = try await client.send(.post, path, headers: ["traceparent": "nonsense"])
+            #expect(untraced.status == 201 && untraced.json["traceparent"] == .null)
+            #expect(untraced.json["trace_id"] == .null)
+        }
+    }
+
     @Test func `what is left out, or null, has its default`() async throws {
         let fixture = try await APIFixture()
         try await fixture.serve { client in

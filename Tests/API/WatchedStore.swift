@@ -82,6 +82,9 @@ final class WatchedStore: JobStore {
     func groups(of id: JobID, limit: Int, offset: Int) async throws -> Page<RunGroup>? {
         try await store.groups(of: id, limit: limit, offset: offset)
     }
+
+    func webhook(of id: JobID) async throws -> NewJobWebhook? { try await store.webhook(of: id) }
+
     func frozenSets(of ids: Set<JobID>) async throws -> [JobID: [AgentID]] { try await store.frozenSets(of: ids) }
 
     func create(_ job: NewJob) async throws -> CreatedJob? { try await store.create(job) }

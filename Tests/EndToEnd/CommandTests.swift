@@ -37,6 +37,32 @@ struct CommandTests {
         }
     }
 
+    @Test func `the trace of who submits a job is in its record and in the environment of its commands`()
+        async throws
+    {
+        try await Deployment.with(agents: ["web-1"]) { deployment, client, _ in
+            let trace = try #require(TraceContext("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"))
+            let command = ["shell", "-t", "web-1", "-o", "json", "echo \"<$TRACEPARENT>\""]
+            func run(_ environment: [String: String]) async throws -> JSONValue {
+                let result = try await Program.run(
+                    "broker",
+                    command,
+                    environment: deployment.environment.merging(environment) { $1 },
+                    in: deployment.directory
+                )
+                #expect(result.status == 0, "\(result)")
+                return try JSON.decode(JSONValue.self, from: Array(result.output.utf8))
+            }
+
+            let job = try await run(["TRACEPARENT": "\(trace)"])
+            #expect(job["runs"]?.array?.first?["data"]?["stdout"]?.string == "<\(trace)>\n")
+            #expect(job["trace_id"]?.string == trace.traceID && job["traceparent"]?.string == "\(trace)")
+            let none = try await run(["TRACEPARENT": "nonsense"])
+            #expect(none["runs"]?.array?.first?["data"]?["stdout"] == "<>\n")
+            #expect(none["trace_id"] == .null)
+        }
+    }
+
     @Test func `jobs can be listed by status and shown in every format`() async throws {
         try await Deployment.with { deployment in
             try await deployment.startAgent("web-1")

@@ -55,6 +55,60 @@ struct WebhookTests {
         }
     }
 
+    @Test func `a job tells its own receiver, signed, and webhooks with labels are told of jobs that have them`()
+        async throws
+    {
+        try await Deployment.with(settings: ["outgoing.allow": "127.0.0.0/8"]) { deployment in
+            try await deployment.startAgent("web-1")
+            try await deployment.withClient { try await deployment.connected(1, $0) }
+            try await StubController.with(
+                respond: { _ in .answer(200, []) },
+                { receiver in
+                    let url = "http://127.0.0.1:\(receiver.port)"
+                    let made = try await deployment.broker("webhooks", "create", "\(url)/web", "--label", "team=web")
+                    #expect(made.status == 0, "\(made)")
+                    let webhook = try #require(try await deployment.withClient { try await $0.webhooks().first })
+                    let run = try await deployment.broker(
+                        "shell",
+                        "-t",
+                        "web-1",
+                        "--label",
+                        "team=db",
+                        "--webhook",
+                        "\(url)/own",
+                        "true"
+                    )
+                    #expect(run.status == 0 && run.errors.contains("webhook secret: whsec_"), "\(run)")
+                    let update = try await deployment.broker(
+                        "webhooks",
+                        "update",
+                        webhook.id,
+                        "--label",
+                        "team=db",
+                        "--events",
+                        "job.completed"
+                    )
+                    #expect(update.status == 0 && update.output.contains("team=db"), "\(update)")
+                    let second = try await deployment.broker("shell", "-t", "web-1", "--label", "team=db", "true")
+                    #expect(second.status == 0, "\(second)")
+
+                    while receiver.requests.count < 2 { try await Task.sleep(for: .milliseconds(20)) }
+                    let jobs = try await deployment.withClient { try await $0.jobs().items }
+                    let told = try receiver.requests.map { request in
+                        let message = try JSONText.parse(request.body)
+                        return
+                            "\(request.path) \(message["type"]?.string ?? "") \(message["data"]?["job_id"]?.string ?? "")"
+                    }
+                    #expect(
+                        Set(told) == ["/own job.completed \(jobs[1].id)", "/web job.completed \(jobs[0].id)"]
+                    )
+                    #expect(receiver.requests.allSatisfy { $0.headers["webhook-signature"]?.hasPrefix("v1,") == true })
+                    #expect(jobs[1].webhook?.receiver == "127.0.0.1:\(receiver.port)")
+                }
+            )
+        }
+    }
+
     @Test func `a webhook is managed from the command line`() async throws {
         try await Deployment.with(settings: ["outgoing.allow": "127.0.0.0/8"]) { deployment in
             try await StubController.with(

@@ -42,7 +42,8 @@ struct CodableShapeTests {
             "id":"0198c5a0-7d1e-7b3a-9c55-0f6f3d1f2a41","labels":{"ticket":"4711"},"note":"n/1","on_interrupt":"fail",
             "operation":{"data":{"argv":["uptime"]},"type":"command.exec"},"parallel":false,"retries":0,"retry":null,
             "retry_of":null,"review":null,"status":"submitted","status_updated_at":"2026-11-21T08:30:00.125Z",
-            "target":"_all","template":null,"updated_at":"2026-11-21T08:30:00.125Z"}
+            "target":"_all","template":null,"trace_id":null,"traceparent":null,
+            "updated_at":"2026-11-21T08:30:00.125Z","webhook":null}
             """
         )
     }
@@ -66,9 +67,11 @@ struct CodableShapeTests {
             progress: machine,
             createdBy: "admin",
             error: JobError(code: "timed_out", message: "too long", agents: 1),
-            retries: 2
+            retries: 2,
+            trace: TraceContext("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
         )
         job.hostname = "web-1"
+        job.webhook = JobWebhook(id: "wh_1", receiver: "r.example:8443", events: [.jobFailed])
         job.responses = ["web-1": AgentResponse(ended)]
         job.agentStates = ["web-1": AgentState(ended)]
         job.truncated = true
@@ -95,8 +98,11 @@ struct CodableShapeTests {
             "result":null,"retries":2,"retry":null,"retry_of":null,"review":null,
             "started_at":"2026-11-21T08:30:00.125Z","status":"failed","status_updated_at":"2026-11-21T08:30:00.125Z",
             "target":"web-1","template":null,"timeline":[{"error":null,"event":"submitted","hostname":null,
-            "message":"1 agent","timestamp":"2026-11-21T08:30:00.125Z"}],"timeline_total":4,"truncated":true,
-            "updated_at":"2026-11-21T08:30:01.125Z"}
+            "message":"1 agent","timestamp":"2026-11-21T08:30:00.125Z"}],"timeline_total":4,
+            "trace_id":"4bf92f3577b34da6a3ce929d0e0e4736",
+            "traceparent":"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01","truncated":true,
+            "updated_at":"2026-11-21T08:30:01.125Z",
+            "webhook":{"events":["job.failed"],"id":"wh_1","receiver":"r.example:8443"}}
             """
         )
     }

@@ -134,4 +134,25 @@ struct LedgerRefusalTests {
             #expect(try ledger.nextHeld(now: noon)?.submittedBy == "ann")
         }
     }
+
+    @Test func `the trace of a job is known when it begins, after a restart, and in each attempt`() async throws {
+        try await withLedgerPath { path in
+            let trace = try #require(TraceContext("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"))
+            var policy = ExecutionPolicy()
+            policy.maxAttempts = 2
+            do {
+                let ledger = try Ledger(path: path, now: noon)
+                let run = assignment(1, policy: policy, trace: trace)
+                try ledger.accept([run, assignment(2)], storeID: "s", now: noon)
+            }
+            let ledger = try Ledger(path: path, now: noon)
+
+            #expect(try ledger.nextHeld()?.trace == trace)
+            #expect(try ledger.begin(key(1)))
+            #expect(try ledger.nextHeld()?.trace == nil)
+            #expect(try ledger.begin(key(2)))
+            try ledger.finish(key(1), with: RunOutcome(state: .failed), now: noon)
+            #expect(try ledger.nextHeld(now: noon)?.trace == trace)
+        }
+    }
 }

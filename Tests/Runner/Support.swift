@@ -20,7 +20,8 @@ func assignment(
     data: JSONValue = [:],
     startWithin: Duration = .seconds(60),
     policy: ExecutionPolicy = .once,
-    submittedBy: String? = nil
+    submittedBy: String? = nil,
+    trace: TraceContext? = nil
 ) -> Assignment {
     Assignment(
         jobID: JobID(high: 0xFFFF_0000_0000_7000, low: delivery),
@@ -31,7 +32,8 @@ func assignment(
         policy: policy,
         submittedBy: submittedBy,
         notBefore: noon,
-        deadline: noon + startWithin
+        deadline: noon + startWithin,
+        trace: trace
     )
 }
 

@@ -27,10 +27,22 @@ package enum StubAnswer: Sendable {
     case answer(Int, [UInt8], headers: [String: String] = ["Content-Type": "application/json"])
     /// Answer with a status and the beginning of a body without end, and close the connection.
     case cut(Int, [UInt8], headers: [String: String] = ["Content-Type": "application/json"])
+    /// Answer with a stream of server-sent events, and go on so.
+    case stream([UInt8], StubStreamEnd)
     /// Close the connection without an answer.
     case hangUp
     /// Keep the connection open and never answer.
     case silence
+}
+
+/// How a stream goes on after what it has told.
+package enum StubStreamEnd: Sendable {
+    /// It ends as it should.
+    case ends
+    /// The connection is cut.
+    case isCut
+    /// It stays open, and nothing more comes.
+    case staysOpen
 }
 
 /// A real HTTP server on a free port of the loopback interface that answers as a test tells it.
@@ -180,6 +192,18 @@ private final class StubHandler: ChannelInboundHandler {
             context.write(wrapOutboundOut(.head(head)), promise: nil)
             context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: body)))), promise: nil)
             context.close(promise: nil)
+        case .stream(let body, let end):
+            let fields: HTTPHeaders = ["Content-Type": "text/event-stream", "Transfer-Encoding": "chunked"]
+            context.write(
+                wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .ok, headers: fields))),
+                promise: nil
+            )
+            context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: body)))), promise: nil)
+            switch end {
+            case .ends: context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+            case .isCut: context.close(promise: nil)
+            case .staysOpen: break
+            }
         case .hangUp:
             context.close(promise: nil)
         case .silence:

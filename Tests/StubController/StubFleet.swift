@@ -187,6 +187,37 @@ package struct StubFleet: Sendable {
 }
 
 extension StubAnswer {
+    /// A stream of events: what each is, its place if it has one, and its JSON.
+    package static func events(
+        _ events: [(name: String, id: String?, data: any Encodable)],
+        _ end: StubStreamEnd = .ends
+    ) -> StubAnswer {
+        let text = events.map { event in
+            let data = String(decoding: (try? JSON.encode(event.data)) ?? [], as: UTF8.self)
+            return (event.id.map { "id: \($0)\n" } ?? "") + "event: \(event.name)\ndata: \(data)\n\n"
+        }
+        return .stream(Array(text.joined().utf8), end)
+    }
+
+    /// The event of a stream that has a line of the job's timeline.
+    package static func line(
+        _ kind: TimelineEvent.Kind,
+        id: String,
+        on hostname: String? = nil
+    ) -> (name: String, id: String?, data: any Encodable) {
+        struct Line: Encodable {
+            let job_id = StubFleet.jobID
+            let line: TimelineEvent
+        }
+        let time = Timestamp(milliseconds: 1_795_249_800_125)
+        return ("timeline", id, Line(line: TimelineEvent(timestamp: time, event: kind, hostname: hostname)))
+    }
+
+    /// The event of a stream that has the job with its runs in these states.
+    package static func job(_ states: [RunState]) -> (name: String, id: String?, data: any Encodable) {
+        ("job", nil, StubFleet.job(states))
+    }
+
     /// An answer with a value as JSON.
     package static func json(_ value: some Encodable, status: Int = 200) -> StubAnswer {
         .answer(status, (try? JSON.encode(value)) ?? [])

@@ -48,7 +48,15 @@ struct WebhookRulesTests {
     }
 
     private func next(_ answer: DeliveryVerdict.Answer, attempts: Int = 0) -> DeliveryOutcome.Next {
-        let due = DueDelivery(id: "m", webhookID: "w", url: "", secrets: [], body: "", attempts: attempts)
+        let due = DueDelivery(
+            id: "m",
+            webhookID: "w",
+            lane: "w",
+            url: "",
+            secrets: [],
+            body: "",
+            attempts: attempts
+        )
         return DeliveryVerdict.outcome(of: due, answer, spread: 0, now: Timestamp(milliseconds: 0)).next
     }
 
@@ -66,16 +74,5 @@ struct WebhookRulesTests {
             Issue.record("not disabled")
             return
         }
-    }
-
-    @Test func `a webhook with much to be told leaves room for others`() {
-        func due(_ webhook: String, _ count: Int) -> [DueDelivery] {
-            (0..<count).map { number in
-                DueDelivery(id: "\(webhook)\(number)", webhookID: webhook, url: "", secrets: [], body: "", attempts: 0)
-            }
-        }
-
-        #expect(WebhookService.fair(due("a", 50) + due("b", 2)).map(\.id) == ["a0", "a1", "a2", "a3", "b0", "b1"])
-        #expect(WebhookService.fair(due("a", 9) + due("b", 9) + due("c", 9) + due("d", 9) + due("e", 9)).count == 16)
     }
 }

@@ -98,6 +98,31 @@ struct WebhookServiceTests {
         }
     }
 
+    @Test func `what is told of a job belongs to the trace of the job`() async throws {
+        let trace = try #require(TraceContext("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"))
+        try await with({ _ in .answer(204, []) }) { fixture, stub in
+            let agent = AgentIntroduction(id: AgentID("a"), hostname: "a", labels: [:], facts: [:], version: "1")
+            _ = try await fixture.store.record([.introduced(agent)], now: fixture.clock.now)
+            let job = NewJob(
+                id: JobID(high: 0x018B_CFE5_6800_7000, low: 0x8000_0000_0000_0001),
+                request: JobRequest(operation: OperationRequest(type: "ping"), target: "a"),
+                agents: [(id: agent.id, hostname: "a")],
+                offerNow: [],
+                createdAt: fixture.clock.now,
+                deadlineAt: fixture.clock.now + .seconds(60),
+                hardEndAt: fixture.clock.now + .seconds(600),
+                createdBy: "ann",
+                trace: trace
+            )
+            _ = try await fixture.store.create(job)
+            _ = try await fixture.delivery { $0.state == .delivered && $0.event == .jobSubmitted }
+            try await fixture.test()
+            _ = try await fixture.delivery { $0.state == .delivered && $0.event == .webhookTest }
+
+            #expect(stub.requests.map { $0.headers["traceparent"] } == ["\(trace)", nil])
+        }
+    }
+
     @Test func `what is not taken is sent again, with the same id, when its time has come`() async throws {
         let answers = Mutex([500, 503, 200])
         try await with({ _ in .answer(answers.withLock { $0.removeFirst() }, []) }) { fixture, stub in

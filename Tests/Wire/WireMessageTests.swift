@@ -109,7 +109,8 @@ struct WireMessageTests {
             policy: policy,
             submittedBy: "ann",
             notBefore: Timestamp(milliseconds: 1_795_262_400_000),
-            deadline: Timestamp(milliseconds: 1_795_262_460_000)
+            deadline: Timestamp(milliseconds: 1_795_262_460_000),
+            trace: TraceContext("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
         ),
     ]
 
@@ -180,6 +181,17 @@ struct WireMessageTests {
 
             #expect(throws: WireError.self, "\(what)") { try Envelope(bytes: serialisedData(message)) }
         }
+    }
+
+    @Test(arguments: ["", "nonsense", "00-00000000000000000000000000000000-00f067aa0ba902b7-01"])
+    func `a trace that is none is passed over, and the envelope is read`(traceparent: String) throws {
+        var message = try PBEnvelope(
+            serializedBytes: Envelope(of: Self.assignments[1], targetSize: 1, targetRoot: []).bytes
+        )
+        #expect(message.traceparent.hasPrefix("00-4bf9"))
+        message.traceparent = traceparent
+
+        #expect(try Envelope(bytes: serialisedData(message)).trace == nil)
     }
 
     @Test func `a message of another version is told apart from a malformed one`() {

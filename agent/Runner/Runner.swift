@@ -168,10 +168,7 @@ extension Runner {
                 running[run.key] = handle
                 reports.raise()
                 group.addTask { [operations, context] in
-                    var context = context
-                    context.isDryRun = run.isDryRun
-                    let outcome = await Self.execute(run.key, operation, handle, operations, context)
-                    await self.end(run.key, with: outcome)
+                    await self.end(run.key, with: await Self.execute(run, operation, handle, operations, context))
                 }
             }
             noteLedger(nil)
@@ -199,10 +196,12 @@ extension Runner {
 
     /// Ends a run that must not begin.
     private func refuse(_ run: HeldRun, _ reason: Reason) throws(LedgerError) {
+        var logger = logger
+        logger.note(run)
         logger.warning(
             "refused a run",
             metadata: [
-                "job.id": "\(run.key.jobID)", "operation.type": "\(run.operation.type)",
+                "operation.type": "\(run.operation.type)",
                 "submitted_by": "\(run.submittedBy ?? "")", "code": "\(reason.refusal.rawValue)",
                 "error": "\(reason.message)",
             ]
@@ -219,13 +218,13 @@ extension Runner {
 
     /// Does the work, away from the actor, until it ends or is to be ended.
     private static func execute(
-        _ key: RunKey,
+        _ run: HeldRun,
         _ operation: OperationRequest,
         _ handle: RunningRun,
         _ operations: OperationSet,
         _ context: OperationContext
     ) async -> RunOutcome {
-        let outcome = await handle.perform { await perform(key, operation, handle, operations, context) }
+        let outcome = await handle.perform { await perform(run, operation, handle, operations, context) }
         guard let outcome else { return .interrupted(data: nil) }
         // The end of the agent cancels runs as well: that is no cancellation of the job.
         if outcome.state == .cancelled, !handle.wasCancelled { return .interrupted(data: outcome.data) }
@@ -233,7 +232,7 @@ extension Runner {
     }
 
     private static func perform(
-        _ key: RunKey,
+        _ run: HeldRun,
         _ operation: OperationRequest,
         _ handle: RunningRun,
         _ operations: OperationSet,
@@ -241,10 +240,11 @@ extension Runner {
     ) async -> RunOutcome {
         var context = context
         context.cancellation = handle.cancellation
-        context.environment["BROKER_JOB_ID"] = "\(key.jobID)"
-        context.environment["BROKER_ATTEMPT"] = "\(key.attempt)"
-        context.logger[metadataKey: "job.id"] = "\(key.jobID)"
-        context.logger[metadataKey: "run.attempt"] = "\(key.attempt)"
+        context.isDryRun = run.isDryRun
+        context.environment["BROKER_JOB_ID"] = "\(run.key.jobID)"
+        context.environment["BROKER_ATTEMPT"] = "\(run.key.attempt)"
+        if let trace = run.trace { context.environment["TRACEPARENT"] = "\(trace)" }
+        context.logger.note(run)
         context.logger.debug("run begins", metadata: ["operation.type": "\(operation.type)"])
         do {
             let outcome = try await operations.run(operation, in: context)
@@ -319,6 +319,17 @@ extension Runner {
         } else {
             logger.info("ledger can be written again")
         }
+    }
+}
+
+extension Logger {
+    /// Adds which run the lines are about.
+    fileprivate mutating func note(_ run: HeldRun) {
+        self[metadataKey: "job.id"] = "\(run.key.jobID)"
+        self[metadataKey: "run.attempt"] = "\(run.key.attempt)"
+        guard let trace = run.trace else { return }
+        self[metadataKey: "trace.id"] = "\(trace.traceID)"
+        self[metadataKey: "trace.parent"] = "\(trace.parentID)"
     }
 }
 

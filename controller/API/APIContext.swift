@@ -3,6 +3,7 @@
 import Access
 package import Hummingbird
 import JobDispatch
+import Jobs
 import Logging
 import NIOCore
 
@@ -12,6 +13,8 @@ package struct APIContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
     /// The id that the answer and the log carry; set by ``RequestIDMiddleware`` before anything else runs.
     package var requestID = ""
+    /// To which trace of the client's the request belongs; nil where it told none.
+    var trace: TraceContext?
     /// Whom the request comes from; nil on paths that need no key.
     var principal: Principal?
 
@@ -42,7 +45,8 @@ package struct APIContext: RequestContext {
             since: principal?.since,
             limit: principal?.limit ?? .none,
             address: address,
-            requestID: requestID
+            requestID: requestID,
+            trace: trace
         )
     }
 }

@@ -47,7 +47,8 @@ extension JobService {
 
     /// Makes a new job of runs of one that has ended, on the same hosts.
     ///
-    /// A host that has another agent by now takes part with that one; one whose agent is gone is left out.
+    /// A host that has another agent by now takes part with that one; one whose agent is gone is left out. The webhook of the
+    /// job is told of the new one as well.
     ///
     /// - Parameters:
     ///   - id: the job that has ended.
@@ -81,6 +82,7 @@ extension JobService {
             // The deadline of a job moves with a wall clock that is set, and its beginning does not.
             let length = job.deadlineAt - job.createdAt
             let deadline = min(max(length, self.limits.minimumDeadline), self.limits.maximumDeadline)
+            let webhook = try await self.store.webhook(of: id)?.again()
             return try await self.take(
                 Draft(
                     request: job.request(waiting: deadline),
@@ -88,7 +90,8 @@ extension JobService {
                     deadline: deadline,
                     retryOf: id,
                     requester: requester,
-                    key: key
+                    key: key,
+                    webhook: webhook
                 ),
                 now: now
             )

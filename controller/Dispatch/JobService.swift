@@ -73,6 +73,7 @@ package final class JobService: Sendable {
     ///   - request: what is to be done.
     ///   - requester: who submits it.
     ///   - idempotencyKey: the client's name for this submission.
+    ///   - webhook: what the webhook of the request comes to.
     ///   - now: the controller's time.
     /// - Returns: the job, and whether it was there already.
     /// - Throws: ``SubmissionError`` where the request is refused, ``StoreError`` where it cannot be stored.
@@ -80,6 +81,7 @@ package final class JobService: Sendable {
         _ request: JobRequest,
         by requester: Requester,
         idempotencyKey: String? = nil,
+        webhook: NewJobWebhook? = nil,
         now: Timestamp
     ) async throws -> Submission {
         let since = ContinuousClock.now
@@ -98,6 +100,7 @@ package final class JobService: Sendable {
                     awaitsGo: selection.target.isAny,
                     requester: requester,
                     key: key,
+                    webhook: webhook,
                     since: since
                 ),
                 now: now
@@ -155,6 +158,7 @@ package final class JobService: Sendable {
         var retryOf: JobID?
         let requester: Requester
         let key: IdempotencyKey?
+        var webhook: NewJobWebhook?
         /// When it was asked for.
         var since = ContinuousClock.now
     }
@@ -185,7 +189,9 @@ package final class JobService: Sendable {
             awaitsGo: draft.awaitsGo,
             retryOf: draft.retryOf,
             maximumOpenJobs: limits.openJobs,
-            audit: draft.entry(id, at: now)
+            audit: draft.entry(id, at: now),
+            webhook: draft.webhook,
+            trace: draft.requester.trace
         )
         guard let created = try await store.create(job) else {
             throw SubmissionError(
@@ -236,11 +242,13 @@ extension JobService.Draft {
         let count = agents.count
         let hosts = count == 1 ? "1 agent" : "\(count) agents"
         let origin = retryOf.map { ", again after \($0)" } ?? ""
+        // Whom the controller is made to call is for those to know who watch what it is made to do.
+        let listener = webhook.map { ", to be told to \($0.shown.receiver)" } ?? ""
         return requester.entry(
             retryOf == nil ? AuditAction.submitJob : AuditAction.retryJob,
             at: now,
             jobID: id,
-            detail: "\(request.operation.type) on \(hosts)\(origin): \(request.target)"
+            detail: "\(request.operation.type) on \(hosts)\(origin)\(listener): \(request.target)"
         )
     }
 }

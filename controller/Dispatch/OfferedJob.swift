@@ -16,6 +16,7 @@ package struct OfferedJob: Sendable {
     private let submittedBy: String?
     private let createdAt: Timestamp
     private let deadlineAt: Timestamp
+    private let trace: TraceContext?
 
     /// The offers of a job that was committed.
     init(_ job: NewJob, _ created: CreatedJob) {
@@ -26,6 +27,7 @@ package struct OfferedJob: Sendable {
         createdAt = job.createdAt
         operation = job.request.operation
         deadlineAt = job.deadlineAt
+        trace = job.trace
         var policy = job.request.policy
         policy.isExclusive = job.isExclusive
         policy.awaitsGo = job.awaitsGo
@@ -46,7 +48,8 @@ package struct OfferedJob: Sendable {
                 submittedBy: submittedBy,
                 // A clock that was set since may be behind the time of submission.
                 notBefore: min(createdAt, now),
-                deadline: deadlineAt
+                deadline: deadlineAt,
+                trace: trace
             )
         )
     }

@@ -17,6 +17,8 @@ package struct Requester: Sendable {
     package let address: String?
     /// The id of the request.
     package let requestID: String?
+    /// To which trace of the client's the request belongs; jobs that it makes do as well.
+    package let trace: TraceContext?
 
     /// Makes a requester of its parts.
     package init(
@@ -25,7 +27,8 @@ package struct Requester: Sendable {
         since: Timestamp? = nil,
         limit: AccessLimit = .none,
         address: String? = nil,
-        requestID: String? = nil
+        requestID: String? = nil,
+        trace: TraceContext? = nil
     ) {
         self.name = name
         self.keyID = keyID
@@ -33,6 +36,7 @@ package struct Requester: Sendable {
         self.limit = limit
         self.address = address
         self.requestID = requestID
+        self.trace = trace
     }
 
     /// The line of the audit log on what this requester does.
@@ -85,6 +89,8 @@ package enum AuditAction {
     package static let revokeKey = "revokeKey"
     /// A webhook was made.
     package static let createWebhook = "createWebhook"
+    /// A webhook was changed.
+    package static let updateWebhook = "updateWebhook"
     /// A webhook was deleted.
     package static let deleteWebhook = "deleteWebhook"
     /// A webhook was given another secret.

@@ -11,6 +11,8 @@ package struct OutgoingURL: Hashable, Sendable, CustomStringConvertible {
     package let isEncrypted: Bool
     /// The host: a name in lower case, or an address without brackets.
     let host: String
+    /// The host, with the port where one is named.
+    package let authority: String
     /// All of it, as it is called.
     package let description: String
 
@@ -39,6 +41,7 @@ package struct OutgoingURL: Hashable, Sendable, CustomStringConvertible {
         guard let description = whole.string else { throw invalid("cannot be read") }
         isEncrypted = scheme == "https"
         self.host = host
+        authority = (whole.host ?? host) + (parts.port.map { ":\($0)" } ?? "")
         self.description = description
     }
 

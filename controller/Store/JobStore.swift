@@ -46,6 +46,11 @@ package protocol JobStore: Sendable {
     /// and change are counted from kept numbers; others are counted one by one, in an index where one is enough.
     func jobs(_ query: JobQuery, _ window: ListingWindow<JobID>) async throws -> ListingPart<Job>
 
+    /// The webhook of a job with its secret; nil where it has none.
+    ///
+    /// - Throws: ``StoreError``.
+    func webhook(of id: JobID) async throws -> NewJobWebhook?
+
     /// The agents of each of these jobs, each set in the order in which the agents were first seen; a job that does not
     /// exist is left out.
     ///

@@ -33,6 +33,10 @@ package struct NewJob: Sendable {
     package let maximumOpenJobs: Int?
     /// The line of the audit log that goes with it.
     package let audit: AuditEntry?
+    /// The URL that is told of it alone; nil for none.
+    package let webhook: NewJobWebhook?
+    /// The place in a trace at which it was asked for; nil where none was told.
+    package let trace: TraceContext?
 
     /// Makes a job to be committed.
     package init(
@@ -49,8 +53,12 @@ package struct NewJob: Sendable {
         awaitsGo: Bool = false,
         retryOf: JobID? = nil,
         maximumOpenJobs: Int? = nil,
-        audit: AuditEntry? = nil
+        audit: AuditEntry? = nil,
+        webhook: NewJobWebhook? = nil,
+        trace: TraceContext? = nil
     ) {
+        self.webhook = webhook
+        self.trace = trace
         self.isExclusive = isExclusive
         self.awaitsGo = awaitsGo
         self.retryOf = retryOf

@@ -14,7 +14,7 @@ package import Store
 package struct WebhookService: Service {
     /// How many lines of the feed are gone through in one transaction.
     private static let linesPerStep = 1000
-    /// How many are sent at the same time.
+    /// How many are sent at the same time; of one lane a quarter of them, so that one that is slow leaves room.
     private static let places = 16
     /// How often the feed is looked at, at most.
     private static let pace: Duration = .milliseconds(200)
@@ -70,7 +70,8 @@ package struct WebhookService: Service {
     private func step() async -> Duration {
         do {
             while try await store.fillOutbox(lines: Self.linesPerStep, now: wallClock()) {}
-            let due = Self.fair(try await store.dueDeliveries(limit: Self.places * Self.places, now: wallClock()))
+            let ofLane = Self.places / 4
+            let due = try await store.dueDeliveries(limit: Self.places, ofLane: ofLane, now: wallClock())
             if !due.isEmpty {
                 try await store.recordDeliveries(await send(due), now: wallClock())
                 try await store.trimDeliveries(keeping: Self.kept)
@@ -84,16 +85,6 @@ package struct WebhookService: Service {
             }
             return .seconds(5)
         }
-    }
-
-    /// Those that are sent together: no webhook has more than a quarter of the places, so that one that is slow leaves room.
-    static func fair(_ due: [DueDelivery]) -> [DueDelivery] {
-        var taken: [String: Int] = [:]
-        let fair = due.filter { delivery in
-            taken[delivery.webhookID, default: 0] += 1
-            return taken[delivery.webhookID, default: 0] <= places / 4
-        }
-        return Array(fair.prefix(places))
     }
 
     // MARK: Sending
@@ -117,10 +108,11 @@ package struct WebhookService: Service {
             let seconds = wallClock().milliseconds / 1000
             let signatures = delivery.secrets.compactMap { WebhookSecret($0) }
                 .map { $0.signature(id: delivery.id, seconds: seconds, body: delivery.body) }
-            let headers: HTTPHeaders = [
+            var headers: HTTPHeaders = [
                 "Content-Type": "application/json", "User-Agent": "broker-controller", "webhook-id": delivery.id,
                 "webhook-timestamp": "\(seconds)", "webhook-signature": signatures.joined(separator: " "),
             ]
+            if let trace = delivery.trace { headers.add(name: "traceparent", value: "\(trace)") }
             let result = try await client.call(
                 .POST,
                 url,

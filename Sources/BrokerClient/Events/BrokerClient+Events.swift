@@ -39,6 +39,9 @@ extension BrokerClient {
             // A stream has no end of its own; that it is alive shows in its heartbeats.
             let response = try await http.execute(request, deadline: .distantFuture)
             if response.status.code != 200 { try check(response, await response.body.collect(upTo: maximumAnswer)) }
+            guard response.headers.first(name: "Content-Type")?.hasPrefix("text/event-stream") == true else {
+                throw BrokerClientError(code: .badAnswer, message: "\(base) answers with something else than a stream")
+            }
             return StreamedEvents(body: response.body, base: base)
         } catch {
             throw Self.translated(error, base: base)
@@ -64,6 +67,12 @@ public struct StreamedEvent: Hashable, Sendable {
     public let id: String?
     /// What happened.
     public let content: Content
+
+    /// Makes an event of its parts.
+    package init(id: String?, content: Content) {
+        self.id = id
+        self.content = content
+    }
 }
 
 /// The events of an open stream, to be iterated over once.

@@ -37,6 +37,15 @@ extension BrokerClient {
         return try await decode(type, from: exchange(.POST, path, query: [], body: try JSON.encode(body), more: more))
     }
 
+    /// Changes a record and takes the answer.
+    func patch<Answer: Decodable>(
+        _ path: [String],
+        _ body: some Encodable & Sendable,
+        as type: Answer.Type = Answer.self
+    ) async throws -> Answer {
+        try await decode(type, from: exchange(.PATCH, path, query: [], body: try JSON.encode(body)))
+    }
+
     /// Has something done that answers nothing.
     func act(_ path: [String]) async throws {
         _ = try await exchange(.POST, path, query: [], body: nil)

@@ -3,9 +3,10 @@
 public import Jobs
 
 extension BrokerClient {
-    private struct Creation: Encodable, Sendable {
-        let url: String
+    private struct Parts: Encodable, Sendable {
+        let url: String?
         let events: [String]?
+        let labels: [String: String]?
     }
 
     private struct Rotation: Encodable, Sendable {
@@ -17,13 +18,36 @@ extension BrokerClient {
     /// - Parameters:
     ///   - url: where events are sent to.
     ///   - events: the names of those it is told of; nil for all.
+    ///   - labels: those that a job must have for it to be told; nil for every job.
     /// - Returns: the webhook with its secret, which is not to be had again.
     /// - Throws: ``BrokerClientError``, `CancellationError`.
-    public func createWebhook(_ url: String, events: [String]? = nil) async throws -> NewWebhook {
-        try await post(["webhooks"], Creation(url: url, events: events))
+    public func createWebhook(
+        _ url: String,
+        events: [String]? = nil,
+        labels: [String: String]? = nil
+    ) async throws -> NewWebhook {
+        try await post(["webhooks"], Parts(url: url, events: events, labels: labels))
     }
 
-    /// All webhooks, newest first.
+    /// Changes a webhook.
+    ///
+    /// - Parameters:
+    ///   - id: the webhook.
+    ///   - url: where events are sent to from now on, pending ones too; nil where it stays.
+    ///   - events: the names of those it is told of from now on; nil where they stay.
+    ///   - labels: those that a job must have from now on, none for every job; nil where they stay.
+    /// - Returns: the webhook as it is then.
+    /// - Throws: ``BrokerClientError``, `CancellationError`.
+    public func updateWebhook(
+        _ id: String,
+        url: String? = nil,
+        events: [String]? = nil,
+        labels: [String: String]? = nil
+    ) async throws -> WebhookRecord {
+        try await patch(["webhooks", id], Parts(url: url, events: events, labels: labels))
+    }
+
+    /// All webhooks that were registered, newest first.
     ///
     /// - Throws: ``BrokerClientError``, `CancellationError`.
     public func webhooks() async throws -> [WebhookRecord] {

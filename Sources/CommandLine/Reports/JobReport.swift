@@ -47,10 +47,15 @@ package struct JobReport: Sendable {
         details.add("started", job.startedAt?.brief)
         details.add("completed", job.completedAt?.brief)
         details.add("labels", job.labelsInWords)
+        if let webhook = job.webhook {
+            let events = webhook.events.map(\.rawValue).joined(separator: ", ")
+            details.add("webhook", "\(webhook.id) tells \(webhook.receiver): \(events)")
+        }
         if let error = job.error {
             let hosts = "\(error.agents) \(error.agents == 1 ? "host" : "hosts")"
             details.add("error", "\(error.code) on \(hosts): \(error.message)", .bad)
         }
+        details.add("trace", job.traceID)
         details.add("retry of", job.retryOf?.description)
         if job.retries > 0 { details.add("retries", "\(job.retries)") }
         if let retry = job.retry, retry.maxAttempts > 1 {

@@ -8,12 +8,20 @@ extension RecordView where Record == WebhookRecord {
         .text("id") { $0.id },
         .text("url") { $0.url },
         .text("events") { $0.events.map(\.rawValue).joined(separator: " ") },
+        .text("labels") { $0.labelsInWords },
         .text("created_at", in: .csv) { $0.createdAt.description },
         .text("created_by") { $0.createdBy },
         .text("previous_secret_until", in: .csv) { $0.previousSecretUntil?.description },
         .text("disabled_at", { $0.disabledAt?.description }, cell: { Table.Cell($0.disabledAt?.brief, .bad) }),
         .text("disabled_reason") { $0.disabledReason },
     ])
+}
+
+extension WebhookRecord {
+    /// The labels of its filter, `name=value` each; nil where there are none.
+    fileprivate var labelsInWords: String? {
+        labels.isEmpty ? nil : labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+    }
 }
 
 extension RecordView where Record == NewWebhook {

@@ -50,6 +50,10 @@ public struct Job: Decodable, Hashable, Sendable {
     public let retries: Int
     /// That it was asked to be cancelled; nil where nobody did.
     public let cancel: CancelRequest?
+    /// The URL that is told of it alone; nil for none.
+    public var webhook: JobWebhook?
+    /// The place in a trace at which it was asked for, as the header `traceparent` has it; nil where none was told.
+    public let traceparent: String?
     /// Its host, where it has exactly one run.
     public var hostname: String?
     /// What the operation told on that host; nil until it has.
@@ -81,6 +85,8 @@ public struct Job: Decodable, Hashable, Sendable {
     ///   - retryOf: the job of which it repeats runs.
     ///   - retries: how many jobs repeat runs of it.
     ///   - cancel: that it was asked to be cancelled.
+    ///   - webhook: the URL that is told of it alone.
+    ///   - trace: the place in a trace at which it was asked for.
     public init(
         id: JobID,
         request: JobRequest,
@@ -92,7 +98,9 @@ public struct Job: Decodable, Hashable, Sendable {
         error: JobError? = nil,
         retryOf: JobID? = nil,
         retries: Int = 0,
-        cancel: CancelRequest? = nil
+        cancel: CancelRequest? = nil,
+        webhook: JobWebhook? = nil,
+        trace: TraceContext? = nil
     ) {
         self.id = id
         status = progress.status
@@ -118,10 +126,15 @@ public struct Job: Decodable, Hashable, Sendable {
         self.retryOf = retryOf
         self.retries = retries
         self.cancel = cancel
+        self.webhook = webhook
+        traceparent = trace?.description
     }
 
     /// The size of the frozen set.
     public var agentsTotal: Int { agentCounts.total }
+
+    /// The id of the trace in which it was asked for; nil where none was told.
+    public var traceID: String? { traceparent.flatMap(TraceContext.init)?.traceID }
 
     /// How many runs are at their end.
     public var agentsCompleted: Int { agentCounts.terminal }
@@ -166,6 +179,8 @@ public struct Job: Decodable, Hashable, Sendable {
         case retryOf = "retry_of"
         case retries
         case cancel
+        case webhook
+        case traceparent
         case hostname
         case result
         case responses
@@ -227,8 +242,11 @@ extension Job: JSONWritable {
         json.member("template", nil as String?)
         if let timeline { try json.member("timeline", timeline) }
         if let timelineTotal { json.member("timeline_total", timelineTotal) }
+        json.member("trace_id", traceID)
+        json.member("traceparent", traceparent)
         if let truncated { json.member("truncated", truncated) }
         try json.member("updated_at", updatedAt)
+        try json.member("webhook", webhook)
     }
 }
 

@@ -20,6 +20,8 @@ public struct JobRequest: Codable, Hashable, Sendable {
     public let dryRun: Bool?
     /// What the submitter calls the job by, for listings to select by; nil for nothing.
     public let labels: [String: String]?
+    /// The URL that is told of this job alone; nil for none.
+    public let webhook: JobWebhookRequest?
 
     /// Makes a submission.
     public init(
@@ -31,7 +33,8 @@ public struct JobRequest: Codable, Hashable, Sendable {
         onInterrupt: InterruptPolicy? = nil,
         parallel: Bool? = nil,
         dryRun: Bool? = nil,
-        labels: [String: String]? = nil
+        labels: [String: String]? = nil,
+        webhook: JobWebhookRequest? = nil
     ) {
         self.operation = operation
         self.target = target
@@ -42,6 +45,7 @@ public struct JobRequest: Codable, Hashable, Sendable {
         self.parallel = parallel
         self.dryRun = dryRun
         self.labels = labels
+        self.webhook = webhook
     }
 
     /// The same submission with another operation.
@@ -68,6 +72,7 @@ public struct JobRequest: Codable, Hashable, Sendable {
         case parallel
         case dryRun = "dry_run"
         case labels
+        case webhook
     }
 
     /// What the agents are told of it, but for what follows from its operation and its target.

@@ -20,6 +20,8 @@ public struct Assignment: Hashable, Sendable {
     public let notBefore: Timestamp
     /// The time of the controller at which the time to start it is over.
     public let deadline: Timestamp
+    /// The place in a trace at which the job was asked for; nil where none was told.
+    public let trace: TraceContext?
 
     /// Makes an assignment of its parts.
     public init(
@@ -31,7 +33,8 @@ public struct Assignment: Hashable, Sendable {
         policy: ExecutionPolicy = .once,
         submittedBy: String? = nil,
         notBefore: Timestamp,
-        deadline: Timestamp
+        deadline: Timestamp,
+        trace: TraceContext? = nil
     ) {
         self.jobID = jobID
         self.attempt = attempt
@@ -42,6 +45,7 @@ public struct Assignment: Hashable, Sendable {
         self.submittedBy = submittedBy
         self.notBefore = notBefore
         self.deadline = deadline
+        self.trace = trace
     }
 }
 

@@ -32,4 +32,7 @@ public enum WebhookEventType: String, Codable, Sendable, CaseIterable, Hashable 
 
     /// What a webhook can be asked to tell of; a test is always told.
     public static let selectable = allCases.filter { $0 != .webhookTest }
+
+    /// What the webhook of one job is told of unless its submission says otherwise: how the job has ended.
+    public static let ends: [WebhookEventType] = [.jobCompleted, .jobFailed, .jobPartialFailure, .jobCancelled]
 }

@@ -8,6 +8,10 @@ public struct WebhookRecord: Codable, Hashable, Sendable {
     public let url: String
     /// Which events.
     public let events: [WebhookEventType]
+    /// The labels that a job must have for the webhook to be told of it, all of them; none for every job.
+    public let labels: [String: String]
+    /// The job that it is told of and goes away with; nil for one that was registered.
+    public let jobID: JobID?
     /// When it was made.
     public let createdAt: Timestamp
     /// The name of the key that made it.
@@ -24,6 +28,8 @@ public struct WebhookRecord: Codable, Hashable, Sendable {
         id: String,
         url: String,
         events: [WebhookEventType],
+        labels: [String: String] = [:],
+        jobID: JobID? = nil,
         createdAt: Timestamp,
         createdBy: String? = nil,
         previousSecretUntil: Timestamp? = nil,
@@ -33,6 +39,8 @@ public struct WebhookRecord: Codable, Hashable, Sendable {
         self.id = id
         self.url = url
         self.events = events
+        self.labels = labels
+        self.jobID = jobID
         self.createdAt = createdAt
         self.createdBy = createdBy
         self.previousSecretUntil = previousSecretUntil
@@ -44,6 +52,8 @@ public struct WebhookRecord: Codable, Hashable, Sendable {
         case id
         case url
         case events
+        case labels
+        case jobID = "job_id"
         case createdAt = "created_at"
         case createdBy = "created_by"
         case previousSecretUntil = "previous_secret_until"
@@ -57,6 +67,8 @@ public struct WebhookRecord: Codable, Hashable, Sendable {
         try container.encode(id, forKey: .id)
         try container.encode(url, forKey: .url)
         try container.encode(events, forKey: .events)
+        try container.encode(labels, forKey: .labels)
+        try container.encode(jobID, forKey: .jobID)
         try container.encode(createdAt, forKey: .createdAt)
         try container.encode(createdBy, forKey: .createdBy)
         try container.encode(previousSecretUntil, forKey: .previousSecretUntil)

@@ -699,7 +699,7 @@ nonisolated struct PBEnvelope: Sendable {
 
   var jobID: Data = Data()
 
-  /// The operation's name in the catalogue.
+  /// The operation's name in the catalogue; after `dry_run:` where nothing is to be touched, and only told what would be.
   var operation: String = String()
 
   /// A JSON object that fits the operation's schema.
@@ -737,6 +737,10 @@ nonisolated struct PBEnvelope: Sendable {
 
   /// What stands for them: the root of a Merkle tree.
   var targetRoot: Data = Data()
+
+  /// The place in a trace at which the job was asked for, as the header `traceparent` of W3C Trace Context has it in version
+  /// 00; empty where none was told. What is none is passed over.
+  var traceparent: String = String()
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1887,7 +1891,7 @@ nonisolated extension PBGo: SwiftProtobuf.Message, SwiftProtobuf._MessageImpleme
 
 nonisolated extension PBEnvelope: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Envelope"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}job_id\0\u{1}operation\0\u{3}parameters_json\0\u{3}max_attempts\0\u{3}backoff_ms\0\u{3}rerun_interrupted\0\u{1}exclusive\0\u{3}await_go\0\u{1}attempt\0\u{3}submitted_by\0\u{3}not_before_ms\0\u{3}deadline_ms\0\u{3}target_size\0\u{3}target_root\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}job_id\0\u{1}operation\0\u{3}parameters_json\0\u{3}max_attempts\0\u{3}backoff_ms\0\u{3}rerun_interrupted\0\u{1}exclusive\0\u{3}await_go\0\u{1}attempt\0\u{3}submitted_by\0\u{3}not_before_ms\0\u{3}deadline_ms\0\u{3}target_size\0\u{3}target_root\0\u{1}traceparent\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1909,6 +1913,7 @@ nonisolated extension PBEnvelope: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       case 12: try { try decoder.decodeSingularInt64Field(value: &self.deadlineMs) }()
       case 13: try { try decoder.decodeSingularUInt64Field(value: &self.targetSize) }()
       case 14: try { try decoder.decodeSingularBytesField(value: &self.targetRoot) }()
+      case 15: try { try decoder.decodeSingularStringField(value: &self.traceparent) }()
       default: break
       }
     }
@@ -1957,6 +1962,9 @@ nonisolated extension PBEnvelope: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if !self.targetRoot.isEmpty {
       try visitor.visitSingularBytesField(value: self.targetRoot, fieldNumber: 14)
     }
+    if !self.traceparent.isEmpty {
+      try visitor.visitSingularStringField(value: self.traceparent, fieldNumber: 15)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1975,6 +1983,7 @@ nonisolated extension PBEnvelope: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if lhs.deadlineMs != rhs.deadlineMs {return false}
     if lhs.targetSize != rhs.targetSize {return false}
     if lhs.targetRoot != rhs.targetRoot {return false}
+    if lhs.traceparent != rhs.traceparent {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

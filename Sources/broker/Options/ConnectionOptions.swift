@@ -3,6 +3,7 @@
 import ArgumentParser
 import BrokerClient
 import CommandLine
+import Jobs
 
 /// Where the controller is and how to speak to it: every command that calls it has these.
 struct ConnectionOptions: ParsableArguments {
@@ -43,7 +44,10 @@ struct ConnectionOptions: ParsableArguments {
         let loaded = try SettingsLoader(environment: console.environment).load(flags: flags, path: config)
         for warning in loaded.warnings { console.say("broker: warning: \(warning)") }
         do {
-            return try await BrokerClient.with(loaded.settings.clientConfiguration(), body)
+            var configuration = try loaded.settings.clientConfiguration()
+            // As programs that are traced tell those that they start.
+            configuration.trace = console.environment["TRACEPARENT"].flatMap(TraceContext.init)
+            return try await BrokerClient.with(configuration, body)
         } catch let error as BrokerClientError {
             throw loaded.origins.explain(error)
         }

@@ -66,6 +66,8 @@ struct JobOptions: ParsableArguments {
     @Flag(help: "Touch nothing, and tell what would be.")
     var dryRun = false
 
+    @OptionGroup var webhook: JobWebhookOptions
+
     @Option(
         help: ArgumentHelp(
             "A name for this submission: given again within a day, it brings the same job.",
@@ -99,7 +101,8 @@ struct JobOptions: ParsableArguments {
             parallel: parallel ? true : nil,
             dryRun: dryRun ? true : nil,
             // Checked when the command line was.
-            labels: labels.isEmpty ? nil : try? jobLabels(labels)
+            labels: labels.isEmpty ? nil : try? jobLabels(labels),
+            webhook: webhook.request
         )
     }
 }

@@ -23,7 +23,13 @@ struct Submission: Sendable {
         let submit: @Sendable (BrokerClient) async throws -> Job = { client in
             let request = try await request(client)
             try request.checkSize(blame: largest)
-            return try await client.submit(request, idempotencyKey: key)
+            var job = try await client.submit(request, idempotencyKey: key)
+            if let secret = job.webhook?.secret {
+                // Said here alone, and kept out of every record that is written.
+                console.say("webhook secret: \(secret)")
+                job.webhook?.secret = nil
+            }
+            return job
         }
         try await connection.withClient(console) { client in
             guard job.wait else { return try await show(try await submit(client), client, console) }

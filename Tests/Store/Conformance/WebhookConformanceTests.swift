@@ -81,14 +81,14 @@ struct WebhookConformanceTests {
             try await add("all", [.jobSubmitted], to: store)
             try await store.submit(1, ["a"])
             _ = try await told("all", store)
-            let due = try #require(try await store.dueDeliveries(limit: 9, now: .at(5)).first)
+            let due = try #require(try await store.dueDeliveries(limit: 9, ofLane: 9, now: .at(5)).first)
             #expect(due.url == "https://all.example" && due.secrets == ["secret of all"] && due.attempts == 0)
             #expect(try await store.nextDeliveryTime() == .at(5))
 
             let later = DeliveryOutcome(id: due.id, next: .again(.at(60)), status: 500, error: "not taken")
             try await store.recordDeliveries([later], now: .at(6))
-            #expect(try await store.dueDeliveries(limit: 9, now: .at(59)).isEmpty)
-            #expect(try await store.dueDeliveries(limit: 9, now: .at(60)).first?.attempts == 1)
+            #expect(try await store.dueDeliveries(limit: 9, ofLane: 9, now: .at(59)).isEmpty)
+            #expect(try await store.dueDeliveries(limit: 9, ofLane: 9, now: .at(60)).first?.attempts == 1)
             try await store.recordDeliveries(
                 [DeliveryOutcome(id: due.id, next: .delivered, status: 200, error: nil)],
                 now: .at(61)
@@ -101,7 +101,7 @@ struct WebhookConformanceTests {
 
             let again = try await store.replay(delivery.id, of: "all", now: .at(70), audit: Self.audit)
             #expect(again?.state == .pending && again?.id == delivery.id)
-            #expect(try await store.dueDeliveries(limit: 9, now: .at(70)).map(\.id) == [delivery.id])
+            #expect(try await store.dueDeliveries(limit: 9, ofLane: 9, now: .at(70)).map(\.id) == [delivery.id])
         }
     }
 
@@ -112,12 +112,12 @@ struct WebhookConformanceTests {
             _ = try await told("all", store)
             try await store.submit(2, ["a"])
             _ = try await told("all", store)
-            let due = try await store.dueDeliveries(limit: 1, now: .at(5))
+            let due = try await store.dueDeliveries(limit: 1, ofLane: 9, now: .at(5))
             let gone = DeliveryOutcome(id: due[0].id, next: .disabled("gone"), status: 410, error: "gone")
             try await store.recordDeliveries([gone], now: .at(6))
 
             #expect(try await store.webhooks().first?.disabledReason == "gone")
-            #expect(try await store.dueDeliveries(limit: 9, now: .at(99)).isEmpty)
+            #expect(try await store.dueDeliveries(limit: 9, ofLane: 9, now: .at(99)).isEmpty)
             #expect(try await store.nextDeliveryTime() == nil)
             try await store.submit(3, ["a"])
             #expect(try await told("all", store).count == 2)
@@ -126,7 +126,7 @@ struct WebhookConformanceTests {
             try await store.submit(4, ["a"])
             #expect(try await told("all", store).last == "job.submitted \(JobID.test(4))")
             #expect(try await told("all", store).count == 3)
-            #expect(try await store.dueDeliveries(limit: 9, now: .at(99)).count == 2)
+            #expect(try await store.dueDeliveries(limit: 9, ofLane: 9, now: .at(99)).count == 2)
         }
     }
 
@@ -138,8 +138,12 @@ struct WebhookConformanceTests {
             let record = try await store.rotateSecret(of: "all", to: "next", previousUntil: .at(100), audit: Self.audit)
 
             #expect(record?.previousSecretUntil == .at(100))
-            #expect(try await store.dueDeliveries(limit: 9, now: .at(99)).first?.secrets == ["next", "secret of all"])
-            #expect(try await store.dueDeliveries(limit: 9, now: .at(100)).first?.secrets == ["next"])
+            #expect(
+                try await store.dueDeliveries(limit: 9, ofLane: 9, now: .at(99)).first?.secrets == [
+                    "next", "secret of all",
+                ]
+            )
+            #expect(try await store.dueDeliveries(limit: 9, ofLane: 9, now: .at(100)).first?.secrets == ["next"])
             #expect(try await store.rotateSecret(of: "x", to: "y", previousUntil: .at(1), audit: Self.audit) == nil)
         }
     }

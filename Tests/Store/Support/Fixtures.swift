@@ -83,13 +83,17 @@ extension JobStore {
         data: JSONValue = ["argv": ["true"]],
         awaitsGo: Bool = false,
         retryOf: Int? = nil,
-        retry: RetryPolicy? = nil
+        retry: RetryPolicy? = nil,
+        labels: [String: String]? = nil,
+        webhook: NewJobWebhook? = nil,
+        trace: TraceContext? = nil
     ) async throws -> CreatedJob {
         let request = JobRequest(
             operation: OperationRequest(type: "command.exec", data: data),
             target: hostnames.joined(separator: ","),
             note: "number \(number)",
-            retry: retry
+            retry: retry,
+            labels: labels
         )
         let created = try await create(
             NewJob(
@@ -102,7 +106,9 @@ extension JobStore {
                 hardEndAt: now + .seconds(deadline + 140),
                 createdBy: "tester",
                 awaitsGo: awaitsGo,
-                retryOf: retryOf.map(JobID.test)
+                retryOf: retryOf.map(JobID.test),
+                webhook: webhook,
+                trace: trace
             )
         )
         return try #require(created)

@@ -86,8 +86,8 @@ extension SQLite {
             """
             INSERT INTO runs (job_high, job_low, attempt, delivery, operation, parameters, arrived_at, start_before,
                 max_attempts, backoff, rerun_interrupted, exclusive, awaits_go, submitted_by, deadline, dry_run,
-                state)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'held')
+                traceparent, state)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'held')
             ON CONFLICT (job_high, job_low, attempt) DO NOTHING RETURNING position
             """,
             .integer(Int64(bitPattern: assignment.jobID.high)),
@@ -105,7 +105,8 @@ extension SQLite {
             .integer(policy.awaitsGo ? 1 : 0),
             assignment.submittedBy.map { .text($0) } ?? .null,
             .integer(assignment.deadline.milliseconds),
-            .integer(policy.isDryRun ? 1 : 0)
+            .integer(policy.isDryRun ? 1 : 0),
+            assignment.trace.map { .text($0.description) } ?? .null
         ) { $0.integer(0) }
     }
 

@@ -45,6 +45,8 @@ package struct HeldRun: Hashable, Sendable {
     package let isDryRun: Bool
     /// Who submitted the job: the name of the API key; nil where that is not known.
     package let submittedBy: String?
+    /// The place in a trace at which the job was asked for; nil where none was told.
+    package let trace: TraceContext?
 }
 
 extension Ledger {
@@ -69,7 +71,7 @@ extension Ledger {
         try use { (database) throws(LedgerError) in
             try database.first(
                 """
-                SELECT job_high, job_low, attempt, operation, parameters, exclusive, submitted_by, dry_run
+                SELECT job_high, job_low, attempt, operation, parameters, exclusive, submitted_by, dry_run, traceparent
                 FROM runs
                 WHERE state = 'held' AND awaits_go = 0 AND not_before <= ?\(allowingExclusive ? "" : " AND exclusive = 0")
                 ORDER BY position LIMIT 1
@@ -81,7 +83,8 @@ extension Ledger {
                     operation: OperationRequest(type: row.text(3), data: try database.decoded(row.bytes(4))),
                     isExclusive: row.integer(5) != 0,
                     isDryRun: row.integer(7) != 0,
-                    submittedBy: row.isNull(6) ? nil : row.text(6)
+                    submittedBy: row.isNull(6) ? nil : row.text(6),
+                    trace: row.isNull(8) ? nil : TraceContext(row.text(8))
                 )
             }
         }

@@ -3,7 +3,7 @@
 /// The tables of the ledger and their versions.
 enum LedgerSchema {
     /// The version that this agent writes.
-    static let version: Int64 = 5
+    static let version: Int64 = 6
 
     /// Prepares a database that was just opened; one that is new gets its tables.
     ///
@@ -35,6 +35,7 @@ enum LedgerSchema {
             if found < 3 { for statement in origins { try database.run(statement) } }
             if found < 4 { try database.run(digests) }
             if found < 5 { for statement in dryRuns { try database.run(statement) } }
+            if found < 6 { try database.run(trace) }
             if found < version { try database.run("PRAGMA user_version = \(version)") }
         }
     }
@@ -117,4 +118,9 @@ enum LedgerSchema {
 
     /// Version 5: whether nothing is to be touched.
     private static let dryRuns = ["ALTER TABLE runs ADD COLUMN dry_run INTEGER NOT NULL DEFAULT 0"]
+
+    /// Version 6: the place in a trace at which a job was asked for.
+    ///
+    /// Runs begin from the ledger alone, now or after a restart, and their commands are told of the trace either way.
+    private static let trace = "ALTER TABLE runs ADD COLUMN traceparent TEXT"
 }

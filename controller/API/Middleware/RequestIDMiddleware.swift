@@ -2,6 +2,7 @@
 
 import HTTPTypes
 import Hummingbird
+import Jobs
 import Logging
 
 /// Gives every request an id, for the answer and for the log, and says that answers are not to be kept.
@@ -20,6 +21,7 @@ struct RequestIDMiddleware: RouterMiddleware {
         context.requestID = request.headers[.requestID].flatMap(Self.checked) ?? Self.random()
         context.logger[metadataKey: "request.id"] = "\(context.requestID)"
         if let trace = request.headers[.traceParent].flatMap(TraceContext.init) {
+            context.trace = trace
             context.logger[metadataKey: "trace.id"] = "\(trace.traceID)"
             context.logger[metadataKey: "trace.parent"] = "\(trace.parentID)"
         }

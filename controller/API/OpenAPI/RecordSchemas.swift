@@ -44,6 +44,13 @@ enum RecordSchemas {
         "dry_run": ["type": "boolean"],
         "retry_of": nullable(id), "retries": count, "template": ["type": "null"], "review": ["type": "null"],
         "cancel": nullable(record(["requested_at": time, "requested_by": optionalText, "reason": optionalText])),
+        "traceparent": optionalText, "trace_id": optionalText,
+        "webhook": nullable(
+            record(
+                ["id": text, "receiver": text, "events": webhookEvents, "secret": text],
+                optional: ["secret"]
+            )
+        ),
     ]
 
     private static let jobDetails: [String: JSONValue] = [
@@ -114,10 +121,14 @@ enum RecordSchemas {
 
     private static let webhook = record([
         "id": text, "url": text,
-        "events": ["type": "array", "items": choice(WebhookEventType.selectable.map(\.rawValue))],
+        "events": webhookEvents, "labels": labels, "job_id": nullable(id),
         "created_at": time, "created_by": optionalText, "previous_secret_until": optionalTime,
         "disabled_at": optionalTime, "disabled_reason": optionalText,
     ])
+
+    private static let webhookEvents: JSONValue = [
+        "type": "array", "items": choice(WebhookEventType.selectable.map(\.rawValue)),
+    ]
 
     private static let webhookDelivery = record([
         "id": text, "event": choice(WebhookEventType.allCases.map(\.rawValue)), "job_id": nullable(id),

@@ -73,7 +73,8 @@ enum SubmissionBody {
                     "minimum": .double(RetryPolicy.backoffs.lowerBound),
                     "maximum": .double(RetryPolicy.backoffs.upperBound),
                 ]
-            )
+            ),
+            webhook: WebhookBodies.ofJob(isDescribed: true)
         )
     }
 
@@ -96,7 +97,14 @@ enum SubmissionBody {
             onInterrupt: body["on_interrupt"]?.string.flatMap(InterruptPolicy.init),
             parallel: body["parallel"]?.bool,
             dryRun: body["dry_run"]?.bool,
-            labels: body["labels"]?.object?.compactMapValues(\.string)
+            labels: body["labels"]?.object?.compactMapValues(\.string),
+            webhook: body["webhook"]?.object.map { webhook in
+                JobWebhookRequest(
+                    url: webhook["url"]?.string ?? "",
+                    events: webhook["events"]?.array?.compactMap { $0.string.flatMap(WebhookEventType.init) },
+                    secret: webhook["secret"]?.string
+                )
+            }
         )
     }
 
@@ -121,7 +129,8 @@ enum SubmissionBody {
         target: JSONValue = target,
         deadline: [String: JSONValue] = [:],
         note: [String: JSONValue] = [:],
-        retry: JSONValue = retry(attempts: [:], backoff: [:])
+        retry: JSONValue = retry(attempts: [:], backoff: [:]),
+        webhook: JSONValue = WebhookBodies.ofJob(isDescribed: false)
     ) -> JSONValue {
         [
             "type": "object",
@@ -152,6 +161,7 @@ enum SubmissionBody {
                     "description": "What the submitter calls the job by; listings select by it.",
                     "additionalProperties": ["type": "string"],
                 ],
+                "webhook": webhook,
             ],
             "required": ["operation", "target"],
             "additionalProperties": false,

@@ -80,6 +80,7 @@ struct JobsResource: Sendable {
             request,
             by: call.requester,
             idempotencyKey: try IdempotencyHeader.key(of: call.request),
+            webhook: try WebhookBodies.webhook(of: request),
             now: wallClock()
         )
         let created = submission.job
@@ -95,7 +96,12 @@ struct JobsResource: Sendable {
             atMost: .seconds(call.query.number("wait")),
             key: try call.principal.keyID
         )
-        return try .created(try await jobs.withTimeline(created), isRepetition: submission.isRepetition)
+        var record = try await jobs.withTimeline(created)
+        if request.webhook?.secret == nil, record.webhook != nil {
+            // Who asks again did not get the answer that had it.
+            record.webhook?.secret = try await jobs.store.webhook(of: record.id)?.secret
+        }
+        return try .created(record, isRepetition: submission.isRepetition)
     }
 
     private func list(_ call: Call) async throws -> Response {

@@ -14,7 +14,7 @@ struct WebhooksResource: Sendable {
     let body: BodyReader
     let wallClock: @Sendable () -> Timestamp
 
-    var endpoints: [Endpoint] { [creation, listing, record, deletion, rotation, enabling] }
+    var endpoints: [Endpoint] { [creation, listing, record, change, deletion, rotation, enabling] }
 
     private static let bodyErrors: [APIError.Code] = [
         .malformedJSON, .invalidBody, .outOfRange, .bodyTooLarge, .requestTimeout, .unsupportedMediaType,
@@ -27,7 +27,7 @@ struct WebhooksResource: Sendable {
             access: .scope(.webhookWrite),
             name: AuditAction.createWebhook,
             summary: "Makes a webhook that is told of what happens from now on. Its secret is shown only now.",
-            body: WebhookBodies.creation,
+            body: WebhookBodies.creation(isDescribed: true),
             answer: .init(status: .created, schema: .reference("NewWebhook"), summary: "The webhook, and its secret."),
             errors: Self.bodyErrors + [.tooManyWebhooks],
             handle: create
@@ -40,7 +40,7 @@ struct WebhooksResource: Sendable {
             path: "/api/v1/webhooks",
             access: .scope(.webhookWrite),
             name: "listWebhooks",
-            summary: "All webhooks, newest first; never their secrets.",
+            summary: "All webhooks but those of single jobs, newest first; never their secrets.",
             answer: .init(status: .ok, schema: .page(of: "Webhook"), summary: "All of them."),
             handle: list
         )
@@ -52,9 +52,23 @@ struct WebhooksResource: Sendable {
             path: "/api/v1/webhooks/{id}",
             access: .scope(.webhookWrite),
             name: "getWebhook",
-            summary: "A webhook.",
+            summary: "A webhook, registered or a job's own.",
             answer: .init(status: .ok, schema: .reference("Webhook"), summary: "The webhook."),
             handle: get
+        )
+    }
+
+    private var change: Endpoint {
+        Endpoint(
+            method: .patch,
+            path: "/api/v1/webhooks/{id}",
+            access: .scope(.webhookWrite),
+            name: AuditAction.updateWebhook,
+            summary: "Changes where a webhook is, and of what it is told from now on.",
+            body: WebhookBodies.change(isDescribed: true),
+            answer: .init(status: .ok, schema: .reference("Webhook"), summary: "The webhook."),
+            errors: Self.bodyErrors,
+            handle: update
         )
     }
 
@@ -77,7 +91,7 @@ struct WebhooksResource: Sendable {
             access: .scope(.webhookWrite),
             name: AuditAction.rotateWebhookSecret,
             summary: "Gives a webhook another secret; for a while messages are signed with both.",
-            body: WebhookBodies.rotation,
+            body: WebhookBodies.rotation(isDescribed: true),
             isBodyOptional: true,
             answer: .init(status: .ok, schema: .reference("NewWebhook"), summary: "The webhook, and its new secret."),
             errors: Self.bodyErrors,
@@ -104,9 +118,10 @@ struct WebhooksResource: Sendable {
         let value = try await body.read(call, fitting: WebhookBodies.creationSchema)
         let now = wallClock()
         let record = WebhookRecord(
-            id: "wh_" + Hexadecimal.text((0..<12).map { _ in UInt8.random(in: .min ... .max) }),
+            id: StoredWebhook.randomID(),
             url: try WebhookBodies.url(value),
             events: try WebhookBodies.events(value),
+            labels: try WebhookBodies.labels(value) ?? [:],
             createdAt: now,
             createdBy: call.requester.name
         )
@@ -135,8 +150,22 @@ struct WebhooksResource: Sendable {
 
     private func get(_ call: Call) async throws -> Response {
         try call.checkSeesAll()
-        let id = call.webhookID
-        guard let record = try await webhooks.webhooks().first(where: { $0.id == id }) else { throw call.noSuchWebhook }
+        guard let record = try await webhooks.webhook(call.webhookID) else { throw call.noSuchWebhook }
+        return try .json(record)
+    }
+
+    private func update(_ call: Call) async throws -> Response {
+        try call.checkSeesAll()
+        let change = try WebhookBodies.change(try await body.read(call, fitting: WebhookBodies.changeSchema))
+        let audit = call.requester.entry(
+            AuditAction.updateWebhook,
+            at: wallClock(),
+            subject: call.webhookID,
+            detail: change.url
+        )
+        guard let record = try await webhooks.updateWebhook(call.webhookID, change, audit: audit) else {
+            throw call.noSuchWebhook
+        }
         return try .json(record)
     }
 

@@ -73,11 +73,11 @@ extension Job {
         \(JobProgress.columns), o.data, j.target, j.note, j.created_by, j.created_at,
         j.retry_max_attempts, j.retry_backoff_ms, j.on_interrupt, j.parallel, j.retry_of, j.cancel_requested_by,
         j.cancel_reason, j.labels, j.dry_run,
-        (SELECT count(*) FROM jobs c WHERE c.retry_of = j.id AND c.is_deleted = 0)
+        (SELECT count(*) FROM jobs c WHERE c.retry_of = j.id AND c.is_deleted = 0), j.webhook, j.traceparent
         """
 
     /// Where the column after ``columns`` is.
-    static let nextColumn = JobProgress.nextColumn + 15
+    static let nextColumn = JobProgress.nextColumn + 17
 
     init(_ row: SQLRow) throws {
         let progress = try JobProgress(row)
@@ -106,7 +106,9 @@ extension Job {
             error: progress.error,
             retryOf: try (row[next + 9] as Data?).map(JobID.init(stored:)),
             retries: row[next + 14],
-            cancel: cancel
+            cancel: cancel,
+            webhook: try row.json(next + 15, as: JobWebhook.self),
+            trace: (row[next + 16] as String?).flatMap(TraceContext.init)
         )
     }
 }

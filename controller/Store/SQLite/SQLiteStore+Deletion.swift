@@ -80,6 +80,7 @@ extension StoreTransaction {
             try db.cachedStatement(sql: "UPDATE jobs SET is_deleted = 1 WHERE job = ?").execute(arguments: [key])
             try count(job.stored, by: -1)
             try db.cachedStatement(sql: "DELETE FROM orders WHERE job = ?").execute(arguments: [key])
+            try db.deleteWebhook(ofJob: key)
             try db.cachedStatement(sql: "UPDATE idempotency_keys SET job = NULL WHERE job = ?")
                 .execute(arguments: [key])
         }

@@ -59,6 +59,7 @@ extension Database {
         let transaction = StoreTransaction(self, now: job.createdAt, counting: LabelledCounter([]))
         let key = try insert(job, machine)
         try query("INSERT INTO job_operations (job, data) VALUES (?, ?)").with(key).with(operation).execute()
+        if let webhook = job.webhook { try insert(webhook, of: job) }
         if let idempotencyKey = job.idempotencyKey { try insert(idempotencyKey, job: key, now: job.createdAt) }
         var (deliveries, offered): ([AgentID: UInt64], [AgentID: UInt64]) = ([:], [:])
         deliveries.reserveCapacity(job.agents.count)
@@ -93,7 +94,9 @@ extension Database {
             deadlineAt: job.deadlineAt,
             progress: machine,
             createdBy: job.createdBy,
-            retryOf: job.retryOf
+            retryOf: job.retryOf,
+            webhook: job.webhook?.shown,
+            trace: job.trace
         )
         if job.agents.count == 1 { record.hostname = job.agents.first?.hostname }
         return CreatedJob(job: record, deliveries: deliveries, offered: offered)
@@ -110,6 +113,7 @@ extension Database {
             job.request.parallel ?? false, job.isExclusive, job.awaitsGo, job.retryOf?.stored,
             try job.request.labels.map { try storedJSON(.object($0.mapValues(JSONValue.string))) },
             job.request.dryRun ?? false,
+            try job.webhook.map { String(decoding: try $0.shown.text(), as: UTF8.self) }, job.trace?.description,
         ]
         try query(Self.insertJob).with(all: arguments).with(all: states.map { machine.counts[$0] }).execute()
         for (name, value) in job.request.labels ?? [:] {
@@ -125,10 +129,10 @@ extension Database {
             INSERT INTO jobs (
                 job, id, status, operation_type, target, note, created_by, created_at, deadline_at, hard_end_at,
                 next_check_at, changed_count, unchanged_count, timeline_count, timeline_time, retry_max_attempts,
-                retry_backoff_ms, on_interrupt, parallel, is_exclusive, awaits_go, retry_of, labels,
-                dry_run,
+                retry_backoff_ms, on_interrupt, parallel, is_exclusive, awaits_go, retry_of, labels, dry_run, webhook,
+                traceparent,
                 \(states.joined(separator: ", "))
-            ) VALUES (\(Array(repeating: "?", count: 24 + states.count).joined(separator: ", ")))
+            ) VALUES (\(Array(repeating: "?", count: 26 + states.count).joined(separator: ", ")))
             """
     }()
 

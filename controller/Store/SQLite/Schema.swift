@@ -43,6 +43,9 @@ enum Schema {
         migrator.registerMigration("10: digests of results") { db in
             for statement in digests { try db.execute(sql: statement) }
         }
+        migrator.registerMigration("11: label filters of webhooks") { db in
+            for statement in SchemaOfJobWebhooks.statements { try db.execute(sql: statement) }
+        }
         migrator.registerMigration("12: dry runs") { db in
             try db.execute(sql: "ALTER TABLE jobs ADD COLUMN dry_run INTEGER NOT NULL DEFAULT 0")
         }

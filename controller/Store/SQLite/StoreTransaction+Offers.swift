@@ -15,6 +15,7 @@ extension StoreTransaction {
         let policy: ExecutionPolicy
         let submittedBy: String?
         let createdAt: Timestamp
+        let trace: TraceContext?
     }
 
     /// The pending runs and the orders that an agent does not hold, at most `limit`, which count as offered from now on.
@@ -94,7 +95,8 @@ extension StoreTransaction {
             submittedBy: operation.submittedBy,
             // A clock that was set since may be behind the time of submission, and this one is in order all the same.
             notBefore: min(operation.createdAt, now),
-            deadline: job.deadlineAt
+            deadline: job.deadlineAt,
+            trace: operation.trace
         )
     }
 
@@ -103,7 +105,7 @@ extension StoreTransaction {
         let query = try db.query(
             """
             SELECT j.operation_type, o.data, j.retry_max_attempts, j.retry_backoff_ms, j.on_interrupt,
-                j.is_exclusive, j.awaits_go, j.created_by, j.created_at, j.dry_run
+                j.is_exclusive, j.awaits_go, j.created_by, j.created_at, j.dry_run, j.traceparent
             FROM jobs j JOIN job_operations o USING (job) WHERE j.job = ?
             """
         )
@@ -119,7 +121,8 @@ extension StoreTransaction {
                 request: OperationRequest(type: row[0], data: try row.json(1) ?? .null),
                 policy: policy,
                 submittedBy: row[7],
-                createdAt: Timestamp(milliseconds: row[8])
+                createdAt: Timestamp(milliseconds: row[8]),
+                trace: (row[10] as String?).flatMap(TraceContext.init)
             )
         }
         guard let operation else { throw StoreError(.corrupt, "a job without its operation") }

@@ -62,28 +62,19 @@ extension SQLiteStore {
         }
     }
 
-    package func dueDeliveries(limit: Int, now: Timestamp) async throws -> [DueDelivery] {
+    package func dueDeliveries(limit: Int, ofLane: Int, now: Timestamp) async throws -> [DueDelivery] {
         try await read { db in
-            try db.query(
-                """
-                SELECT d.id, w.id, w.url, w.secret, w.previous_secret, w.previous_secret_until, d.body, d.attempts
-                FROM webhook_deliveries d INDEXED BY due_webhook_deliveries
-                CROSS JOIN webhooks w ON w.webhook = d.webhook
-                WHERE d.next_attempt_at <= ? AND d.next_attempt_at IS NOT NULL AND w.disabled_at IS NULL
-                ORDER BY d.next_attempt_at LIMIT ?
-                """
-            ).with(now.milliseconds).with(max(0, limit)).all { row in
-                let isPreviousGood = row.time(5).map { now < $0 } ?? false
-                let previous: String? = isPreviousGood ? row[4] : nil
-                return DueDelivery(
-                    id: row[0],
-                    webhookID: row[1],
-                    url: row[2],
-                    secrets: [row[3]] + [previous].compactMap(\.self),
-                    body: row[6],
-                    attempts: row[7]
-                )
+            var (registered, ofJobs): ([DuePlace], [DuePlace]) = ([], [])
+            var lane = ""
+            while let next = try db.lane(after: lane) {
+                lane = next
+                let due = try db.dueDeliveries(in: lane, limit: ofLane, now: now)
+                if lane.hasPrefix(WebhookLane.prefixOfJobs) { ofJobs += due } else { registered += due }
             }
+            // Who submits jobs may name any number of hosts: half of the room is for the others, where they need it.
+            let room = max(limit / 2, limit - registered.count)
+            let due = registered + ofJobs.sorted { $0 < $1 }.prefix(max(0, room))
+            return try due.sorted { $0 < $1 }.prefix(max(0, limit)).compactMap { try db.dueDelivery($0.key, now: now) }
         }
     }
 
@@ -119,7 +110,58 @@ extension SQLiteStore {
     }
 }
 
+/// When a delivery is due, and its key.
+private typealias DuePlace = (time: Int64, key: Int64)
+
 extension Database {
+    /// The lane that comes after another one, of those in which something is to be sent now or later.
+    fileprivate func lane(after lane: String) throws -> String? {
+        try query(
+            """
+            SELECT lane FROM webhook_deliveries INDEXED BY webhook_deliveries_by_lane
+            WHERE lane > ? AND next_attempt_at IS NOT NULL ORDER BY lane LIMIT 1
+            """
+        ).with(lane).first { $0[0] }
+    }
+
+    /// The first that are due in a lane; none in that of a webhook that is given up, however many wait there.
+    fileprivate func dueDeliveries(in lane: String, limit: Int, now: Timestamp) throws -> [DuePlace] {
+        let isGivenUp = try query("SELECT 1 FROM webhooks WHERE id = ? AND disabled_at IS NOT NULL").with(lane)
+            .first { _ in true }
+        guard isGivenUp == nil else { return [] }
+        return try query(
+            """
+            SELECT d.next_attempt_at, d.delivery FROM webhook_deliveries d INDEXED BY webhook_deliveries_by_lane
+            CROSS JOIN webhooks w ON w.webhook = d.webhook
+            WHERE d.lane = ? AND d.next_attempt_at <= ? AND d.next_attempt_at IS NOT NULL AND w.disabled_at IS NULL
+            ORDER BY d.next_attempt_at LIMIT ?
+            """
+        ).with(lane).with(now.milliseconds).with(max(0, limit)).all { (time: $0[0], key: $0[1]) }
+    }
+
+    fileprivate func dueDelivery(_ key: Int64, now: Timestamp) throws -> DueDelivery? {
+        try query(
+            """
+            SELECT d.id, w.id, w.url, w.secret, w.previous_secret, w.previous_secret_until, d.body, d.attempts, d.lane,
+                (SELECT j.traceparent FROM jobs j WHERE j.id = d.job_id)
+            FROM webhook_deliveries d JOIN webhooks w ON w.webhook = d.webhook WHERE d.delivery = ?
+            """
+        ).with(key).first { row in
+            let isPreviousGood = row.time(5).map { now < $0 } ?? false
+            let previous: String? = isPreviousGood ? row[4] : nil
+            return DueDelivery(
+                id: row[0],
+                webhookID: row[1],
+                lane: row[8],
+                url: row[2],
+                secrets: [row[3]] + [previous].compactMap(\.self),
+                body: row[6],
+                attempts: row[7],
+                trace: (row[9] as String?).flatMap(TraceContext.init)
+            )
+        }
+    }
+
     fileprivate func webhookKey(_ id: String) throws -> Int64? {
         try query("SELECT webhook FROM webhooks WHERE id = ?").with(id).first { $0[0] }
     }
@@ -138,6 +180,7 @@ extension Database {
                 WHERE webhook = (SELECT webhook FROM webhook_deliveries WHERE id = ?)
                 """
             ).with(now.milliseconds).with(reason).with(outcome.id).execute()
+            try giveUpPending(ofJobWebhookWith: outcome.id, why: reason)
         }
         try query(
             """

@@ -15,8 +15,9 @@ extension SQLiteStore {
             let end = try db.feedEnd()
             let upTo = min(end, start + Int64(lines))
             let news = try db.news(after: start, upTo: upTo)
-            for webhook in try db.listeningWebhooks() {
-                for event in news where webhook.wants(event) { try db.add(event, to: webhook, now: now) }
+            try db.tell(news, to: try db.listeningWebhooks(of: nil), now: now)
+            for (id, news) in Dictionary(grouping: news, by: \.job.id) {
+                try db.tell(news, to: try db.listeningWebhooks(of: id), now: now)
             }
             try db.query("UPDATE meta SET webhook_feed = ?").with(upTo).execute()
             return upTo < end
@@ -25,7 +26,8 @@ extension SQLiteStore {
 
     package func trimDeliveries(keeping count: Int) async throws {
         try await write { db in
-            for key in try db.query("SELECT webhook FROM webhooks").all({ $0[0] as Int64 }) {
+            // A job's own has few, and goes with the job.
+            for key in try db.query("SELECT webhook FROM webhooks WHERE job IS NULL").all({ $0[0] as Int64 }) {
                 try db.query(
                     """
                     DELETE FROM webhook_deliveries WHERE webhook = ?1 AND state <> 'pending' AND delivery <= (
@@ -44,9 +46,22 @@ private struct ListeningWebhook {
     let key: Int64
     let events: Set<WebhookEventType>
     let sinceFeed: Int64
+    /// The labels that a job must have.
+    let labels: [String: String]
+
+    /// The columns that ``init(_:)`` reads.
+    static let columns = "webhook, events, since_feed, labels"
+
+    init(_ row: SQLRow) throws {
+        key = row[0]
+        events = Set(WebhookEventType.stored(row[1]))
+        sinceFeed = row[2]
+        labels = try row.json(3, as: [String: String].self) ?? [:]
+    }
 
     func wants(_ event: News) -> Bool {
         event.place > sinceFeed && events.contains(event.type)
+            && labels.allSatisfy { event.job.labels[$0.key] == $0.value }
     }
 }
 
@@ -73,7 +88,12 @@ extension Database {
     }
 
     private func hasListeners() throws -> Bool {
-        try query("SELECT 1 FROM webhooks WHERE disabled_at IS NULL LIMIT 1").first { _ in true } ?? false
+        try query(
+            """
+            SELECT EXISTS (SELECT 1 FROM webhooks WHERE job IS NULL AND disabled_at IS NULL)
+                OR EXISTS (SELECT 1 FROM webhooks WHERE job IS NOT NULL)
+            """
+        ).first { $0[0] as Bool } ?? false
     }
 
     /// To be called before a webhook listens: where none does, the outbox stands still, and goes on from now.
@@ -82,10 +102,19 @@ extension Database {
         try query("UPDATE meta SET webhook_feed = ?").with(try feedEnd()).execute()
     }
 
-    fileprivate func listeningWebhooks() throws -> [ListeningWebhook] {
-        try query("SELECT webhook, events, since_feed FROM webhooks WHERE disabled_at IS NULL ORDER BY webhook").all {
-            row in
-            ListeningWebhook(key: row[0], events: Set(WebhookEventType.stored(row[1])), sinceFeed: row[2])
+    /// The webhook of a job, or those that were registered.
+    fileprivate func listeningWebhooks(of job: JobID?) throws -> [ListeningWebhook] {
+        try query(
+            """
+            SELECT \(ListeningWebhook.columns) FROM webhooks INDEXED BY webhooks_by_job
+            WHERE job IS ? AND disabled_at IS NULL ORDER BY webhook
+            """
+        ).with(job?.key).all(ListeningWebhook.init)
+    }
+
+    fileprivate func tell(_ news: [News], to webhooks: [ListeningWebhook], now: Timestamp) throws {
+        for webhook in webhooks {
+            for event in news where webhook.wants(event) { try add(event, to: webhook, now: now) }
         }
     }
 
@@ -158,12 +187,13 @@ extension Database {
         try query(
             """
             INSERT INTO webhook_deliveries
-                (webhook, id, event, job_id, reason, body, state, created_at, attempts, next_attempt_at)
-            VALUES (?, ?, ?, ?, ?, ?, 'pending', ?, 0, ?) ON CONFLICT (webhook, reason) DO NOTHING
+                (webhook, id, event, job_id, reason, body, state, created_at, attempts, next_attempt_at, lane)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'pending', ?7, 0, ?7, (SELECT lane FROM webhooks WHERE webhook = ?1))
+            ON CONFLICT (webhook, reason) DO NOTHING
             """
         )
         .with(webhook).with(Self.messageID()).with(event.rawValue).with(jobID?.stored).with(reason).with(body)
-        .with(now.milliseconds).with(now.milliseconds).execute()
+        .with(now.milliseconds).execute()
     }
 
     private static func messageID() -> String {

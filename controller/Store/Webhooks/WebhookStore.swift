@@ -12,10 +12,21 @@ package protocol WebhookStore: Sendable {
     /// - Throws: ``StoreError``.
     func create(_ webhook: StoredWebhook, audit: AuditEntry) async throws -> WebhookCreation
 
-    /// All webhooks, newest first.
+    /// All webhooks that were registered, newest first.
     ///
     /// - Throws: ``StoreError``.
     func webhooks() async throws -> [WebhookRecord]
+
+    /// A webhook, a job's own included; nil if there is no such webhook.
+    ///
+    /// - Throws: ``StoreError``.
+    func webhook(_ id: String) async throws -> WebhookRecord?
+
+    /// Changes a webhook; what is pending for it goes to its URL of then.
+    ///
+    /// - Returns: the record after that; nil if there is no such webhook, or it is a job's own, which stays as it was asked for.
+    /// - Throws: ``StoreError``.
+    func updateWebhook(_ id: String, _ change: WebhookChange, audit: AuditEntry) async throws -> WebhookRecord?
 
     /// Deletes a webhook with what it has not been told.
     ///
@@ -84,8 +95,15 @@ package protocol WebhookStore: Sendable {
 
     /// What is to be sent now, the oldest first.
     ///
+    /// Webhooks of jobs have half of the room where registered ones need the other half.
+    ///
+    /// - Parameters:
+    ///   - limit: how many at most.
+    ///   - ofLane: how many at most that are sent one after another, so that one that is slow leaves room for others.
+    ///   - now: the controller's time.
+    /// - Returns: the deliveries.
     /// - Throws: ``StoreError``.
-    func dueDeliveries(limit: Int, now: Timestamp) async throws -> [DueDelivery]
+    func dueDeliveries(limit: Int, ofLane: Int, now: Timestamp) async throws -> [DueDelivery]
 
     /// When the next delivery is to be sent; nil where none is.
     ///

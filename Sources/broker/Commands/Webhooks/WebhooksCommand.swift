@@ -10,7 +10,8 @@ struct WebhooksCommand: AsyncParsableCommand {
         discussion:
             "A message is signed as Standard Webhooks 1.0 says; libraries to check it are at standardwebhooks.com.",
         subcommands: [
-            WebhooksCreateCommand.self, WebhooksListCommand.self, WebhooksDeleteCommand.self,
+            WebhooksCreateCommand.self, WebhooksListCommand.self, WebhooksUpdateCommand.self,
+            WebhooksDeleteCommand.self,
             WebhooksRotateCommand.self, WebhooksEnableCommand.self, WebhooksTestCommand.self,
             WebhooksDeliveriesCommand.self, WebhooksReplayCommand.self,
         ]
