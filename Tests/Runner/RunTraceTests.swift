@@ -35,6 +35,7 @@ struct RunTraceTests {
     /// Tells of its environment.
     private struct TracedOperation: Operations.Operation {
         let type = "test"
+        let canDryRun = true
         let see: @Sendable (String?) -> Void
 
         func run(_ parameters: JSONValue, in context: OperationContext) async throws -> RunOutcome {
