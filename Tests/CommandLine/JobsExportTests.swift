@@ -7,7 +7,7 @@ import StubController
 import Testing
 
 /// `broker jobs export`: what it asks for, and what it leaves behind.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct JobsExportTests {
     private static let table = "\u{FEFF}job_id,parameters\r\n1,\"{\"\"a\"\":\n1}\"\r\n2,{}\r\n"
     private static let period = ["--from", "2026-11-01", "--to", "2026-11-26T10:00:00+02:00"]

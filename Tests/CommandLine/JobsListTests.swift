@@ -78,7 +78,7 @@ struct JobsListTests {
 }
 
 /// What `broker` shows of the runs of a job.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct JobRunsTests {
     @Test func `every filter of runs goes to the controller as it was typed`() async throws {
         let asked = Mutex<[String]>([])

@@ -6,7 +6,7 @@ import StubController
 import Testing
 
 /// The program against a controller that has streams.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct WatchProgramTests {
     /// Answers as the fleet does, and the call for a stream with these events.
     private func respond(_ states: [RunState], stream: StubAnswer) -> StubController.Respond {

@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 /// How tests start processes.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct ChildProcessTests {
     @Test func `what a process reads, writes and ends with is as it was told`() async throws {
         let script = #"cat; echo "$NAME" >&2; exit 3"#

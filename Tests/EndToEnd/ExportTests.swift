@@ -11,7 +11,7 @@ private let spreadsheetPath = "/usr/bin/soffice"
 private let hasSpreadsheet = FileManager.default.isExecutableFile(atPath: spreadsheetPath)
 
 /// What is exported, as the programs have it that it is for.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct ExportTests {
     private static let columns = [
         "job_id", "operation", "status", "changed", "created_at", "started_at", "completed_at", "target", "created_by",

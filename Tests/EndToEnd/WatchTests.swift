@@ -7,7 +7,7 @@ import Jobs
 import Testing
 
 /// `broker jobs watch` beside a controller that comes and goes.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct WatchTests {
     /// The lines of JSON that a program has written; what it said besides is left out.
     private func lines(_ deployment: Deployment, _ name: String) -> [JSONValue] {

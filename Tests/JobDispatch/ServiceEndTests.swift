@@ -10,7 +10,7 @@ import Synchronization
 import Testing
 
 /// Services that are told to stop while the store is at work for them.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct ServiceEndTests {
     /// Holds up the first statement after it was armed, until it is released.
     private final class Barrier: Sendable {

@@ -9,7 +9,7 @@ import Testing
 @testable import Runner
 
 /// The trace that a job belongs to, as its run has it.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct RunTraceTests {
     /// Keeps what is logged of each run.
     private struct Recorder: LogHandler {

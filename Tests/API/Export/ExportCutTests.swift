@@ -12,7 +12,7 @@ import Testing
 @testable import API
 
 /// Exports over real connections: parts, ends that are none, and bounds.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct ExportCutTests {
     private static let path = "/api/v1/jobs/export?from=2027-01-01T00:00:00Z&to=2027-02-01T00:00:00Z"
 

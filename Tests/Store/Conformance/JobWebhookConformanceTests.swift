@@ -6,7 +6,7 @@ import Store
 import Testing
 
 /// Webhooks that are told of some jobs only: of those with certain labels, or of one.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct JobWebhookConformanceTests {
     private static let audit = AuditEntry(time: .at(0), action: "test")
 
