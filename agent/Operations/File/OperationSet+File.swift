@@ -2,5 +2,5 @@
 
 extension OperationSet {
     /// The operations on files.
-    static let file: [any Operation] = []
+    static let file: [any Operation] = [FileDeployOperation(), FileLineOperation(), FileBlockOperation()]
 }

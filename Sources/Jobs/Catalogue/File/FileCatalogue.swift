@@ -2,5 +2,5 @@
 
 extension OperationCatalogue {
     /// The operations on files.
-    static let file: [CatalogueOperation] = []
+    static let file: [CatalogueOperation] = [.fileDeploy, .fileLine, .fileBlock]
 }
