@@ -37,7 +37,8 @@ package struct FileState: Hashable, Sendable {
         self.init(status)
     }
 
-    private init(_ status: stat) {
+    /// Reads what the kernel tells.
+    init(_ status: stat) {
         kind =
             switch status.st_mode & S_IFMT {
             case S_IFREG: .file

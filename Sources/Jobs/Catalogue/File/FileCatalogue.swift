@@ -2,5 +2,7 @@
 
 extension OperationCatalogue {
     /// The operations on files.
-    static let file: [CatalogueOperation] = [.fileDeploy, .fileLine, .fileBlock]
+    static let file: [CatalogueOperation] = [
+        .fileDeploy, .fileStat, .fileAbsent, .fileDirectory, .fileLink, .fileLine, .fileBlock,
+    ]
 }
