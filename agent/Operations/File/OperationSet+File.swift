@@ -4,6 +4,6 @@ extension OperationSet {
     /// The operations on files.
     static let file: [any Operation] = [
         FileDeployOperation(), FileStatOperation(), FileAbsentOperation(), FileDirectoryOperation(),
-        FileLinkOperation(), FileLineOperation(), FileBlockOperation(),
+        FileLinkOperation(), FileLineOperation(), FileBlockOperation(), ArchiveExtractOperation(),
     ]
 }

@@ -3,6 +3,6 @@
 extension OperationCatalogue {
     /// The operations on files.
     static let file: [CatalogueOperation] = [
-        .fileDeploy, .fileStat, .fileAbsent, .fileDirectory, .fileLink, .fileLine, .fileBlock,
+        .fileDeploy, .fileStat, .fileAbsent, .fileDirectory, .fileLink, .fileLine, .fileBlock, .archiveExtract,
     ]
 }
