@@ -6,8 +6,8 @@ import Testing
 
 @testable import Operations
 
-/// What holds for whatever file and whatever parameters: a dry run touches nothing and foretells `changed`, `changed` is true
-/// if and only if the file is another afterwards, and a second run changes nothing.
+/// What holds for whatever is there and whatever parameters: a dry run touches nothing and foretells `changed`, `changed` is
+/// true if and only if something is different afterwards, and a second run changes nothing.
 struct FilePropertyTests {
     @Test(arguments: 1...8)
     func `dry runs foretell, and second runs change nothing`(seed: UInt64) async throws {
@@ -46,11 +46,27 @@ private struct RandomEdits {
     mutating func next(_ directory: String) -> (String, JSONValue) {
         var data: [String: JSONValue] = ["path": .string(directory + "/" + pick(["one", "two", "three"]))]
         if chance(4) { data["mode"] = .string(pick(["0644", "0600", "0755"])) }
-        switch Int.random(in: 0..<4, using: &generator) {
+        switch Int.random(in: 0..<6, using: &generator) {
         case 0:
             data["content"] = .string(text())
+            if chance(3) { data["follow"] = true }
             return ("file.deploy", .object(data))
-        case 1: return ("file.absent", ["path": .string(directory + "/" + pick(["one", "two", "three"]))])
+        case 1:
+            data["mode"] = nil
+            if chance(2) { data["recursive"] = true }
+            return ("file.absent", .object(data))
+        case 4:
+            data["mode"] = nil
+            data["target"] = .string(pick(["one", "two", "three", "none", "three/a"]))
+            if chance(2) { data["force"] = true }
+            return ("file.link", .object(data))
+        case 5:
+            data["path"] = .string(directory + "/" + pick(["one", "two", "three/a", "three/b/c", "three"]))
+            if chance(2) {
+                data["recursive"] = true
+                if chance(2) { data["file_mode"] = .string(pick(["0600", "0644"])) }
+            }
+            return ("file.directory", .object(data))
         case 2:
             edit(&data)
             if data["state"] != "absent" || chance(2) {

@@ -78,6 +78,22 @@ struct FileTreeTests {
         }
     }
 
+    @Test func `work of the agent's own ends with the time of its run, and where the run is cancelled`() async throws {
+        var context = testContext()
+        context.deadline = .now - .seconds(1)
+        for path in ["/etc/passwd", "/proc/self/environ"] {
+            let error = #expect(throws: OperationError.self) { try FileDigest.sha256(ofFile: path, in: context) }
+            #expect(error?.state == .timedOut && error?.code == "timed_out")
+        }
+        let task = Task {
+            while !Task.isCancelled { await Task.yield() }
+            return try await run("file.stat", ["path": "/etc/passwd", "sha256": true])
+        }
+        task.cancel()
+        let outcome = try await task.value
+        #expect(outcome.state == .cancelled && outcome.changed == false, "\(outcome)")
+    }
+
     @Test func `mount points are read as the kernel writes them`() {
         let table = "22 1 8:1 / / rw - ext4 /dev/sda1 rw\n29 22 0:24 / /mnt/with\\040space rw - tmpfs none rw\n"
         #expect(ProtectedPaths.mountPoints(in: table) == ["/", "/mnt/with space"])

@@ -31,7 +31,8 @@ package struct FileState: Hashable, Sendable {
     package init?(at path: String, following: Bool = false) throws(OperationError) {
         var status = stat()
         guard (following ? stat(path, &status) : lstat(path, &status)) == 0 else {
-            if errno == ENOENT || errno == ENOTDIR { return nil }
+            // A link that leads round in a circle leads to nothing.
+            if errno == ENOENT || errno == ENOTDIR || errno == ELOOP { return nil }
             throw .system("cannot look at '\(path)'", errno)
         }
         self.init(status)

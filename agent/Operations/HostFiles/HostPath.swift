@@ -37,7 +37,7 @@ enum HostPath {
     /// The path with all links on the way followed; nil where it leads nowhere.
     static func resolved(_ path: String) throws(OperationError) -> String? {
         guard let real = realpath(path, nil) else {
-            if errno == ENOENT || errno == ENOTDIR { return nil }
+            if errno == ENOENT || errno == ENOTDIR || errno == ELOOP { return nil }
             throw .system("cannot follow '\(path)'", errno)
         }
         defer { free(real) }
