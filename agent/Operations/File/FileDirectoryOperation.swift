@@ -110,7 +110,9 @@ struct FileDirectoryOperation: ModifyOperation {
         let parent = try HostDirectory(directory)
         try parent.makeDirectory(HostName(name))
         made.append(path)
-        guard let state = try parent.state(of: HostName(name)) else { return }
+        guard let state = try parent.state(of: HostName(name)), state.kind == .directory else {
+            throw OperationError("changed_meanwhile", "somebody has put something in the place of '\(path)'")
+        }
         try parent.setRights(of: HostName(name), rights, present: state)
     }
 }

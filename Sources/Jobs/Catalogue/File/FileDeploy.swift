@@ -52,7 +52,7 @@ extension CatalogueOperation {
         ],
         "secret_content": .secret(
             "The content as a secret text: sealed to the hosts of the job, and shown to nobody.",
-            maximum: FileParameters.maximumContentBytes
+            maximum: FileParameters.maximumSecretCharacters
         ),
     ]
 

@@ -5,6 +5,9 @@ enum FileParameters {
     /// The most bytes of a content that a job brings along: a submission has at most 2 MiB.
     static let maximumContentBytes = 1_048_576
 
+    /// The most characters of a secret content: sealed, it takes a third more than its bytes, which are up to four each.
+    static let maximumSecretCharacters = 262_144
+
     /// Whose a file is, and who may use it.
     static let rights: [String: JSONValue] = [
         "owner": owner("The user that it belongs to, by name or number."),
