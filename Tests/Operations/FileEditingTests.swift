@@ -129,6 +129,15 @@ struct FileEditingTests {
         }
     }
 
+    @Test func `a pattern in a very long line ends with the time of the run`() async throws {
+        var context = testContext()
+        context.deadline = .now - .seconds(1)
+        let pattern = try LinePattern("(.*a){60}b")
+        let lines = TextLines(Array(repeating: UInt8(ascii: "a"), count: 10_000_000))
+        let error = #expect(throws: OperationError.self) { try lines.lastIndex(matching: pattern, in: context) }
+        #expect(error?.state == .timedOut)
+    }
+
     @Test func `bad parameters are refused`() async throws {
         try await withTemporaryDirectory { directory in
             let cases: [(String, [String: JSONValue])] = [

@@ -57,10 +57,25 @@ public struct LinePattern: Hashable, Sendable {
 
     /// Whether the pattern is found anywhere in a line, given as UTF-8 without its end.
     public func isFound(in line: some Collection<UInt8>) -> Bool {
+        isFound(in: line) {}
+    }
+
+    /// Whether the pattern is found anywhere in a line that may be very long.
+    ///
+    /// - Parameters:
+    ///   - line: UTF-8 without its end.
+    ///   - check: called now and then; what it throws ends the work.
+    /// - Returns: whether it is found.
+    /// - Throws: what `check` throws.
+    public func isFound<Failure: Error>(
+        in line: some Collection<UInt8>,
+        checking check: () throws(Failure) -> Void
+    ) throws(Failure) -> Bool {
         let scalars = Array(String(decoding: line, as: UTF8.self).unicodeScalars.map(\.value))
         var current = StepSet(capacity: steps.count)
         var next = StepSet(capacity: steps.count)
         for position in 0...scalars.count {
+            if position % 1024 == 0 { try check() }
             // The pattern may begin at every place.
             if follow(0, at: position, in: scalars, to: &current) { return true }
             guard position < scalars.count else { break }

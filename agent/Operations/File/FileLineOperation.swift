@@ -53,9 +53,9 @@ private struct LineEdit {
 
     private func remove(from lines: inout TextLines, _ context: OperationContext) throws(OperationError) {
         try lines.removeAll { present throws(OperationError) in
-            try context.checkTime()
             if let line, present.elementsEqual(line) { return true }
-            return pattern?.isFound(in: present) ?? false
+            guard let pattern else { return false }
+            return try pattern.isFound(in: present) { () throws(OperationError) in try context.checkTime() }
         }
     }
 

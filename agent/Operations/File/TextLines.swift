@@ -41,8 +41,8 @@ struct TextLines {
     /// The last line in which a pattern is found; nil for none.
     func lastIndex(matching pattern: LinePattern, in context: OperationContext) throws(OperationError) -> Int? {
         for index in raw.indices.reversed() {
-            try context.checkTime()
-            if pattern.isFound(in: self[index]) { return index }
+            let isFound = try pattern.isFound(in: self[index]) { () throws(OperationError) in try context.checkTime() }
+            if isFound { return index }
         }
         return nil
     }
