@@ -68,6 +68,37 @@ struct SecretTests {
         }
     }
 
+    @Test func `a secret content is in the file that it is for, and nowhere else, also when it is replaced`()
+        async throws
+    {
+        try await Deployment.with(agents: ["web-1"]) { deployment, client, _ in
+            let path = deployment.path("key")
+            func deploy(_ data: [String: JSONValue]) async throws -> Job {
+                let data = data.merging(["path": .string(path), "mode": "0600"]) { $1 }
+                let operation = OperationRequest(type: "file.deploy", data: .object(data))
+                let job = try await client.submit(JobRequest(operation: operation, target: "web-1"))
+                return try await deployment.end(of: job.id, client)
+            }
+
+            let first = try await deploy(["secret_content": .string(Self.secret)])
+            #expect(first.status == .completed && first.changed == true)
+            #expect(deployment.text("key") == Self.secret)
+            let again = try await deploy(["secret_content": .string(Self.secret)])
+            #expect(again.status == .completed && again.changed == false)
+            let template: [String: JSONValue] = [
+                "content": "word={{var.word}}\n", "template": true, "secret_variables": ["word": .string(Self.secret)],
+            ]
+            let filled = try await deploy(template)
+            #expect(filled.changed == true && filled.operation.data["secret_variables"] == ["word": "***"])
+            #expect(deployment.text("key") == "word=\(Self.secret)\n")
+            #expect(try files(holding: Self.secret, below: deployment.directory) == [path])
+
+            let plain = try await deploy(["content": "none\n"])
+            #expect(plain.changed == true)
+            #expect(try files(holding: Self.secret, below: deployment.directory) == [])
+        }
+    }
+
     /// SHA-256 of the secret, by another program.
     private static let expectedDigest = "222522489a53e3f36249fbcb7b59c10e3fa9dbfed91170414b4ea88ace6279bd"
 

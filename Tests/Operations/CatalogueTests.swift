@@ -12,8 +12,9 @@ struct CatalogueTests {
     }
 
     @Test func `each operation can do dry runs if the catalogue says so`() {
-        // Commands can say at most that they would not be run at all.
-        for descriptor in OperationCatalogue.builtIn.descriptors where !descriptor.type.hasPrefix("command.") {
+        // Commands and scripts can say at most that they would not be run at all.
+        let commands = CommandParameters.Form.allCases.map(\.rawValue)
+        for descriptor in OperationCatalogue.builtIn.descriptors where !commands.contains(descriptor.type) {
             #expect(OperationSet.builtIn.canDryRun(descriptor.type) == descriptor.dryRun, "\(descriptor.type)")
         }
     }

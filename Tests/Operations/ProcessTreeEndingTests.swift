@@ -128,7 +128,7 @@ struct ProcessTreeEndingTests {
             #expect(outcome.state == .cancelled)
             #expect(outcome.error?.message.hasPrefix("ended on request of bob by SIGKILL, ") == true)
             #expect(outcome.text("stopped_by") == "SIGKILL")
-            #expect(clock.now - begin < .seconds(60))
+            #expect(clock.now - begin < .seconds(500))
         }
     }
 

@@ -11,19 +11,21 @@ public struct InvalidParameters: Error, Hashable, Sendable, CustomStringConverti
     }
 }
 
-/// The parameters of `command.exec` and `command.shell`, checked and with the defaults filled in.
+/// The parameters of `command.exec`, `command.shell` and `script.run`, checked and with the defaults filled in.
 public struct CommandParameters: Hashable, Sendable {
-    /// Which of the two operations the parameters are for.
+    /// Which of the operations the parameters are for.
     public enum Form: String, Sendable, CaseIterable, Hashable {
         /// A program with its arguments.
         case exec = "command.exec"
         /// A line for the shell.
         case shell = "command.shell"
+        /// A script for an interpreter.
+        case script = "script.run"
     }
 
     /// The most bytes of one argument, or of one `NAME=value`: what Linux takes, less the NUL at its end.
     public static let maximumArgumentBytes = 131_071
-    /// The most bytes of `stdin`.
+    /// The most bytes of `stdin`, and of a script.
     public static let maximumInputBytes = 1_048_576
     /// The most bytes of each of stdout and stderr that can be kept.
     public static let maximumOutputLimit = 1_048_576
@@ -32,8 +34,14 @@ public struct CommandParameters: Hashable, Sendable {
     /// How many bytes of each of stdout and stderr are kept if the parameters do not say.
     public static let defaultOutputLimit = 65_536
 
-    /// The program and its arguments, never empty; for `command.shell` that is `/bin/sh -c COMMAND`.
-    public let argv: [String]
+    /// What runs a script if the parameters do not say.
+    public static let defaultInterpreter = "/bin/sh"
+
+    /// The program and its arguments, never empty; for `command.shell` that is `/bin/sh -c COMMAND`, for `script.run` the
+    /// interpreter and the arguments of the script.
+    public private(set) var argv: [String]
+    /// The script of `script.run`; nil for the others.
+    public let body: String?
     /// The directory to run in; nil for the agent's own choice.
     public let cwd: String?
     /// Variables on top of the agent's base environment.
@@ -60,14 +68,21 @@ public struct CommandParameters: Hashable, Sendable {
     ///   - form: the operation that they are for.
     /// - Throws: ``InvalidParameters`` with every fault, up to ``JSONSchema/maximumFaults``.
     public init(validating data: JSONValue, for form: Form) throws(InvalidParameters) {
-        let operation: CatalogueOperation = form == .exec ? .commandExec : .commandShell
+        let operation: CatalogueOperation =
+            switch form {
+            case .exec: .commandExec
+            case .shell: .commandShell
+            case .script: .scriptRun
+            }
         let faults = operation.faults(in: data, at: "")
         guard faults.isEmpty else { throw InvalidParameters(faults: faults) }
         argv =
             switch form {
-            case .exec: data["argv"]?.array?.compactMap(\.string) ?? []
+            case .exec: Self.texts(data["argv"])
             case .shell: ["/bin/sh", "-c", data["command"]?.string ?? ""]
+            case .script: [data["interpreter"]?.string ?? Self.defaultInterpreter] + Self.texts(data["arguments"])
             }
+        body = form == .script ? data["body"]?.string : nil
         cwd = data["cwd"]?.string
         env = data["env"]?.object?.compactMapValues(\.string) ?? [:]
         secretEnv = data["secret_env"]?.object?.compactMapValues(\.string) ?? [:]
@@ -78,6 +93,17 @@ public struct CommandParameters: Hashable, Sendable {
         creates = data["creates"]?.string
         removes = data["removes"]?.string
         outputLimit = data["output_limit"]?.number.flatMap(Int.init(exactly:)) ?? Self.defaultOutputLimit
+    }
+
+    private static func texts(_ list: JSONValue?) -> [String] {
+        list?.array?.compactMap(\.string) ?? []
+    }
+
+    /// The same command with a file between the interpreter and the arguments of the script.
+    public func running(file: String) -> CommandParameters {
+        var command = self
+        command.argv.insert(file, at: 1)
+        return command
     }
 
     /// The limit of a run; bounded whatever the parameters say, since it is also asked of unchecked ones.

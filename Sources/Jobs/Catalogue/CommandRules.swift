@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What the two command operations ask of their parameters: a schema, and the rules that a schema cannot say.
+// What the operations that run commands ask of their parameters: a schema, and the rules that a schema cannot say.
 
 extension CommandParameters {
     static let maximumTimeoutSeconds = 86_400.0
@@ -16,9 +16,13 @@ extension CommandParameters {
         optional: ["exit_code", "signal", "duration_ms", "stdout", "stderr", "skipped_because"]
     )
 
-    /// The schema of a command operation: what to run, under its own name, and everything that both have.
-    static func schema(naming name: String, as program: JSONValue) -> JSONValue {
-        var properties = sharedProperties
+    /// The schema of an operation that runs a command: what to run, under its own name, and everything that all have.
+    static func schema(
+        naming name: String,
+        as program: JSONValue,
+        adding more: [String: JSONValue] = [:]
+    ) -> JSONValue {
+        var properties = sharedProperties.merging(more) { $1 }
         properties[name] = program
         return [
             "$schema": .string(JSONValue.schemaDialect),
@@ -88,6 +92,7 @@ extension CommandParameters {
         if let command = data["command"]?.string {
             return textFaults(command, limit: maximumArgumentBytes, at: "\(pointer)/command")
         }
+        if data["body"] != nil { return scriptFaults(data, at: pointer) }
         let argv = data["argv"]?.array?.compactMap(\.string) ?? []
         var faults: [Fault] = []
         if argv.first?.isEmpty == true {
@@ -95,6 +100,16 @@ extension CommandParameters {
         }
         for (index, argument) in argv.enumerated() {
             faults += textFaults(argument, limit: maximumArgumentBytes, at: "\(pointer)/argv/\(index)")
+        }
+        return faults
+    }
+
+    private static func scriptFaults(_ data: JSONValue, at pointer: String) -> [Fault] {
+        var faults = textFaults(data["body"]?.string ?? "", limit: maximumInputBytes, at: "\(pointer)/body")
+        faults += textFaults(data["interpreter"]?.string ?? "", limit: 4095, at: "\(pointer)/interpreter")
+        for (index, argument) in (data["arguments"]?.array ?? []).enumerated() {
+            let text = argument.string ?? ""
+            faults += textFaults(text, limit: maximumArgumentBytes, at: "\(pointer)/arguments/\(index)")
         }
         return faults
     }

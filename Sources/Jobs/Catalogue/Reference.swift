@@ -162,11 +162,22 @@ public enum Reference {
         _ values: Values
     ) throws(Failure) -> JSONValue {
         let parts = name.split(separator: ".", maxSplits: 1).map(String.init)
-        let value = parts[0] == "label" ? values.labels[parts[1]].map(JSONValue.string) : fact(parts[1], values.facts)
-        guard let value, value != .null else {
+        guard let value = value(parts[0], parts[1], in: values) else {
             throw Failure(pointer: pointer, detail: "this host has no \(parts[0]) '\(parts[1])'")
         }
         return value
+    }
+
+    /// What a host has by a name.
+    ///
+    /// - Parameters:
+    ///   - kind: `fact` or `label`.
+    ///   - path: the name of a fact or label, or a path of members of a fact.
+    ///   - values: what the host has.
+    /// - Returns: the value; nil where the host has none.
+    package static func value(_ kind: String, _ path: String, in values: Values) -> JSONValue? {
+        let value = kind == "label" ? values.labels[path].map(JSONValue.string) : fact(path, values.facts)
+        return value == .null ? nil : value
     }
 
     /// A fact by its name, or a member of one by a path.
@@ -187,7 +198,8 @@ public enum Reference {
         return value
     }
 
-    private static func textOf(_ value: JSONValue) -> String {
+    /// A value as it is put into a text: a text as it is, all else as JSON.
+    package static func textOf(_ value: JSONValue) -> String {
         if let text = value.string { return text }
         var json = JSONWriter()
         try? value.write(to: &json)

@@ -3,7 +3,7 @@
 import Glibc
 import Jobs
 
-/// `command.exec` and `command.shell`: runs a program, with or without a shell.
+/// `command.exec`, `command.shell` and `script.run`: runs a program, a line of the shell, or a script.
 ///
 /// The program runs in a session and process group of its own, with a small environment, and gets no descriptor of the
 /// agent. When its time is up or the run is cancelled, it is ended with everything that it started, also what has left
@@ -33,6 +33,15 @@ struct CommandOperation: Operation {
             return RunOutcome(state: .completed, changed: false, data: ["skipped_because": .string(reason)])
         }
         if context.isDryRun { return .noDryRun(of: type) }
+        guard let body = command.body else { return await Self.outcome(of: command, in: context) }
+        do throws(OperationError) {
+            return try await Self.outcome(ofScript: body, command, in: context)
+        } catch {
+            return error.outcome(isUnchanged: true)
+        }
+    }
+
+    private static func outcome(of command: CommandParameters, in context: OperationContext) async -> RunOutcome {
         do {
             let result = try await runProcess(
                 ProcessRequest(command, in: context),
@@ -43,6 +52,19 @@ struct CommandOperation: Operation {
             let error = RunError(code: "spawn_failed", message: error.message)
             return RunOutcome(state: .failed, changed: false, error: error)
         }
+    }
+
+    /// Runs a script from a file that is there as long as it runs.
+    private static func outcome(
+        ofScript body: String,
+        _ command: CommandParameters,
+        in context: OperationContext
+    ) async throws(OperationError) -> RunOutcome {
+        let file = try ScriptFile(body, now: context.now())
+        let outcome = await outcome(of: command.running(file: file.path), in: context)
+        // One that is left running may still be read from.
+        if !context.cancellation.isLeft { file.remove() }
+        return outcome
     }
 
     private static func reasonToSkip(_ command: CommandParameters) -> String? {

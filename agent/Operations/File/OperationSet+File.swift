@@ -2,5 +2,8 @@
 
 extension OperationSet {
     /// The operations on files.
-    static let file: [any Operation] = []
+    static let file: [any Operation] = [
+        FileDeployOperation(), FileStatOperation(), FileAbsentOperation(), FileDirectoryOperation(),
+        FileLinkOperation(), FileLineOperation(), FileBlockOperation(), ArchiveExtractOperation(),
+    ]
 }

@@ -12,14 +12,12 @@ struct FileDraft: Sendable {
     ///
     /// - Throws: ``OperationError`` where the directory is not there or cannot be written.
     init(besides target: String) throws(OperationError) {
-        guard let slash = target.lastIndex(of: "/"), target.index(after: slash) != target.endIndex else {
+        guard let draft = HostPath.draft(besides: target) else {
             throw OperationError("not_a_file", "'\(target)' names no file")
         }
-        let directory = target[..<slash]
-        let name = target[target.index(after: slash)...].prefix(100)
-        path = "\(directory)/.\(name).broker-\(UInt64.random(in: .min ... .max))"
+        path = draft
         number = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard number >= 0 else { throw .system("cannot write in '\(directory)/'", errno) }
+        guard number >= 0 else { throw .system("cannot write beside '\(target)'", errno) }
     }
 
     /// Writes the content.

@@ -24,6 +24,8 @@ package struct FileReplacement: Sendable {
     package var validate: [String]?
     /// Whether its content is not for everybody, and so never part of a diff.
     package var isSecret = false
+    /// Whether a file whose content is replaced stays beside, as ``backupPath(of:at:)`` names it.
+    package var keepsOld = false
 
     /// Makes one of its parts.
     package init(_ path: String, _ content: [UInt8], mode: UInt32? = nil) {
@@ -63,22 +65,71 @@ package struct FileReplacement: Sendable {
     /// Puts the file in its place.
     ///
     /// - Parameter context: runs the program that checks it.
+    /// - Returns: where the old file is kept; nil where it is not.
     /// - Throws: ``OperationError``; then the old file is as it was.
-    package func write(in context: OperationContext) async throws(OperationError) {
-        let draft = try FileDraft(besides: path)
+    @discardableResult
+    package func write(in context: OperationContext) async throws(OperationError) -> String? {
         do throws(OperationError) {
-            try draft.fill(content)
-            let state = try FileState(at: path)
-            try draft.setOwner(uid: uid ?? state?.uid, gid: gid ?? state?.gid)
-            try draft.setMode(mode ?? state?.mode ?? 0o644)
-            if let validate { try await check(validate, draft.path, context) }
-            try draft.take(path)
+            let draft = try FileDraft(besides: path)
+            do throws(OperationError) {
+                return try await fill(draft, in: context)
+            } catch {
+                draft.discard()
+                throw error
+            }
         } catch {
-            draft.discard()
             var error = error
             error.changed = false
             throw error
         }
+    }
+
+    /// Writes the draft, has it checked, and puts it in its place; answers where the old file is kept.
+    private func fill(_ draft: FileDraft, in context: OperationContext) async throws(OperationError) -> String? {
+        try draft.fill(content)
+        let state = try FileState(at: path)
+        try draft.setOwner(uid: uid ?? state?.uid, gid: gid ?? state?.gid)
+        try draft.setMode(mode ?? state?.mode ?? 0o644)
+        if let validate { try await check(validate, draft.path, context) }
+        let backup = keepsOld ? try keepOld(at: context.now()) : nil
+        do throws(OperationError) {
+            try draft.take(path)
+        } catch {
+            if let backup { unlink(backup) }
+            throw error
+        }
+        return backup
+    }
+
+    /// Where the old file at `path` is kept that was replaced at `time`: `/etc/motd.20261126T071233.123Z~`.
+    ///
+    /// Directories whose files all count, as `/etc/cron.d` and `/etc/sudoers.d`, pass over names such as this.
+    static func backupPath(of path: String, at time: Timestamp) -> String {
+        "\(path).\(time.description.filter { $0 != "-" && $0 != ":" })~"
+    }
+
+    /// Gives the old file a second name; answers nil where there is none or its content stays.
+    private func keepOld(at time: Timestamp) throws(OperationError) -> String? {
+        guard let old = try HostFile.bytes(path), old != content, let state = try FileState(at: path) else {
+            return nil
+        }
+        let backup = Self.backupPath(of: path, at: time)
+        if link(path, backup) == 0 { return backup }
+        guard errno == EPERM || errno == EOPNOTSUPP || errno == EMLINK else {
+            throw .system("cannot keep the old file as '\(backup)'", errno)
+        }
+        // A file system without second names.
+        let copy = try FileDraft(besides: backup)
+        do throws(OperationError) {
+            try copy.fill(old)
+            try copy.setOwner(uid: state.uid, gid: state.gid)
+            try copy.setMode(state.mode)
+            try copy.take(backup)
+        } catch {
+            copy.discard()
+            throw error
+        }
+        return backup
     }
 
     private func check(_ command: [String], _ draft: String, _ context: OperationContext) async throws(OperationError) {

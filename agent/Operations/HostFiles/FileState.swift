@@ -31,13 +31,15 @@ package struct FileState: Hashable, Sendable {
     package init?(at path: String, following: Bool = false) throws(OperationError) {
         var status = stat()
         guard (following ? stat(path, &status) : lstat(path, &status)) == 0 else {
-            if errno == ENOENT || errno == ENOTDIR { return nil }
+            // A link that leads round in a circle leads to nothing.
+            if errno == ENOENT || errno == ENOTDIR || errno == ELOOP { return nil }
             throw .system("cannot look at '\(path)'", errno)
         }
         self.init(status)
     }
 
-    private init(_ status: stat) {
+    /// Reads what the kernel tells.
+    init(_ status: stat) {
         kind =
             switch status.st_mode & S_IFMT {
             case S_IFREG: .file

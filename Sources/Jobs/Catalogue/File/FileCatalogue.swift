@@ -2,5 +2,7 @@
 
 extension OperationCatalogue {
     /// The operations on files.
-    static let file: [CatalogueOperation] = []
+    static let file: [CatalogueOperation] = [
+        .fileDeploy, .fileStat, .fileAbsent, .fileDirectory, .fileLink, .fileLine, .fileBlock, .archiveExtract,
+    ]
 }

@@ -2,5 +2,5 @@
 
 extension OperationCatalogue {
     /// The operations on scripts.
-    static let script: [CatalogueOperation] = []
+    static let script: [CatalogueOperation] = [.scriptRun]
 }
