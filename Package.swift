@@ -27,6 +27,7 @@ let staticNNG: [LinkerSetting] = [
 let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
 ]
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
@@ -96,7 +97,7 @@ let shared: [Target] = [
     module("Signing", path: "Sources/Signing", ["Jobs", crypto]),
     module("Sealing", path: "Sources/Sealing", ["Jobs", crypto]),
     module("Wire", path: "Sources/Wire", ["Jobs", protobuf], exclude: ["broker.proto"]),
-    module("BrokerClient", path: "Sources/BrokerClient", nio + ["Jobs", "Access", httpClient, nioSSL]),
+    module("BrokerClient", path: "Sources/BrokerClient", nio + ["Jobs", "Access", httpClient, nioSSL, crypto]),
     module("CommandLine", path: "Sources/CommandLine", ["Jobs", "Access", "BrokerClient", "Settings"]),
     program("broker", path: "Sources/broker", ["Jobs", "Access", "BrokerClient", "CommandLine", arguments, signals]),
     program(
@@ -125,6 +126,11 @@ let controller: [Target] = [
         path: "controller/Fleet",
         ["Jobs", "Wire", "NNG", "Signing", "JobDispatch", "Store", "ControllerMetrics", logging, lifecycle]
     ),
+    module(
+        "Objects",
+        path: "controller/Objects",
+        ["Jobs", "Access", "Store", crypto, nioPosix, logging, lifecycle]
+    ),
     module("Outgoing", path: "controller/Outgoing", nio + ["Credentials", httpClient, nioHTTP, nioSSL]),
     module(
         "Webhooks",
@@ -145,7 +151,7 @@ let controller: [Target] = [
         "API",
         path: "controller/API",
         [
-            "Jobs", "Access", "Tokens", "Outgoing", "Webhooks", "Store", "JobDispatch", "Enrolment",
+            "Jobs", "Access", "Tokens", "Outgoing", "Webhooks", "Store", "Objects", "JobDispatch", "Enrolment",
             "ControllerMetrics", hummingbird, httpTypes, nioCore, nioHTTPTypes, crypto, logging, lifecycle,
         ]
     ),
@@ -153,7 +159,8 @@ let controller: [Target] = [
         "broker-controller",
         path: "controller/Daemon",
         nio + [
-            "API", "Access", "Tokens", "Outgoing", "Webhooks", "Fleet", "JobDispatch", "Store", "Enrolment", "Tunnel",
+            "API", "Access", "Tokens", "Outgoing", "Webhooks", "Fleet", "JobDispatch", "Store", "Objects", "Enrolment",
+            "Tunnel",
             "Authority", "Credentials", "JobKeys", "Signing", "Wire", "Jobs", "Clocks", "Settings", "NNG",
             "ControllerMetrics", arguments, crypto, hummingbird, hummingbirdCore, nioSSL, logging, lifecycle, signals,
         ]
@@ -215,6 +222,7 @@ let allTests: [Target] = [
     tests("Store", ["Store", "Access", "Jobs", grdb]),
     tests("JobDispatch", ["JobDispatch", "Access", "Store", "Sealing", "Jobs", "ControllerMetrics", logging]),
     tests("Fleet", ["Fleet", "JobDispatch", "Access", "Store", "Jobs", "Wire", "Signing", "NNG", logging, lifecycle]),
+    tests("Objects", ["Objects", "Access", "Store", "Jobs", crypto, logging]),
     .target(
         name: "TokenVectors",
         dependencies: ["Jobs"],
@@ -230,8 +238,9 @@ let allTests: [Target] = [
     tests(
         "API",
         nio + [
-            "API", "Access", "Tokens", "TokenVectors", "Enrolment", "JobDispatch", "Store", "Jobs", "BrokerClient",
-            "ControllerMetrics", hummingbird, hummingbirdTesting, httpTypes, nioHTTPTypes, logging,
+            "API", "Access", "Tokens", "TokenVectors", "Enrolment", "JobDispatch", "Store", "Objects", "Jobs",
+            "BrokerClient", "ControllerMetrics", crypto, hummingbird, hummingbirdTesting, httpTypes, nioHTTPTypes,
+            logging,
         ]
     ),
     tests("Operations", ["Operations", "Jobs", logging]),

@@ -15,6 +15,8 @@ package final class JobService: Sendable {
     package let directory: AgentDirectory
     /// What submissions are held to.
     package let limits: JobLimits
+    /// What the names of objects stand for; nil where none are kept.
+    let objects: (any ObjectStore)?
 
     /// How long jobs wait until they are sent.
     package let latency = DispatchLatency()
@@ -35,6 +37,7 @@ package final class JobService: Sendable {
     ///   - signal: where the fleet listens for new work.
     ///   - limits: what submissions are held to.
     ///   - catalogue: the operations that jobs may ask for.
+    ///   - objects: what the names of objects stand for; nil where none are kept.
     ///   - newestJobID: the highest id that the store knows; new ones are above it, whatever the clock says.
     ///   - checks: what else has to be well for the controller to be ready, by component; each says what is wrong.
     ///   - refusals: how often what was refused on the agents' side, by reason, since the start.
@@ -44,6 +47,7 @@ package final class JobService: Sendable {
         signal: DeliverySignal,
         limits: JobLimits,
         catalogue: OperationCatalogue = .builtIn,
+        objects: (any ObjectStore)? = nil,
         newestJobID: JobID? = nil,
         checks: [String: @Sendable () async -> String?] = [:],
         refusals: @escaping @Sendable () -> [String: Int] = { [:] }
@@ -56,6 +60,7 @@ package final class JobService: Sendable {
         self.signal = signal
         self.limits = limits
         self.catalogue = catalogue
+        self.objects = objects
     }
 
     /// What became of a submission.
@@ -92,7 +97,8 @@ package final class JobService: Sendable {
             let deadline = try self.check(request)
             try self.check(request.operation.type, requester.limit)
             let selection = try self.select(request.target, within: requester.limit)
-            let request = try self.sealed(request, to: selection.agents, isAny: selection.target.isAny)
+            let resolved = try await self.resolvingObjects(request)
+            let request = try self.sealed(resolved, to: selection.agents, isAny: selection.target.isAny)
             return try await self.take(
                 Draft(
                     request: request.aimed(at: selection.target.text),
@@ -188,7 +194,8 @@ package final class JobService: Sendable {
             awaitsGo: draft.awaitsGo,
             retryOf: draft.retryOf,
             maximumOpenJobs: limits.openJobs,
-            audit: draft.entry(id, at: now)
+            audit: draft.entry(id, at: now),
+            objects: catalogue.objects(in: operation).compactMap(\.sha256)
         )
         guard let created = try await store.create(job) else {
             throw SubmissionError(

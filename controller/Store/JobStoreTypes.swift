@@ -33,6 +33,8 @@ package struct NewJob: Sendable {
     package let maximumOpenJobs: Int?
     /// The line of the audit log that goes with it.
     package let audit: AuditEntry?
+    /// The SHA-256 of the stored objects that it needs.
+    package let objects: [String]
 
     /// Makes a job to be committed.
     package init(
@@ -49,8 +51,10 @@ package struct NewJob: Sendable {
         awaitsGo: Bool = false,
         retryOf: JobID? = nil,
         maximumOpenJobs: Int? = nil,
-        audit: AuditEntry? = nil
+        audit: AuditEntry? = nil,
+        objects: [String] = []
     ) {
+        self.objects = objects
         self.isExclusive = isExclusive
         self.awaitsGo = awaitsGo
         self.retryOf = retryOf

@@ -33,7 +33,7 @@ struct TaggedAnswer: Sendable {
     }
 
     /// Whether one of the tags in the fields is this one, compared weakly (RFC 9110, section 13.1.2).
-    private static func matches(_ tag: String, _ fields: [String]) -> Bool {
+    static func matches(_ tag: String, _ fields: [String]) -> Bool {
         fields.flatMap { $0.split(separator: ",") }.contains { part in
             let other = part.drop { $0 == " " }.prefix { $0 != " " }
             return other == "*" || other == tag || other == "W/" + tag
