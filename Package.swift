@@ -124,7 +124,10 @@ let controller: [Target] = [
     module(
         "Fleet",
         path: "controller/Fleet",
-        ["Jobs", "Wire", "NNG", "Signing", "JobDispatch", "Store", "ControllerMetrics", logging, lifecycle]
+        [
+            "Jobs", "Access", "Wire", "NNG", "Signing", "JobDispatch", "Store", "Objects", "ControllerMetrics", logging,
+            lifecycle,
+        ]
     ),
     module(
         "Objects",
@@ -169,7 +172,7 @@ let controller: [Target] = [
 
 let agent: [Target] = [
     .target(name: "CProcess", path: "agent/CProcess"),
-    module("Operations", path: "agent/Operations", ["Jobs", "CProcess", crypto, logging]),
+    module("Operations", path: "agent/Operations", ["Jobs", "Access", "CProcess", crypto, logging]),
     module("LocalFiles", path: "agent/LocalFiles", []),
     module("Policy", path: "agent/Policy", ["Jobs", "LocalFiles", logging]),
     module(
@@ -182,7 +185,7 @@ let agent: [Target] = [
     module(
         "Link",
         path: "agent/Link",
-        ["Jobs", "Wire", "Signing", "LocalFiles", "NNG", "Tunnel", "Runner", logging, lifecycle]
+        ["Jobs", "Wire", "Signing", "LocalFiles", "NNG", "Tunnel", "Runner", "Operations", logging, lifecycle]
     ),
     program(
         "broker-agent",
@@ -221,7 +224,10 @@ let allTests: [Target] = [
     tests("JobKeys", ["JobKeys", "Signing"]),
     tests("Store", ["Store", "Access", "Jobs", grdb]),
     tests("JobDispatch", ["JobDispatch", "Access", "Store", "Sealing", "Jobs", "ControllerMetrics", logging]),
-    tests("Fleet", ["Fleet", "JobDispatch", "Access", "Store", "Jobs", "Wire", "Signing", "NNG", logging, lifecycle]),
+    tests(
+        "Fleet",
+        ["Fleet", "JobDispatch", "Access", "Store", "Objects", "Jobs", "Wire", "Signing", "NNG", logging, lifecycle]
+    ),
     tests("Objects", ["Objects", "Access", "Store", "Jobs", crypto, logging]),
     .target(
         name: "TokenVectors",
@@ -243,10 +249,10 @@ let allTests: [Target] = [
             logging,
         ]
     ),
-    tests("Operations", ["Operations", "Jobs", logging]),
+    tests("Operations", ["Operations", "Access", "Jobs", crypto, logging]),
     tests("Policy", ["Policy", "Jobs", logging]),
     tests("Runner", ["Runner", "Operations", "Policy", "Jobs", logging, lifecycle]),
-    tests("Link", ["Link", "Runner", "Wire", "Signing", "NNG", "Jobs", logging, lifecycle]),
+    tests("Link", ["Link", "Runner", "Operations", "Wire", "Signing", "NNG", "Jobs", logging, lifecycle]),
     .target(
         name: "Deployments",
         dependencies: nio + ["BrokerClient", "Jobs", httpClient, nioSSL],

@@ -14,7 +14,12 @@ struct OperationCatalogueTests {
     @Test func `the operations are listed by name`() {
         let kinds = catalogue.descriptors.map { "\($0.type) \($0.kind.rawValue)" }
 
-        #expect(kinds == ["command.exec modify", "command.shell modify", "host.facts read", "ping read"])
+        #expect(
+            kinds == [
+                "command.exec modify", "command.shell modify", "file.fetch read", "host.facts read",
+                "object.fetch modify", "ping read",
+            ]
+        )
         #expect(catalogue["ping"]?.type == "ping")
         #expect(catalogue["pong"] == nil)
         #expect(catalogue.descriptors.allSatisfy { !$0.summary.isEmpty })

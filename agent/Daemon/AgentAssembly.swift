@@ -43,7 +43,8 @@ struct AgentAssembly {
             mustExist: settings.policyFile != nil,
             logger: logger
         )
-        let runner = try makeRunner(policy) { request in
+        let objects = ObjectLine()
+        let runner = try makeRunner(policy, try makeCache(objects)) { request in
             try OperationCatalogue.builtIn.opening(request, by: identity.id(), with: sealingKey)
         }
         let tunnel = makeTunnel()
@@ -51,7 +52,8 @@ struct AgentAssembly {
             runner: runner,
             tunnel: tunnel,
             identity: identity,
-            trust: trust
+            trust: trust,
+            objects: objects
         ) {
             [
                 SealingPublicKey.fact: .string(sealingKey.publicKey.text),
@@ -83,8 +85,22 @@ struct AgentAssembly {
         }
     }
 
+    private func makeCache(_ line: ObjectLine) throws -> ObjectCache {
+        do {
+            return try ObjectCache(
+                directory: settings.stateDirectory + "/objects",
+                maximumBytes: settings.cachedObjects,
+                courier: LinkCourier(line),
+                logger: logger
+            )
+        } catch {
+            throw Failure(error.message)
+        }
+    }
+
     private func makeRunner(
         _ policy: PolicyFile,
+        _ objects: ObjectCache,
         reveal: @escaping @Sendable (OperationRequest) throws -> OperationRequest
     ) throws -> Runner {
         var context = OperationContext(logger: logger)
@@ -92,6 +108,7 @@ struct AgentAssembly {
         if !ControlGroups.own.isAvailable { logger.debug("no control groups; runs have only their supervisors") }
         context.environment["BROKER_HOSTNAME"] = settings.hostname
         context.labels = settings.labels
+        context.objects = objects
         var configuration = Runner.Configuration()
         configuration.maximumConcurrentRuns = settings.maximumRuns
         configuration.shutdownPolicy = settings.shutdownPolicy
@@ -147,6 +164,7 @@ struct AgentAssembly {
         tunnel: DialTunnelService,
         identity: OwnIdentity,
         trust: JobTrust,
+        objects: ObjectLine,
         facts: @escaping @Sendable () -> [String: JSONValue]
     ) -> LinkService {
         var configuration = LinkConfiguration(
@@ -165,6 +183,7 @@ struct AgentAssembly {
             ownFacts: facts,
             certificateExpiresAt: { identity.expiresAt },
             credentials: settings.renewal.flatMap(makeCredentials),
+            objects: objects,
             logger: logger
         )
     }

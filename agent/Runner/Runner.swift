@@ -241,6 +241,7 @@ extension Runner {
     ) async -> RunOutcome {
         var context = context
         context.cancellation = handle.cancellation
+        context.jobID = key.jobID
         context.environment["BROKER_JOB_ID"] = "\(key.jobID)"
         context.environment["BROKER_ATTEMPT"] = "\(key.attempt)"
         context.logger[metadataKey: "job.id"] = "\(key.jobID)"

@@ -77,7 +77,8 @@ struct Controller {
             signal: signal,
             signer: signer,
             peers: peers,
-            enrolment: enrolment
+            enrolment: enrolment,
+            objects: objects
         )
         let edge = try makeEdge(fleet: fleet, counters: counters, peers: peers, registry: enrolment.registry)
         let tokens = try await settings.tokens?.verifier()
@@ -203,7 +204,8 @@ struct Controller {
         signal: DeliverySignal,
         signer: JobSigner,
         peers: PeerDirectory,
-        enrolment: EnrolmentService
+        enrolment: EnrolmentService,
+        objects: ObjectService
     ) throws -> FleetService {
         var configuration = FleetConfiguration()
         configuration.heartbeat = settings.heartbeat
@@ -231,6 +233,7 @@ struct Controller {
             certify: { [now = clock.now] agent, request in
                 await enrolment.certify(agent, request, now: now())
             },
+            objects: objects,
             wallClock: clock.now,
             logger: logger
         )

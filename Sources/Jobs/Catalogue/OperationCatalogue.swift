@@ -14,7 +14,7 @@ public struct OperationCatalogue: Sendable {
     public static let builtIn = OperationCatalogue(
         [
             [.ping, .hostFacts, .commandExec, .commandShell], host, script, file, package, service, user, schedule,
-            kernel, network, process, log, certificate, container,
+            kernel, network, process, log, certificate, container, object,
         ].flatMap { $0 }
     )
 
