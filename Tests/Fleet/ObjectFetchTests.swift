@@ -114,4 +114,28 @@ struct ObjectFetchTests {
             #expect(try await objects.store.object(named: "hosts/web-1/test/x")?.sha256 == right)
         }
     }
+
+    @Test func `so many hosts give a file at once, and the others wait`() async throws {
+        try await with { fixture, _ async throws in
+            var agents: [HandAgent] = []
+            for number in 0...UploadDesk.maximumFiles {
+                agents.append(try fixture.connect())
+                try await agents[number].hello("web-\(number)")
+            }
+            let job = try await submit("file.fetch", ["path": "/x"], to: "_all", fixture)
+            let first = ObjectUpload(jobID: job.id, offset: 0, bytes: [1], totalBytes: 2)
+            for agent in agents.dropLast() {
+                #expect(try await agent.ask(.upload(first)) == .uploaded(UploadReceipt(held: 1)))
+            }
+            #expect(code(try await agents[UploadDesk.maximumFiles].ask(.upload(first))) == "busy")
+            let sha256 = "9dcf97a184f32623d11a73124ceb99a5709b083721e878a16d78f596718ba7b2"
+            let last = ObjectUpload(jobID: job.id, offset: 1, bytes: [1], totalBytes: 2, sha256: sha256)
+            guard case .uploaded(let receipt) = try await agents[0].ask(.upload(last)) else {
+                Issue.record("the first file was not taken")
+                return
+            }
+            #expect(receipt.object?.name == "hosts/web-0/x")
+            #expect(try await agents[UploadDesk.maximumFiles].ask(.upload(first)) == .uploaded(UploadReceipt(held: 1)))
+        }
+    }
 }

@@ -33,6 +33,8 @@ final class UploadDesk: Sendable {
 
     /// How many pieces wait, so that they have bounds in memory.
     private static let waiting = 32
+    /// How many files come in at once, so that people who store objects have places too.
+    static let maximumFiles = 16
     /// For how long what has come in is kept for an agent that sends no more.
     private static let patience: Duration = .seconds(60)
 
@@ -58,9 +60,18 @@ final class UploadDesk: Sendable {
     /// - Parameter answer: sends an answer.
     /// - Throws: what `answer` throws.
     func serve(_ answer: @escaping @Sendable (ReplyAddress, ControllerMessage) async throws -> Void) async throws {
-        for await question in questions {
-            forgetIdle()
-            try await answer(question.address, await self.answer(to: question))
+        try await withThrowingDiscardingTaskGroup { group in
+            // An agent that has gone gives its place back even where no other asks.
+            group.addTask { [self] in
+                while !Task.isCancelled {
+                    try? await Task.sleep(for: Self.patience / 4)
+                    forgetIdle()
+                }
+            }
+            for await question in questions {
+                try await answer(question.address, await self.answer(to: question))
+            }
+            group.cancelAll()
         }
     }
 
@@ -78,7 +89,8 @@ final class UploadDesk: Sendable {
             if upload.offset == 0 { try await begin(question, key) }
             return .uploaded(try await take(upload, key, question.agent))
         } catch let refusal as UploadRefusal {
-            return .refusal(code: refusal.code, message: refusal.message, retryAfter: .seconds(60))
+            let pause: Duration = refusal.code == "busy" ? .seconds(2) : .seconds(60)
+            return .refusal(code: refusal.code, message: refusal.message, retryAfter: pause)
         } catch let error as ObjectError {
             drafts.withLock { $0[key] = nil }
             return .refusal(code: Self.code(error.code), message: error.message, retryAfter: .seconds(5))
@@ -93,6 +105,9 @@ final class UploadDesk: Sendable {
         guard let job = try await objects.store.openRun(of: key.job, by: key.agent),
             let run = try UploadingRun(job, of: question.agent)
         else { throw UploadRefusal(code: "object_refused", message: "no open run of this agent stores an object") }
+        guard drafts.withLock({ $0.count }) < Self.maximumFiles else {
+            throw UploadRefusal(code: "busy", message: "\(Self.maximumFiles) hosts store objects at once already")
+        }
         let file = try await objects.begin(
             for: "agent \(key.agent)",
             expecting: question.upload.totalBytes,
