@@ -27,6 +27,7 @@ let staticNNG: [LinkerSetting] = [
 let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
 ]
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
@@ -96,7 +97,7 @@ let shared: [Target] = [
     module("Signing", path: "Sources/Signing", ["Jobs", crypto]),
     module("Sealing", path: "Sources/Sealing", ["Jobs", crypto]),
     module("Wire", path: "Sources/Wire", ["Jobs", protobuf], exclude: ["broker.proto"]),
-    module("BrokerClient", path: "Sources/BrokerClient", nio + ["Jobs", "Access", httpClient, nioSSL]),
+    module("BrokerClient", path: "Sources/BrokerClient", nio + ["Jobs", "Access", httpClient, nioSSL, crypto]),
     module("CommandLine", path: "Sources/CommandLine", ["Jobs", "Access", "BrokerClient", "Settings"]),
     program("broker", path: "Sources/broker", ["Jobs", "Access", "BrokerClient", "CommandLine", arguments, signals]),
     program(
@@ -123,7 +124,15 @@ let controller: [Target] = [
     module(
         "Fleet",
         path: "controller/Fleet",
-        ["Jobs", "Wire", "NNG", "Signing", "JobDispatch", "Store", "ControllerMetrics", logging, lifecycle]
+        [
+            "Jobs", "Access", "Wire", "NNG", "Signing", "JobDispatch", "Store", "Objects", "ControllerMetrics", logging,
+            lifecycle,
+        ]
+    ),
+    module(
+        "Objects",
+        path: "controller/Objects",
+        ["Jobs", "Access", "Store", crypto, nioPosix, logging, lifecycle]
     ),
     module("Outgoing", path: "controller/Outgoing", nio + ["Credentials", httpClient, nioHTTP, nioSSL]),
     module(
@@ -145,7 +154,7 @@ let controller: [Target] = [
         "API",
         path: "controller/API",
         [
-            "Jobs", "Access", "Tokens", "Outgoing", "Webhooks", "Store", "JobDispatch", "Enrolment",
+            "Jobs", "Access", "Tokens", "Outgoing", "Webhooks", "Store", "Objects", "JobDispatch", "Enrolment",
             "ControllerMetrics", hummingbird, httpTypes, nioCore, nioHTTPTypes, crypto, logging, lifecycle,
         ]
     ),
@@ -153,7 +162,8 @@ let controller: [Target] = [
         "broker-controller",
         path: "controller/Daemon",
         nio + [
-            "API", "Access", "Tokens", "Outgoing", "Webhooks", "Fleet", "JobDispatch", "Store", "Enrolment", "Tunnel",
+            "API", "Access", "Tokens", "Outgoing", "Webhooks", "Fleet", "JobDispatch", "Store", "Objects", "Enrolment",
+            "Tunnel",
             "Authority", "Credentials", "JobKeys", "Signing", "Wire", "Jobs", "Clocks", "Settings", "NNG",
             "ControllerMetrics", arguments, crypto, hummingbird, hummingbirdCore, nioSSL, logging, lifecycle, signals,
         ]
@@ -162,7 +172,7 @@ let controller: [Target] = [
 
 let agent: [Target] = [
     .target(name: "CProcess", path: "agent/CProcess"),
-    module("Operations", path: "agent/Operations", ["Jobs", "LocalFiles", "CProcess", crypto, logging]),
+    module("Operations", path: "agent/Operations", ["Jobs", "Access", "LocalFiles", "CProcess", crypto, logging]),
     module("LocalFiles", path: "agent/LocalFiles", []),
     module("Policy", path: "agent/Policy", ["Jobs", "LocalFiles", logging]),
     module(
@@ -175,7 +185,7 @@ let agent: [Target] = [
     module(
         "Link",
         path: "agent/Link",
-        ["Jobs", "Wire", "Signing", "LocalFiles", "NNG", "Tunnel", "Runner", logging, lifecycle]
+        ["Jobs", "Wire", "Signing", "LocalFiles", "NNG", "Tunnel", "Runner", "Operations", logging, lifecycle]
     ),
     program(
         "broker-agent",
@@ -220,7 +230,11 @@ let allTests: [Target] = [
         "JobDispatch",
         ["JobDispatch", "Access", "Store", "Sealing", "Jobs", "ControllerMetrics", logging, lifecycle]
     ),
-    tests("Fleet", ["Fleet", "JobDispatch", "Access", "Store", "Jobs", "Wire", "Signing", "NNG", logging, lifecycle]),
+    tests(
+        "Fleet",
+        ["Fleet", "JobDispatch", "Access", "Store", "Objects", "Jobs", "Wire", "Signing", "NNG", logging, lifecycle]
+    ),
+    tests("Objects", ["Objects", "Access", "Store", "Jobs", crypto, logging]),
     .target(
         name: "TokenVectors",
         dependencies: ["Jobs"],
@@ -236,14 +250,15 @@ let allTests: [Target] = [
     tests(
         "API",
         nio + [
-            "API", "Access", "Tokens", "TokenVectors", "Enrolment", "JobDispatch", "Store", "Jobs", "BrokerClient",
-            "ControllerMetrics", hummingbird, hummingbirdTesting, httpTypes, nioHTTPTypes, logging, lifecycle,
+            "API", "Access", "Tokens", "TokenVectors", "Enrolment", "JobDispatch", "Store", "Objects", "Jobs",
+            "BrokerClient", "ControllerMetrics", crypto, hummingbird, hummingbirdTesting, httpTypes, nioHTTPTypes,
+            logging, lifecycle,
         ]
     ),
-    tests("Operations", ["Operations", "LocalFiles", "Jobs", logging]),
+    tests("Operations", ["Operations", "Access", "LocalFiles", "Jobs", crypto, logging]),
     tests("Policy", ["Policy", "Jobs", logging]),
     tests("Runner", ["Runner", "Operations", "Policy", "Jobs", logging, lifecycle]),
-    tests("Link", ["Link", "Runner", "Wire", "Signing", "NNG", "Jobs", logging, lifecycle]),
+    tests("Link", ["Link", "Runner", "Operations", "Wire", "Signing", "NNG", "Jobs", logging, lifecycle]),
     .target(name: "CSpawn", path: "Tests/CSpawn"),
     .target(
         name: "Deployments",

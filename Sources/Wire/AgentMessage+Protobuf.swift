@@ -20,6 +20,8 @@ extension AgentMessage {
                 throw .malformed("the certificate request is too large")
             }
             self = .credentials(certificateRequest: Array(request.certificateRequest))
+        case .object(let question): self = .object(try ObjectQuestion(question))
+        case .upload(let upload): self = .upload(try ObjectUpload(upload))
         case nil: throw .malformed("no body")
         }
     }
@@ -33,6 +35,8 @@ extension AgentMessage {
         case .poll(let poll): message.poll = poll.protobuf
         case .reports(let reports): message.reports.reports = reports.map(\.protobuf)
         case .credentials(let request): message.credentials.certificateRequest = Data(request)
+        case .object(let question): message.object = question.protobuf
+        case .upload(let upload): message.upload = upload.protobuf
         }
         return serialise(message)
     }

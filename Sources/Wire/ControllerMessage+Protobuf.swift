@@ -42,6 +42,10 @@ extension ControllerMessage {
                     authorities: credentials.authorities
                 )
             )
+        case .object(let piece):
+            self = .piece(try ObjectPiece(piece))
+        case .upload(let receipt):
+            self = .uploaded(try UploadReceipt(receipt))
         case nil:
             throw .malformed("no body")
         }
@@ -68,6 +72,10 @@ extension ControllerMessage {
         case .credentials(let credentials):
             message.credentials.certificateChain = credentials.certificateChain
             message.credentials.authorities = credentials.authorities
+        case .piece(let piece):
+            message.object = piece.protobuf
+        case .uploaded(let receipt):
+            message.upload = receipt.protobuf
         case .refusal(let code, let text, let retryAfter):
             message.refusal.code = code
             message.refusal.message = text

@@ -103,6 +103,10 @@ package enum AgentMessage: Hashable, Sendable {
     case reports([RunReport])
     /// Asks for the authorities to trust and, with a certificate request (PKCS#10, DER), for the next certificate.
     case credentials(certificateRequest: [UInt8])
+    /// Asks for bytes of an object that a run needs.
+    case object(ObjectQuestion)
+    /// Gives bytes of a file to the controller's objects.
+    case upload(ObjectUpload)
 }
 
 /// What an agent is told about the certificates of both sides.
@@ -132,6 +136,10 @@ package enum ControllerMessage: Hashable, Sendable {
     case receipt([Int64])
     /// What was asked for.
     case credentials(AgentCredentials)
+    /// Bytes of an object.
+    case piece(ObjectPiece)
+    /// How far the controller is with a file that it is given.
+    case uploaded(UploadReceipt)
     /// Not granted.
     case refusal(code: String, message: String, retryAfter: Duration)
 }
@@ -162,6 +170,8 @@ package enum WireLimits {
     package static let depth = 64
     /// Reports in one message.
     package static let reports = 1000
+    /// Bytes of an object, or of a file that is to be one.
+    package static let objectPiece = 256 * 1024
     /// Bytes of a certificate request.
     package static let certificateRequest = 8192
     /// The highest number of a delivery.

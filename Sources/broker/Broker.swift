@@ -22,8 +22,7 @@ struct Broker: AsyncParsableCommand {
         subcommands: [
             ExecCommand.self, ShellCommand.self, RunCommand.self, JobsCommand.self, AgentsCommand.self,
             OperationsCommand.self, TargetsCommand.self, KeysCommand.self, WebhooksCommand.self, AuditCommand.self,
-            StatusCommand.self,
-            VersionCommand.self,
+            ObjectsCommand.self, StatusCommand.self, VersionCommand.self,
         ]
     )
 

@@ -10,6 +10,7 @@ import HummingbirdTesting
 import JobDispatch
 import Jobs
 import Logging
+import Objects
 import Store
 
 @testable import API
@@ -22,6 +23,8 @@ struct APIFixture: Sendable {
     let access: AccessControl
     let directory: AgentDirectory
     let jobs: JobService
+    /// Nil for an API without objects.
+    var objects: ObjectService?
     let now = Timestamp(milliseconds: 1_800_000_000_125)
 
     /// Makes a fixture whose store knows agents of these hostnames.
@@ -138,6 +141,7 @@ struct APIFixture: Sendable {
             access: access,
             enrolment: enrolment,
             webhooks: store as? any WebhookStore,
+            objects: objects,
             metrics: [store as? any MetricsSource, jobs.latency].compactMap(\.self),
             wallClock: { now }
         )

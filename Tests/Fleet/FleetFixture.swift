@@ -5,6 +5,7 @@ import JobDispatch
 import Jobs
 import Logging
 import NNG
+import Objects
 import ServiceLifecycle
 import Signing
 import Store
@@ -49,15 +50,17 @@ final class FleetFixture: Sendable {
 
     private init(
         identities: Identities,
+        store: SQLiteStore?,
+        objects: ObjectService?,
         admits: @escaping @Sendable (AgentIdentity) -> Bool,
         certify: FleetService.Certify?,
         _ configure: (inout FleetConfiguration) -> Void
     ) async throws {
-        let store = try SQLiteStore.inMemory()
+        let store = try store ?? SQLiteStore.inMemory()
         self.store = store
         directory = AgentDirectory(try await store.agents(), now: .now)
         let signal = DeliverySignal()
-        jobs = JobService(store: store, directory: directory, signal: signal, limits: JobLimits())
+        jobs = JobService(store: store, directory: directory, signal: signal, limits: JobLimits(), objects: store)
         self.identities = identities
         var configuration = FleetConfiguration()
         configure(&configuration)
@@ -71,6 +74,7 @@ final class FleetFixture: Sendable {
             identify: { _ in identities.next() },
             admits: admits,
             certify: certify,
+            objects: objects,
             wallClock: FleetFixture.now,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         )
@@ -81,14 +85,21 @@ final class FleetFixture: Sendable {
         heartbeat: Duration = .seconds(30),
         hostname: String? = nil,
         isOneAgent: Bool = false,
+        store: SQLiteStore? = nil,
+        objects: ObjectService? = nil,
         admits: @escaping @Sendable (AgentIdentity) -> Bool = { _ in true },
         certify: FleetService.Certify? = nil,
         configure: (inout FleetConfiguration) -> Void = { _ in },
         _ body: @escaping @Sendable (FleetFixture) async throws -> Void
     ) async throws {
         let identities = Identities(hostname: hostname, isOneAgent: isOneAgent)
-        let fixture = try await FleetFixture(identities: identities, admits: admits, certify: certify) {
-            configuration in
+        let fixture = try await FleetFixture(
+            identities: identities,
+            store: store,
+            objects: objects,
+            admits: admits,
+            certify: certify
+        ) { configuration in
             configuration.heartbeat = heartbeat
             configure(&configuration)
         }

@@ -96,6 +96,8 @@ enum Seeds {
             )
         ),
         .credentials(certificateRequest: [0x30, 0x82, 1, 2, 3]),
+        .object(ObjectQuestion(sha256: String(repeating: "0f", count: 32), offset: 7, length: 1000)),
+        .upload(ObjectUpload(jobID: id, offset: 1, bytes: [1, 2, 3], totalBytes: 9)),
         .reports([RunReport(sequence: 1, jobID: id, attempt: 1, event: .started)]),
         .reports(
             outcomes.enumerated().map { number, outcome in
@@ -149,6 +151,13 @@ enum Seeds {
         ),
         .receipt([1, 2, 3]),
         .credentials(AgentCredentials(certificateChain: "chain", authorities: "authorities", jobKeys: "keys")),
+        .piece(ObjectPiece(sha256: String(repeating: "0f", count: 32), totalBytes: 9, offset: 7, bytes: [1, 2])),
+        .uploaded(
+            UploadReceipt(
+                held: 9,
+                object: ObjectReference(name: "a/b", sha256: String(repeating: "0f", count: 32), size: 9)
+            )
+        ),
         .refusal(code: "hostname_taken", message: "no", retryAfter: .milliseconds(1500)),
     ]
 

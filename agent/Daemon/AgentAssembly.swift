@@ -43,9 +43,11 @@ struct AgentAssembly {
             mustExist: settings.policyFile != nil,
             logger: logger
         )
+        let objects = ObjectLine()
+        let cache = try makeCache(objects)
         let plugins = PluginDirectory(path: settings.pluginDirectory, context: makeContext())
         await plugins.refresh()
-        let runner = try makeRunner(policy, plugins) { request in
+        let runner = try makeRunner(policy, plugins, cache) { request in
             try plugins.catalogue.opening(request, by: identity.id(), with: sealingKey)
         }
         let tunnel = makeTunnel()
@@ -53,7 +55,8 @@ struct AgentAssembly {
             runner: runner,
             tunnel: tunnel,
             identity: identity,
-            trust: trust
+            trust: trust,
+            objects: objects
         ) {
             var facts: [String: JSONValue] = [
                 SealingPublicKey.fact: .string(sealingKey.publicKey.text),
@@ -87,12 +90,28 @@ struct AgentAssembly {
         }
     }
 
+    private func makeCache(_ line: ObjectLine) throws -> ObjectCache {
+        do {
+            return try ObjectCache(
+                directory: settings.stateDirectory + "/objects",
+                maximumBytes: settings.cachedObjects,
+                courier: LinkCourier(line),
+                logger: logger
+            )
+        } catch {
+            throw Failure(error.message)
+        }
+    }
+
     private func makeRunner(
         _ policy: PolicyFile,
         _ plugins: PluginDirectory,
+        _ objects: ObjectCache,
         reveal: @escaping @Sendable (OperationRequest) throws -> OperationRequest
     ) throws -> Runner {
         if !ControlGroups.own.isAvailable { logger.debug("no control groups; runs have only their supervisors") }
+        var context = makeContext()
+        context.objects = objects
         var configuration = Runner.Configuration()
         configuration.maximumConcurrentRuns = settings.maximumRuns
         configuration.shutdownPolicy = settings.shutdownPolicy
@@ -114,7 +133,7 @@ struct AgentAssembly {
                 )
             },
             reveal: reveal,
-            context: makeContext(),
+            context: context,
             configuration: configuration
         )
     }
@@ -158,6 +177,7 @@ struct AgentAssembly {
         tunnel: DialTunnelService,
         identity: OwnIdentity,
         trust: JobTrust,
+        objects: ObjectLine,
         facts: @escaping @Sendable () -> [String: JSONValue]
     ) -> LinkService {
         var configuration = LinkConfiguration(
@@ -176,6 +196,7 @@ struct AgentAssembly {
             ownFacts: facts,
             certificateExpiresAt: { identity.expiresAt },
             credentials: settings.renewal.flatMap(makeCredentials),
+            objects: objects,
             logger: logger
         )
     }

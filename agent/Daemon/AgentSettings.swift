@@ -26,6 +26,8 @@ struct AgentSettings: Sendable {
     let shutdownPolicy: Runner.ShutdownPolicy
     let shutdownGrace: Duration
     let factsInterval: Duration
+    /// How many bytes of stored objects are kept.
+    let cachedObjects: Int64
     let logLevel: Logger.Level
 
     static let usualPolicyFile = "/etc/broker/agent-policy"
@@ -59,6 +61,7 @@ struct AgentSettings: Sendable {
         SettingKey("runs.on_shutdown", "runs when the agent is stopped: wait for, end or leave them", fallback: "wait"),
         SettingKey("runs.shutdown_grace", "how long they are waited for, then they are ended", fallback: "10s"),
         SettingKey("facts.interval", "how often facts are collected", fallback: "5m"),
+        SettingKey("objects.cache_bytes", "bytes of the controller's objects that are kept", fallback: "4294967296"),
         SettingKey("log.level", "trace, debug, info, notice, warning, error or critical", fallback: "info"),
     ]
 
@@ -98,6 +101,7 @@ struct AgentSettings: Sendable {
         shutdownPolicy = try settings.word("runs.on_shutdown", as: Runner.ShutdownPolicy.self) ?? .wait
         shutdownGrace = try settings.duration("runs.shutdown_grace", in: .zero ... .seconds(3600)) ?? .seconds(10)
         factsInterval = try settings.duration("facts.interval", in: .seconds(10) ... .seconds(86_400)) ?? .seconds(300)
+        cachedObjects = Int64(try settings.int("objects.cache_bytes", in: 1...(1 << 50)) ?? 4 << 30)
         logLevel = try settings.word("log.level", as: Logger.Level.self) ?? .info
     }
 

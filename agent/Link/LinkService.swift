@@ -18,6 +18,7 @@ package final class LinkService: Service {
     let runner: any RunHolder
     let verifier: DeliveryVerifier
     let credentials: CredentialExchange?
+    let objects: ObjectLine?
     let logger: Logger
     private let dialURL: @Sendable () async throws -> String
     private let collectFacts: @Sendable () -> [String: JSONValue]
@@ -40,6 +41,7 @@ package final class LinkService: Service {
     ///   - ownFacts: what the agent says of itself; to be quick, since it is asked every few seconds.
     ///   - certificateExpiresAt: when the certificate ends that the agent has now; nil where that is not known.
     ///   - credentials: how certificates are renewed; nil where they come from elsewhere.
+    ///   - objects: what runs ask of the controller's objects; nil for none.
     ///   - logger: for changes of the link.
     package init(
         configuration: LinkConfiguration,
@@ -51,10 +53,12 @@ package final class LinkService: Service {
         ownFacts: @escaping @Sendable () -> [String: JSONValue] = { [:] },
         certificateExpiresAt: @escaping @Sendable () -> Timestamp? = { nil },
         credentials: CredentialExchange? = nil,
+        objects: ObjectLine? = nil,
         logger: Logger
     ) {
         self.certificateExpiresAt = certificateExpiresAt
         self.credentials = credentials
+        self.objects = objects
         self.configuration = configuration
         self.runner = runner
         self.verifier = verifier

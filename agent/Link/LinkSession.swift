@@ -9,8 +9,8 @@ import Wire
 
 /// One session with the controller, from the hello to the first thing that goes wrong.
 ///
-/// Four requests can be open side by side over one connection, each on a context of its own: the poll, which the
-/// controller parks; reports; a hello where facts have changed; and a question for certificates.
+/// Five requests can be open side by side over one connection, each on a context of its own: the poll, which the
+/// controller parks; reports; a hello where facts have changed; a question for certificates; and one for an object.
 final class LinkSession: Sendable {
     private let link: LinkService
     let logger: Logger
@@ -47,6 +47,7 @@ final class LinkSession: Sendable {
         let greetings = try Context(on: socket)
         let polls = try Context(on: socket)
         let certificates = try Context(on: socket)
+        let transfers = try Context(on: socket)
 
         let condition = link.condition()
         let first = link.introduction(in: condition)
@@ -61,6 +62,9 @@ final class LinkSession: Sendable {
                 group.addTask { try await self.keepFactsFresh(on: greetings, told: first, in: condition) }
                 if let exchange = link.credentials {
                     group.addTask { try await self.keepCredentials(exchange, on: certificates) }
+                }
+                if let line = link.objects {
+                    group.addTask { try await self.keepAsking(line, on: transfers) }
                 }
                 defer { group.cancelAll() }
                 try await group.next()
@@ -79,7 +83,7 @@ final class LinkSession: Sendable {
             // Before the first poll: what comes then may be signed by a key that is new.
             link.verifier.trust.learn(jobKeys)
             welcome.withLock { $0 = Welcome(storeID: storeID, heartbeat: heartbeat) }
-        case .introduce, .work, .receipt, .credentials, .refusal:
+        case .introduce, .work, .receipt, .credentials, .piece, .uploaded, .refusal:
             throw LinkError.unexpectedAnswer(to: "hello")
         }
     }
@@ -130,7 +134,7 @@ final class LinkSession: Sendable {
                 try await accept(deliveries.map { open($0, delayedBy: onTheWay) }, storeID: storeID)
             case .introduce:
                 throw LinkError.unknownSession
-            case .welcome, .receipt, .credentials, .refusal:
+            case .welcome, .receipt, .credentials, .piece, .uploaded, .refusal:
                 throw LinkError.unexpectedAnswer(to: "poll")
             }
         }
@@ -211,7 +215,7 @@ final class LinkSession: Sendable {
         switch try await ask(.reports(reports), on: context, timeout: timeout) {
         case .receipt(let sequences):
             try await link.runner.confirm(sequences)
-        case .welcome, .introduce, .work, .credentials, .refusal:
+        case .welcome, .introduce, .work, .credentials, .piece, .uploaded, .refusal:
             throw LinkError.unexpectedAnswer(to: "report")
         }
         return true

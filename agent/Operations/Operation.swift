@@ -48,6 +48,10 @@ package struct OperationContext: Sendable {
     package var facts: @Sendable () -> [String: JSONValue] = { HostFacts.collect() }
     /// How the run is to be ended, where it is.
     package var cancellation = RunCancellation()
+    /// The controller's stored objects.
+    package var objects: any ObjectSource = NoObjects()
+    /// Of which job the run is; nil in `broker-agent operation run`.
+    package var jobID: JobID?
     /// Where runs get control groups of their own; nil for none.
     package var controlGroups: ControlGroups? = .own
     /// The time of day.

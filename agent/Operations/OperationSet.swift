@@ -10,7 +10,7 @@ package struct OperationSet: Sendable {
     package static let builtIn = OperationSet(
         [
             [Ping(), HostFactsOperation(), CommandOperation(.exec), CommandOperation(.shell)], host, script, file,
-            package, service, user, schedule, kernel, network, process, log, certificate, container,
+            package, service, user, schedule, kernel, network, process, log, certificate, container, object,
         ].flatMap { $0 }
     )
 

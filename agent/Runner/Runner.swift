@@ -240,6 +240,7 @@ extension Runner {
     ) async -> RunOutcome {
         var context = context
         context.cancellation = handle.cancellation
+        context.jobID = run.key.jobID
         context.isDryRun = run.isDryRun
         context.environment["BROKER_JOB_ID"] = "\(run.key.jobID)"
         context.environment["BROKER_ATTEMPT"] = "\(run.key.attempt)"

@@ -30,8 +30,10 @@ package struct APIContext: RequestContext {
     }
 
     /// Tells the connection that the body of this request is going to be read.
-    func announceReading() {
-        channel.triggerUserOutboundEvent(BodyWanted(), promise: nil)
+    ///
+    /// - Parameter isStream: whether it may take as long as it likes, while enough of it comes in all along.
+    func announceReading(asStream isStream: Bool = false) {
+        channel.triggerUserOutboundEvent(BodyWanted(isStream: isStream), promise: nil)
     }
 
     /// The address that the connection comes from; headers that claim another one are not believed.

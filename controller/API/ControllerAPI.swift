@@ -6,6 +6,7 @@ package import JobDispatch
 package import Hummingbird
 package import Jobs
 package import NIOCore
+package import Objects
 package import Store
 
 /// The HTTP API of the controller: all its calls, ready to be served.
@@ -35,6 +36,7 @@ package struct ControllerAPI: Sendable {
     ///   - access: who may use it.
     ///   - enrolment: what makes agents of hosts; nil for an API without that.
     ///   - webhooks: the store of webhooks; nil for an API without them.
+    ///   - objects: keeps files for jobs; nil for an API without them.
     ///   - sources: who tells metrics beside the API itself.
     ///   - wallClock: the controller's time.
     package init(
@@ -43,6 +45,7 @@ package struct ControllerAPI: Sendable {
         access: AccessControl,
         enrolment: EnrolmentService? = nil,
         webhooks: (any WebhookStore)? = nil,
+        objects: ObjectService? = nil,
         metrics sources: [any MetricsSource] = [],
         wallClock: @escaping @Sendable () -> Timestamp
     ) {
@@ -70,13 +73,20 @@ package struct ControllerAPI: Sendable {
         endpoints += AgentControlResource(jobs: jobs, body: body, wallClock: wallClock).endpoints
         endpoints += OperationsResource { [jobs] in jobs.catalogue }.endpoints
         endpoints += TargetsResource(jobs: jobs, body: body).endpoints
-        endpoints += StatusResource(jobs: jobs, limits: access.limits, configuration: configuration).endpoints
+        endpoints +=
+            StatusResource(
+                jobs: jobs,
+                limits: access.limits,
+                configuration: configuration,
+                objects: objects?.limits
+            ).endpoints
         endpoints += KeysResource(access: access, body: body, wallClock: wallClock).endpoints
         if let webhooks {
             endpoints +=
                 WebhooksResource(webhooks: webhooks, body: body, wallClock: wallClock).endpoints
             endpoints += WebhookDeliveriesResource(webhooks: webhooks, wallClock: wallClock).endpoints
         }
+        if let objects { endpoints += ObjectsResource(objects: objects, wallClock: wallClock).endpoints }
         endpoints += AuditResource(store: access.store).endpoints
         endpoints += HealthResource(jobs: jobs).endpoints
         if let enrolment {

@@ -14,6 +14,7 @@ import Jobs
 import Logging
 import NIOCore
 import NNG
+import Objects
 import Outgoing
 import ServiceLifecycle
 import Settings
@@ -56,10 +57,12 @@ struct Controller {
             directory: directory,
             signal: signal,
             limits: settings.limits,
+            objects: store,
             newestJobID: try await store.newestJobID(),
             checks: ["agents": { await endpoints.agentsProblem }],
             refusals: { counters.snapshot }
         )
+        let objects = try await makeObjects(store)
         let peers = PeerDirectory()
         let enrolment = try await makeEnrolment(
             store,
@@ -74,7 +77,8 @@ struct Controller {
             signal: signal,
             signer: signer,
             peers: peers,
-            enrolment: enrolment
+            enrolment: enrolment,
+            objects: objects
         )
         let edge = try makeEdge(fleet: fleet, counters: counters, peers: peers, registry: enrolment.registry)
         let tokens = try await settings.tokens?.verifier()
@@ -91,6 +95,7 @@ struct Controller {
             endpoints: endpoints,
             enrolment: enrolment,
             webhooks: store,
+            objects: objects,
             metrics: [
                 store, fleet, jobs.latency, ProcessFigures(), BuildFigures(version: ControllerProgram.version),
             ]
@@ -123,6 +128,7 @@ struct Controller {
             services: [
                 .init(service: Named("keys and audit", access)),
                 .init(service: Named("retention", retention)),
+                .init(service: Named("objects", objects)),
                 .init(service: Named("deadlines", deadlines)),
                 .init(service: Named("webhooks", webhooks)),
                 .init(service: Named("runs for any agent", any)),
@@ -180,13 +186,26 @@ struct Controller {
         }
     }
 
+    private func makeObjects(_ store: SQLiteStore) async throws -> ObjectService {
+        let objects = ObjectService(
+            store: store,
+            directory: try ObjectDirectory(path: settings.stateDirectory + "/objects"),
+            limits: settings.objects,
+            wallClock: clock.now,
+            logger: logger
+        )
+        try await objects.removeStrays()
+        return objects
+    }
+
     private func makeFleet(
         jobs: JobService,
         counters: FleetCounters,
         signal: DeliverySignal,
         signer: JobSigner,
         peers: PeerDirectory,
-        enrolment: EnrolmentService
+        enrolment: EnrolmentService,
+        objects: ObjectService
     ) throws -> FleetService {
         var configuration = FleetConfiguration()
         configuration.heartbeat = settings.heartbeat
@@ -214,6 +233,7 @@ struct Controller {
             certify: { [now = clock.now] agent, request in
                 await enrolment.certify(agent, request, now: now())
             },
+            objects: objects,
             wallClock: clock.now,
             logger: logger
         )
@@ -244,6 +264,7 @@ struct Controller {
         endpoints: EndpointsFile,
         enrolment: EnrolmentService,
         webhooks: any WebhookStore,
+        objects: ObjectService,
         metrics: [any MetricsSource]
     ) throws -> some Service {
         let api = ControllerAPI(
@@ -252,6 +273,7 @@ struct Controller {
             access: access,
             enrolment: enrolment,
             webhooks: webhooks,
+            objects: objects,
             metrics: metrics,
             wallClock: clock.now
         )

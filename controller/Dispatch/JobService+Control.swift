@@ -74,7 +74,9 @@ extension JobService {
                 let detail = "the job is \(job.status.rawValue); wait for its end or cancel it"
                 throw SubmissionError(.jobNotFinished, detail)
             }
-            _ = try self.check(job.request(waiting: self.limits.defaultDeadline))
+            let again = job.request(waiting: self.limits.defaultDeadline)
+            _ = try self.check(again)
+            try await self.checkObjects(of: again)
             // A host may have left the limit since the key submitted the job, or have become another's.
             try self.check(job.operation.type, requester.limit)
             let agents = try await self.agents(of: job, only: only)

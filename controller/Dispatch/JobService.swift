@@ -15,6 +15,8 @@ package final class JobService: Sendable {
     package let directory: AgentDirectory
     /// What submissions are held to.
     package let limits: JobLimits
+    /// What the names of objects stand for; nil where none are kept.
+    let objects: (any ObjectStore)?
 
     /// How long jobs wait until they are sent.
     package let latency = DispatchLatency()
@@ -34,6 +36,7 @@ package final class JobService: Sendable {
     ///   - directory: the agents that targets select from.
     ///   - signal: where the fleet listens for new work.
     ///   - limits: what submissions are held to.
+    ///   - objects: what the names of objects stand for; nil where none are kept.
     ///   - newestJobID: the highest id that the store knows; new ones are above it, whatever the clock says.
     ///   - checks: what else has to be well for the controller to be ready, by component; each says what is wrong.
     ///   - refusals: how often what was refused on the agents' side, by reason, since the start.
@@ -42,6 +45,7 @@ package final class JobService: Sendable {
         directory: AgentDirectory,
         signal: DeliverySignal,
         limits: JobLimits,
+        objects: (any ObjectStore)? = nil,
         newestJobID: JobID? = nil,
         checks: [String: @Sendable () async -> String?] = [:],
         refusals: @escaping @Sendable () -> [String: Int] = { [:] }
@@ -53,6 +57,7 @@ package final class JobService: Sendable {
         self.directory = directory
         self.signal = signal
         self.limits = limits
+        self.objects = objects
     }
 
     /// What became of a submission.
@@ -91,7 +96,8 @@ package final class JobService: Sendable {
             let deadline = try self.check(request)
             try self.check(request.operation.type, requester.limit)
             let selection = try self.select(request.target, within: requester.limit)
-            let request = try self.sealed(request, to: selection.agents, isAny: selection.target.isAny)
+            let resolved = try await self.resolvingObjects(request)
+            let request = try self.sealed(resolved, to: selection.agents, isAny: selection.target.isAny)
             return try await self.take(
                 Draft(
                     request: request.aimed(at: selection.target.text),
@@ -191,7 +197,8 @@ package final class JobService: Sendable {
             maximumOpenJobs: limits.openJobs,
             audit: draft.entry(id, at: now),
             webhook: draft.webhook,
-            trace: draft.requester.trace
+            trace: draft.requester.trace,
+            objects: catalogue.objects(in: operation).compactMap(\.sha256)
         )
         guard let created = try await store.create(job) else {
             throw SubmissionError(

@@ -101,6 +101,10 @@ package enum AuditAction {
     package static let testWebhook = "testWebhook"
     /// A delivery of a webhook is made again.
     package static let replayDelivery = "replayDelivery"
+    /// An object was stored.
+    package static let putObject = "putObject"
+    /// The name of an object was deleted.
+    package static let deleteObject = "deleteObject"
     /// A host that waited was made an agent.
     package static let acceptEnrolment = "acceptEnrolment"
     /// A host that waited was refused.

@@ -93,6 +93,10 @@ extension FleetService {
             if let answer = ask(certificateRequest, from: identity, request) {
                 batch.answers.append((request.address, answer))
             }
+        case .object(let question):
+            if let answer = ask(question, from: agent, request) { batch.answers.append((request.address, answer)) }
+        case .upload(let upload):
+            if let answer = take(upload, from: agent, request) { batch.answers.append((request.address, answer)) }
         }
     }
 

@@ -4,6 +4,7 @@ package import JobDispatch
 package import Jobs
 package import Logging
 package import NNG
+package import Objects
 import ServiceLifecycle
 package import Signing
 import Store
@@ -29,6 +30,10 @@ package final class FleetService: Service {
     let admits: @Sendable (AgentIdentity) -> Bool
     let certify: Certify
     let certificateQuestions = CertificateQuestions()
+    /// Gives agents the objects that their runs need; nil where none are kept.
+    let objectDesk: ObjectDesk?
+    /// Takes files of hosts; nil where no objects are kept.
+    let uploadDesk: UploadDesk?
     /// Pipes that have claimed to be another host: they are closed once they have been told so.
     let impostors = Mutex(Set<PipeID>())
     let signal: DeliverySignal
@@ -57,6 +62,7 @@ package final class FleetService: Service {
     ///   - identify: says whose connection comes from an address, as the tunnel knows it; nil closes the connection.
     ///   - admits: whether an agent that was let in may still begin a session: false once it is revoked.
     ///   - certify: answers an agent's question for certificates; nil where the controller issues none.
+    ///   - objects: what agents fetch for their runs; nil where none are kept.
     ///   - wallClock: the controller's time.
     ///   - logger: for sessions that come and go, and for what is refused.
     /// - Throws: `NNGError` where it cannot listen.
@@ -70,6 +76,7 @@ package final class FleetService: Service {
         identify: @escaping @Sendable (RemoteAddress) -> AgentIdentity?,
         admits: @escaping @Sendable (AgentIdentity) -> Bool = { _ in true },
         certify: Certify? = nil,
+        objects: ObjectService? = nil,
         wallClock: @escaping @Sendable () -> Timestamp,
         logger: Logger
     ) throws {
@@ -89,6 +96,8 @@ package final class FleetService: Service {
                     retryAfter: .seconds(3600)
                 )
             }
+        objectDesk = objects.map(ObjectDesk.init)
+        uploadDesk = objects.map { UploadDesk($0, wallClock: wallClock) }
         self.wallClock = wallClock
         self.logger = logger
         var options = Socket.Options.manyPeers
@@ -120,6 +129,8 @@ package final class FleetService: Service {
                 }
                 group.addTask { try await self.beat() }
                 group.addTask { try await self.answerCertificateQuestions() }
+                group.addTask { try await self.answerObjectQuestions() }
+                group.addTask { try await self.answerUploads() }
             }
         }
         await answerAll()
@@ -143,6 +154,7 @@ package final class FleetService: Service {
 
     private func disconnected(_ agent: AgentID) {
         _ = directory.setConnected(agent, false)
+        objectDesk?.forget(agent)
         logger.info("agent disconnected", metadata: ["agent.id": "\(agent)"])
     }
 

@@ -37,6 +37,8 @@ package struct NewJob: Sendable {
     package let webhook: NewJobWebhook?
     /// The place in a trace at which it was asked for; nil where none was told.
     package let trace: TraceContext?
+    /// The SHA-256 of the stored objects that it needs.
+    package let objects: [String]
 
     /// Makes a job to be committed.
     package init(
@@ -55,10 +57,12 @@ package struct NewJob: Sendable {
         maximumOpenJobs: Int? = nil,
         audit: AuditEntry? = nil,
         webhook: NewJobWebhook? = nil,
-        trace: TraceContext? = nil
+        trace: TraceContext? = nil,
+        objects: [String] = []
     ) {
         self.webhook = webhook
         self.trace = trace
+        self.objects = objects
         self.isExclusive = isExclusive
         self.awaitsGo = awaitsGo
         self.retryOf = retryOf

@@ -18,6 +18,10 @@ public enum Scope: String, Codable, Hashable, Sendable, CaseIterable {
     case keyWrite = "key:write"
     /// Changing webhooks.
     case webhookWrite = "webhook:write"
+    /// Reading stored objects.
+    case objectRead = "object:read"
+    /// Storing and deleting objects.
+    case objectWrite = "object:write"
     /// Reading the audit log.
     case auditRead = "audit:read"
     /// Reading metrics.

@@ -14,7 +14,7 @@ public struct OperationCatalogue: Sendable {
     public static let builtIn = OperationCatalogue(
         [
             [.ping, .hostFacts, .commandExec, .commandShell], host, script, file, package, service, user, schedule,
-            kernel, network, process, log, certificate, container,
+            kernel, network, process, log, certificate, container, object,
         ].flatMap { $0 }
     )
 
@@ -96,6 +96,35 @@ public struct OperationCatalogue: Sendable {
     ) throws(Failure) -> OperationRequest {
         guard let operation = operations[request.type] else { return request }
         return OperationRequest(type: request.type, data: try operation.schema.mapSecrets(in: request.data, transform))
+    }
+
+    /// The request with each parameter changed that names a stored object.
+    ///
+    /// - Parameters:
+    ///   - request: the operation's name and parameters.
+    ///   - transform: is given each reference and its JSON Pointer below the parameters.
+    /// - Returns: the changed request; the same one for an operation that is not known.
+    /// - Throws: what `transform` throws.
+    public func mapObjects<Failure: Error>(
+        in request: OperationRequest,
+        _ transform: (ObjectReference, String) throws(Failure) -> ObjectReference
+    ) throws(Failure) -> OperationRequest {
+        guard let operation = operations[request.type] else { return request }
+        let data = try operation.schema.mapObjects(in: request.data) { (value, pointer) throws(Failure) in
+            guard let reference = ObjectReference(value) else { return value }
+            return try transform(reference, pointer).json
+        }
+        return OperationRequest(type: request.type, data: data)
+    }
+
+    /// The stored objects that a request names.
+    public func objects(in request: OperationRequest) -> [ObjectReference] {
+        var objects: [ObjectReference] = []
+        _ = mapObjects(in: request) { reference, _ in
+            objects.append(reference)
+            return reference
+        }
+        return objects
     }
 
     /// How long a run of `request` may take on its host: `timeout` where the parameters have one, or the operation's

@@ -67,6 +67,17 @@ extension JSONValue {
         ]
     }
 
+    /// The name of a stored object: the controller puts in its place what it stands for when the job is submitted.
+    ///
+    /// The operation gets an ``ObjectReference``, and the file of its bytes from `context.objects`.
+    static func storedObject(_ description: String) -> JSONValue {
+        [
+            "description": .string(description), "type": "string", "minLength": 1,
+            "maxLength": .int(Int64(ObjectName.maximumBytes)),
+            "format": .string(JSONSchemaFormat.objectName.rawValue), "object": true, "references": false,
+        ]
+    }
+
     /// One of a few texts.
     static func choice(_ description: String, _ values: [String], default value: String? = nil) -> JSONValue {
         var schema: [String: JSONValue] = [

@@ -7,8 +7,9 @@
 /// `minItems`, `maxItems`, `minLength`, `maxLength`, `minimum`, `maximum`, `exclusiveMinimum`, `exclusiveMaximum`,
 /// `enum`, `const`, and `format` where it is a ``JSONSchemaFormat``; annotations (`title`, `description`, `default`,
 /// `examples`, other formats, `writeOnly`, `$schema`, `$id`, `$comment`) are allowed and have no effect on what fits.
-/// Two keywords are our own. Where `secret` is true, a sealed value (``JSONValue/isSealed``) fits as well, whatever it was
-/// before it was sealed. Where `references` is false, a text is taken as it is, and no ``Reference`` in it is replaced.
+/// Three keywords are our own. Where `secret` is true, a sealed value (``JSONValue/isSealed``) fits as well, whatever it was
+/// before it was sealed. Where `object` is true, a text is the name of a stored object, and what it stood for at the job's
+/// submission (``ObjectReference``) fits as well. Where `references` is false, a text is taken as it is, and no ``Reference`` in it is replaced.
 /// `true` and `false` are schemas that take everything and nothing.
 ///
 /// ```swift
@@ -66,6 +67,8 @@ extension JSONSchema {
     struct Rules: Hashable, Sendable {
         var refusesAll = false
         var isSecret = false
+        /// Whether a text is the name of a stored object.
+        var isObject = false
         /// Whether a text is taken as it is, with no reference in it replaced.
         var isLiteral = false
         var defaultValue: JSONValue?

@@ -14,6 +14,7 @@ struct JSONSchemaCheck {
         let rules = schema.rules
         if rules.refusesAll { return add("nothing is allowed here", at: pointer) }
         if rules.isSecret, value.isSealed { return }
+        if rules.isObject, value.object != nil, ObjectReference(value) != nil { return }
         if allowsReferences, !rules.isLiteral, !rules.isSecret, let text = value.string, Reference.isIn(text) { return }
         guard rules.types.isEmpty || rules.types.contains(where: { $0.takes(value) }) else {
             let wanted = rules.types.map(\.name).joined(separator: " or ")

@@ -20,12 +20,15 @@ public enum JSONSchemaFormat: String, CaseIterable, Hashable, Sendable {
     case line
     /// A SHA-256 as 64 hexadecimal digits in lower case.
     case sha256
+    /// The name of a stored object, as ``ObjectName`` has it.
+    case objectName = "object-name"
     /// Bytes in base64 (RFC 4648, section 4), with padding.
     case base64
 
     /// What is wrong with a text; nil if it has the format.
     public func fault(in text: String) -> String? {
         if self == .absolutePath, text.utf8.contains(0) { return "must not contain a NUL character" }
+        if self == .objectName { return ObjectName.fault(in: text) }
         return takes(text) ? nil : "must be \(meaning)"
     }
 
@@ -40,6 +43,7 @@ public enum JSONSchemaFormat: String, CaseIterable, Hashable, Sendable {
         case .word: #"^[^-\s]\S*$"#
         case .line: #"^[^\n\r\x00-\x1f]*$"#
         case .sha256: "^[0-9a-f]{64}$"
+        case .objectName: "^[A-Za-z0-9._+@=][A-Za-z0-9._+@=/-]{0,254}$"
         case .base64: "^[A-Za-z0-9+/]*={0,2}$"
         }
     }
@@ -54,6 +58,7 @@ public enum JSONSchemaFormat: String, CaseIterable, Hashable, Sendable {
         case .word: "one word that does not begin with '-'"
         case .line: "one line without control characters"
         case .sha256: "64 hexadecimal digits in lower case"
+        case .objectName: "the name of an object"
         case .base64: "base64"
         }
     }
@@ -84,6 +89,7 @@ public enum JSONSchemaFormat: String, CaseIterable, Hashable, Sendable {
                 && bytes.allSatisfy {
                     (UInt8(ascii: "0")...UInt8(ascii: "9")) ~= $0 || (UInt8(ascii: "a")...UInt8(ascii: "f")) ~= $0
                 }
+        case .objectName: return ObjectName.fault(in: text) == nil
         case .base64: return Self.isBase64(bytes)
         }
     }

@@ -23,6 +23,7 @@ extension JSONSchema.Rules {
         case "format": format = value.string.flatMap(JSONSchemaFormat.init)
         case "secret": isSecret = value.bool == true
         case "references": isLiteral = value.bool == false
+        case "object": isObject = value.bool == true
         case "type": types = try Self.types(value, at: place)
         case "properties": properties = try Self.schemas(value, at: place)
         case "required": required = try Self.names(value, at: place)

@@ -73,6 +73,22 @@ nonisolated struct PBAgentMessage: Sendable {
     set {body = .credentials(newValue)}
   }
 
+  var object: PBObjectRequest {
+    get {
+      if case .object(let v)? = body {return v}
+      return PBObjectRequest()
+    }
+    set {body = .object(newValue)}
+  }
+
+  var upload: PBObjectUpload {
+    get {
+      if case .upload(let v)? = body {return v}
+      return PBObjectUpload()
+    }
+    set {body = .upload(newValue)}
+  }
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   nonisolated enum OneOf_Body: Equatable, Sendable {
@@ -80,6 +96,8 @@ nonisolated struct PBAgentMessage: Sendable {
     case poll(PBPoll)
     case reports(PBReports)
     case credentials(PBCredentialsRequest)
+    case object(PBObjectRequest)
+    case upload(PBObjectUpload)
 
   }
 
@@ -200,6 +218,49 @@ nonisolated struct PBCredentialsRequest: Sendable {
 
   /// A certificate request (PKCS#10, DER), of the key that the agent has or of a new one; empty for no certificate.
   var certificateRequest: Data = Data()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// Asks for bytes of a stored object that an open run of the agent needs. Answered with ObjectPiece or Refusal.
+nonisolated struct PBObjectRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The 32 bytes of its SHA-256.
+  var sha256: Data = Data()
+
+  var offset: UInt64 = 0
+
+  /// How many bytes at most, up to 256 KiB. 0 says that the agent has what it needs; the answer has no bytes.
+  var length: UInt32 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// Bytes of a file that a run gives to the controller's objects. Answered with UploadReceipt or Refusal.
+nonisolated struct PBObjectUpload: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var jobID: Data = Data()
+
+  var offset: UInt64 = 0
+
+  /// At most 256 KiB.
+  var bytes: Data = Data()
+
+  /// How many bytes the file has.
+  var totalBytes: UInt64 = 0
+
+  /// With the last bytes: the 32 bytes of the SHA-256 of all of them.
+  var sha256: Data = Data()
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -470,6 +531,22 @@ nonisolated struct PBControllerMessage: Sendable {
     set {body = .credentials(newValue)}
   }
 
+  var object: PBObjectPiece {
+    get {
+      if case .object(let v)? = body {return v}
+      return PBObjectPiece()
+    }
+    set {body = .object(newValue)}
+  }
+
+  var upload: PBUploadReceipt {
+    get {
+      if case .upload(let v)? = body {return v}
+      return PBUploadReceipt()
+    }
+    set {body = .upload(newValue)}
+  }
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   nonisolated enum OneOf_Body: Equatable, Sendable {
@@ -479,8 +556,49 @@ nonisolated struct PBControllerMessage: Sendable {
     case receipt(PBReceipt)
     case refusal(PBRefusal)
     case credentials(PBCredentials)
+    case object(PBObjectPiece)
+    case upload(PBUploadReceipt)
 
   }
+
+  init() {}
+}
+
+nonisolated struct PBObjectPiece: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// As they were asked for.
+  var sha256: Data = Data()
+
+  /// How many bytes the object has.
+  var totalBytes: UInt64 = 0
+
+  var offset: UInt64 = 0
+
+  /// At least one, unless the offset is at the end of the object or none were asked for.
+  var bytes: Data = Data()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+nonisolated struct PBUploadReceipt: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// How many bytes of the file the controller has; go on there.
+  var held: UInt64 = 0
+
+  /// Once all of it is on the controller's disk: the object's name and the 32 bytes of its SHA-256.
+  var name: String = String()
+
+  var sha256: Data = Data()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 }
@@ -785,7 +903,7 @@ fileprivate nonisolated let _protobuf_package = "broker.wire.v1"
 
 nonisolated extension PBAgentMessage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".AgentMessage"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}protocol\0\u{1}hello\0\u{1}poll\0\u{1}reports\0\u{1}credentials\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}protocol\0\u{1}hello\0\u{1}poll\0\u{1}reports\0\u{1}credentials\0\u{2}\u{f}object\0\u{1}upload\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -846,6 +964,32 @@ nonisolated extension PBAgentMessage: SwiftProtobuf.Message, SwiftProtobuf._Mess
           self.body = .credentials(v)
         }
       }()
+      case 20: try {
+        var v: PBObjectRequest?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .object(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .object(v)
+        }
+      }()
+      case 21: try {
+        var v: PBObjectUpload?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .upload(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .upload(v)
+        }
+      }()
       default: break
       }
     }
@@ -875,6 +1019,14 @@ nonisolated extension PBAgentMessage: SwiftProtobuf.Message, SwiftProtobuf._Mess
     case .credentials?: try {
       guard case .credentials(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    }()
+    case .object?: try {
+      guard case .object(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 20)
+    }()
+    case .upload?: try {
+      guard case .upload(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 21)
     }()
     case nil: break
     }
@@ -1113,6 +1265,96 @@ nonisolated extension PBCredentialsRequest: SwiftProtobuf.Message, SwiftProtobuf
 
   static func ==(lhs: PBCredentialsRequest, rhs: PBCredentialsRequest) -> Bool {
     if lhs.certificateRequest != rhs.certificateRequest {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PBObjectRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ObjectRequest"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}sha256\0\u{1}offset\0\u{1}length\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.sha256) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.offset) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.length) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.sha256.isEmpty {
+      try visitor.visitSingularBytesField(value: self.sha256, fieldNumber: 1)
+    }
+    if self.offset != 0 {
+      try visitor.visitSingularUInt64Field(value: self.offset, fieldNumber: 2)
+    }
+    if self.length != 0 {
+      try visitor.visitSingularUInt32Field(value: self.length, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: PBObjectRequest, rhs: PBObjectRequest) -> Bool {
+    if lhs.sha256 != rhs.sha256 {return false}
+    if lhs.offset != rhs.offset {return false}
+    if lhs.length != rhs.length {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PBObjectUpload: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ObjectUpload"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}job_id\0\u{1}offset\0\u{1}bytes\0\u{3}total_bytes\0\u{1}sha256\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.jobID) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.offset) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.bytes) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.totalBytes) }()
+      case 5: try { try decoder.decodeSingularBytesField(value: &self.sha256) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.jobID.isEmpty {
+      try visitor.visitSingularBytesField(value: self.jobID, fieldNumber: 1)
+    }
+    if self.offset != 0 {
+      try visitor.visitSingularUInt64Field(value: self.offset, fieldNumber: 2)
+    }
+    if !self.bytes.isEmpty {
+      try visitor.visitSingularBytesField(value: self.bytes, fieldNumber: 3)
+    }
+    if self.totalBytes != 0 {
+      try visitor.visitSingularUInt64Field(value: self.totalBytes, fieldNumber: 4)
+    }
+    if !self.sha256.isEmpty {
+      try visitor.visitSingularBytesField(value: self.sha256, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: PBObjectUpload, rhs: PBObjectUpload) -> Bool {
+    if lhs.jobID != rhs.jobID {return false}
+    if lhs.offset != rhs.offset {return false}
+    if lhs.bytes != rhs.bytes {return false}
+    if lhs.totalBytes != rhs.totalBytes {return false}
+    if lhs.sha256 != rhs.sha256 {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1400,7 +1642,7 @@ nonisolated extension PBRunError: SwiftProtobuf.Message, SwiftProtobuf._MessageI
 
 nonisolated extension PBControllerMessage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".ControllerMessage"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}protocol\0\u{1}welcome\0\u{1}introduce\0\u{1}work\0\u{1}receipt\0\u{1}refusal\0\u{1}credentials\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}protocol\0\u{1}welcome\0\u{1}introduce\0\u{1}work\0\u{1}receipt\0\u{1}refusal\0\u{1}credentials\0\u{2}\u{d}object\0\u{1}upload\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1487,6 +1729,32 @@ nonisolated extension PBControllerMessage: SwiftProtobuf.Message, SwiftProtobuf.
           self.body = .credentials(v)
         }
       }()
+      case 20: try {
+        var v: PBObjectPiece?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .object(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .object(v)
+        }
+      }()
+      case 21: try {
+        var v: PBUploadReceipt?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .upload(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .upload(v)
+        }
+      }()
       default: break
       }
     }
@@ -1525,6 +1793,14 @@ nonisolated extension PBControllerMessage: SwiftProtobuf.Message, SwiftProtobuf.
       guard case .credentials(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
     }()
+    case .object?: try {
+      guard case .object(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 20)
+    }()
+    case .upload?: try {
+      guard case .upload(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 21)
+    }()
     case nil: break
     }
     try unknownFields.traverse(visitor: &visitor)
@@ -1533,6 +1809,91 @@ nonisolated extension PBControllerMessage: SwiftProtobuf.Message, SwiftProtobuf.
   static func ==(lhs: PBControllerMessage, rhs: PBControllerMessage) -> Bool {
     if lhs.`protocol` != rhs.`protocol` {return false}
     if lhs.body != rhs.body {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PBObjectPiece: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ObjectPiece"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}sha256\0\u{3}total_bytes\0\u{1}offset\0\u{1}bytes\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.sha256) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.totalBytes) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.offset) }()
+      case 4: try { try decoder.decodeSingularBytesField(value: &self.bytes) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.sha256.isEmpty {
+      try visitor.visitSingularBytesField(value: self.sha256, fieldNumber: 1)
+    }
+    if self.totalBytes != 0 {
+      try visitor.visitSingularUInt64Field(value: self.totalBytes, fieldNumber: 2)
+    }
+    if self.offset != 0 {
+      try visitor.visitSingularUInt64Field(value: self.offset, fieldNumber: 3)
+    }
+    if !self.bytes.isEmpty {
+      try visitor.visitSingularBytesField(value: self.bytes, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: PBObjectPiece, rhs: PBObjectPiece) -> Bool {
+    if lhs.sha256 != rhs.sha256 {return false}
+    if lhs.totalBytes != rhs.totalBytes {return false}
+    if lhs.offset != rhs.offset {return false}
+    if lhs.bytes != rhs.bytes {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PBUploadReceipt: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".UploadReceipt"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}held\0\u{1}name\0\u{1}sha256\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.held) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.sha256) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.held != 0 {
+      try visitor.visitSingularUInt64Field(value: self.held, fieldNumber: 1)
+    }
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 2)
+    }
+    if !self.sha256.isEmpty {
+      try visitor.visitSingularBytesField(value: self.sha256, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: PBUploadReceipt, rhs: PBUploadReceipt) -> Bool {
+    if lhs.held != rhs.held {return false}
+    if lhs.name != rhs.name {return false}
+    if lhs.sha256 != rhs.sha256 {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -8,13 +8,17 @@ import NIOHTTPTypes
 struct BodyTimeout: Error {}
 
 /// What a handler of a request tells its connection before it reads a body, for clients that wait for that.
-struct BodyWanted: Sendable {}
+struct BodyWanted: Sendable {
+    /// Whether it may take as long as it likes, while enough of it comes in all along.
+    var isStream = false
+}
 
 /// Keeps one connection in bounds, whatever the client does, and speaks where the router cannot.
 ///
 /// - A request that was answered before it came in whole is not read to its end, which may never come: the answer says
 ///   `Connection: close`, and soon after it the connection is closed.
-/// - A body that does not come in time ends with ``BodyTimeout``; once the controller is going down, that is soon.
+/// - A body that does not come in time ends with ``BodyTimeout``; once the controller is going down, that is soon. One
+///   that goes to a file has the time again with each part that comes in.
 /// - A client that takes nothing of an answer for a while is cut off.
 /// - `100 Continue` is sent when a body is wanted.
 /// - The bare answer to what is no HTTP gets problem details.
@@ -32,6 +36,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var isFlushed = false
     private var isRequestOver = false
     private var isStopping = false
+    /// How much of a body that goes to a file has come in since its clock was started; nil for another body.
+    private var streamed: Int?
 
     init(limits: ConnectionLimits, metrics: HTTPMetrics) {
         self.limits = limits
@@ -55,7 +61,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     // MARK: Requests
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch machine.read(unwrapInboundIn(data)) {
+        let part = unwrapInboundIn(data)
+        if let streamed, case .body(let bytes) = part { self.streamed = streamed + bytes.readableBytes }
+        switch machine.read(part) {
         case .pass: context.fireChannelRead(data)
         case .drop, .stopReading: break
         case .close:
@@ -88,7 +96,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         event: Any,
         promise: EventLoopPromise<Void>?
     ) {
-        guard event is BodyWanted else { return context.triggerUserOutboundEvent(event, promise: promise) }
+        guard let wanted = event as? BodyWanted else {
+            return context.triggerUserOutboundEvent(event, promise: promise)
+        }
+        if wanted.isStream { streamed = 0 }
         if machine.wantBody() {
             context.writeAndFlush(wrapOutboundOut(.head(HTTPResponse(status: .continue))), promise: nil)
         }
@@ -114,6 +125,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         let time = isStopping ? min(limits.stoppingTime, limits.bodyTime) : limits.bodyTime
         timer = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(time)) {
             self.timer = nil
+            if !self.isStopping, let streamed = self.streamed, streamed >= self.limits.streamedBytes {
+                self.streamed = 0
+                return self.timeBody(context)
+            }
             if self.machine.awaitsBody { context.fireErrorCaught(BodyTimeout()) }
         }
     }
@@ -141,6 +156,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func begin(_ head: HTTPResponse, _ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?) {
         stopTimer()
+        streamed = nil
         // The answers of the router all have an id; this one is the server's, to what it could not read.
         let isBare = head.status == .badRequest && head.headerFields[.requestID] == nil
         var head = head

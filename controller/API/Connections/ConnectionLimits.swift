@@ -4,6 +4,8 @@
 package struct ConnectionLimits: Sendable {
     /// How long the body of a request may take to come in, from its head or from the end of the answer before.
     package var bodyTime: Duration = .seconds(30)
+    /// How many bytes of a body that goes to a file have to come in within ``bodyTime``, time and again.
+    package var streamedBytes = 256 * 1024
     /// How long a body may still take once the controller is going down.
     package var stoppingTime: Duration = .seconds(2)
     /// How long a client may take nothing of what is sent to it.

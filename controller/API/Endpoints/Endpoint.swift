@@ -46,6 +46,8 @@ struct Endpoint: Sendable {
     var query: [QueryParameter] = []
     /// The JSON Schema of the body; nil where there is none.
     var body: JSONValue?
+    /// What the body is.
+    var bodyType = "application/json"
     /// Whether the body may be left out.
     var isBodyOptional = false
     /// Whether the answer has an `ETag`, and can be left out where the client has it.

@@ -69,7 +69,7 @@ struct OpenAPIDocument: Sendable {
         if !parameters.isEmpty { call["parameters"] = .array(parameters) }
         if let body = endpoint.body {
             call["requestBody"] = [
-                "required": .bool(!endpoint.isBodyOptional), "content": ["application/json": ["schema": body]],
+                "required": .bool(!endpoint.isBodyOptional), "content": .object([endpoint.bodyType: ["schema": body]]),
             ]
         }
         call["security"] = security(endpoint.access)

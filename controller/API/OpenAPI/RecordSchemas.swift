@@ -14,7 +14,7 @@ enum RecordSchemas {
             "next": ["type": ["integer", "null"], "minimum": 1],
         ]),
         "Webhook": webhook, "NewWebhook": record(["webhook": .reference("Webhook"), "secret": text]),
-        "WebhookDelivery": webhookDelivery,
+        "WebhookDelivery": webhookDelivery, "Object": object,
         "Operation": operation, "SelectedAgent": selectedAgent, "Status": status, "Limits": limits,
         "Health": record(["status": text]), "Problem": problem, "Enrolment": enrolment,
         "EnrolmentAnswer": enrolmentAnswer, "JoinToken": joinToken, "Authorities": record(["authorities": text]),
@@ -137,6 +137,11 @@ enum RecordSchemas {
         "last_status": ["type": ["integer", "null"]], "last_error": optionalText,
     ])
 
+    private static let object = record([
+        "name": text, "sha256": ["type": "string", "pattern": "^[0-9a-f]{64}$"], "size": count, "created_at": time,
+        "created_by": optionalText,
+    ])
+
     private static let auditRecord = record([
         "number": ["type": "integer", "minimum": 1], "time": time, "actor": optionalText, "key_id": optionalText,
         "action": text, "outcome": choice(AuditEntry.Outcome.allCases.map(\.rawValue)), "code": optionalText,
@@ -206,6 +211,8 @@ enum RecordSchemas {
         ]),
         "page": numbers(["default", "maximum"]), "runs_page": numbers(["default", "maximum"]),
         "jobs_page": numbers(["default", "maximum"]), "groups_page": numbers(["default", "maximum"]),
+        "object_bytes": optionalCount, "objects_bytes": optionalCount, "object_uploads": optionalCount,
+        "object_uploads_per_key": optionalCount, "object_name_bytes": count,
     ])
 
     private static let problem = record(

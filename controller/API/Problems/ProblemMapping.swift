@@ -3,6 +3,7 @@
 import Enrolment
 import JobDispatch
 import HTTPTypes
+import Objects
 import Store
 
 // The one place where errors of all modules become answers.
@@ -18,6 +19,9 @@ extension APIError {
         case let error as SubmissionError:
             self.init(Code(error.code), error.message, faults: error.faults)
         case let error as StoreError: self.init(mapping: error)
+        case let error as ObjectError:
+            self.init(Code(error.code), error.message)
+            if error.code == .tooManyUploadsOfKey { headers[.retryAfter] = "1" }
         case let error as EnrolmentError: self.init(Code(error.code), error.message)
         case is CancellationError:
             self.init(.unavailable, "the controller is going down")
@@ -38,7 +42,7 @@ extension APIError {
     var status: HTTPResponse.Status {
         switch code {
         case .malformedRequest, .malformedJSON, .invalidBody, .unknownOperation, .invalidParameters, .invalidTarget,
-            .emptyTarget, .outOfRange, .invalidQuery, .invalidCertificateRequest:
+            .emptyTarget, .outOfRange, .invalidQuery, .invalidCertificateRequest, .invalidObjectName, .digestMismatch:
             .badRequest
         case .idempotencyKeyReused: .unprocessableContent
         case .keyNameTaken, .tooManyKeys, .tooManyWebhooks, .idempotencyKeyInUse, .jobDeleted, .jobFinished,
@@ -57,13 +61,30 @@ extension APIError {
         case .requestTimeout: .requestTimeout
         case .bodyTooLarge: .contentTooLarge
         case .unsupportedMediaType: .unsupportedMediaType
+        case .objectsFull: .insufficientStorage
         case .internalError: .internalServerError
         case .unavailable: .serviceUnavailable
         }
     }
 }
 
+extension HTTPResponse.Status {
+    /// 507, RFC 4918.
+    fileprivate static let insufficientStorage = HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage")
+}
+
 extension APIError.Code {
+    init(_ code: ObjectError.Code) {
+        switch code {
+        case .tooLarge: self = .bodyTooLarge
+        case .full: self = .objectsFull
+        case .digestMismatch: self = .digestMismatch
+        case .tooManyUploadsOfKey: self = .tooManyRequests
+        case .tooManyUploads: self = .unavailable
+        case .exists: self = .preconditionFailed
+        }
+    }
+
     init(_ code: EnrolmentError.Code) {
         switch code {
         case .invalidRequest: self = .invalidCertificateRequest

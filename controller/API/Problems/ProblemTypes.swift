@@ -54,7 +54,11 @@ extension APIError.Code {
             "No run of the job is among those that were asked for, or none of its hosts is known any more."
         case .ambiguousHost: "Several hosts of this name wait: name one by its id."
         case .noAuthority: "This controller issues no certificates."
-        case .preconditionFailed: "The header If-Match names a version that is not the present one. Nothing was done."
+        case .preconditionFailed:
+            "The header If-Match names a version that is not the present one, or If-None-Match says that there must be none. Nothing was done."
+        case .invalidObjectName: "The name of an object has other characters than it may have, or too many."
+        case .digestMismatch: "The bytes that came are not those whose SHA-256 was announced. Nothing was stored."
+        case .objectsFull: "All stored objects together would have too many bytes. Delete some of them."
         case .bodyTooLarge: "The body has more bytes than one may have."
         case .unsupportedMediaType: "The body is not application/json in UTF-8."
         case .idempotencyKeyReused: "The idempotency key was used for another submission."

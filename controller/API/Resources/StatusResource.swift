@@ -4,6 +4,7 @@ import Access
 import JobDispatch
 import Hummingbird
 import Jobs
+import Objects
 import Store
 
 /// `/api/v1/status` and `/api/v1/limits`: the controller at a glance.
@@ -11,6 +12,7 @@ struct StatusResource: Sendable {
     let jobs: JobService
     let limits: AccessControl.Limits
     let configuration: APIConfiguration
+    let objects: ObjectLimits?
 
     var endpoints: [Endpoint] {
         [
@@ -95,6 +97,11 @@ struct StatusResource: Sendable {
             "label_name_bytes": JSONValue(JobLabels.maximumName),
             "label_value_bytes": JSONValue(JobLabels.maximumValue),
             "preview_items": JSONValue(PageSize.preview),
+            "object_bytes": objects.map { .int($0.maximumBytes) } ?? .null,
+            "objects_bytes": objects.map { .int($0.totalBytes) } ?? .null,
+            "object_uploads": objects.map { JSONValue($0.uploads) } ?? .null,
+            "object_uploads_per_key": objects.map { JSONValue($0.uploadsOfKey) } ?? .null,
+            "object_name_bytes": JSONValue(ObjectName.maximumBytes),
         ]
         return try .json(value)
     }

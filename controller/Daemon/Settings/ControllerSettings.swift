@@ -6,6 +6,7 @@ import Fleet
 import JobDispatch
 import Jobs
 import Logging
+import Objects
 import Outgoing
 import Settings
 import Store
@@ -25,6 +26,7 @@ struct ControllerSettings: Sendable {
     let places: PublicPlaces
     let limits: JobLimits
     let retention: Retention
+    let objects: ObjectLimits
     let heartbeat: Duration
     let maximumAgents: Int
     let logLevel: Logger.Level
@@ -74,6 +76,8 @@ struct ControllerSettings: Sendable {
                 fallback: "0"
             ),
             SettingKey("history.maximum_mib", "the same by the size of the database in MiB", fallback: "0"),
+            SettingKey("objects.maximum_bytes", "bytes of a stored object at most", fallback: "1073741824"),
+            SettingKey("objects.total_bytes", "bytes of all of them together", fallback: "21474836480"),
             SettingKey("log.level", "trace, debug, info, notice, warning, error or critical", fallback: "info"),
         ] + AuthoritySettings.known + OutgoingSettings.known
 
@@ -111,6 +115,7 @@ struct ControllerSettings: Sendable {
         maximumAgents = try settings.int("agents.maximum", in: 1...200_000) ?? 20_000
         limits = try Self.limits(settings)
         retention = try Self.retention(settings)
+        objects = try Self.objects(settings)
         logLevel = try settings.word("log.level", as: Logger.Level.self) ?? .info
     }
 
@@ -122,6 +127,14 @@ struct ControllerSettings: Sendable {
         limits.lease =
             try settings.duration("jobs.lease", in: .seconds(1) ... .seconds(7 * 86_400)) ?? limits.lease
         limits.openJobs = try settings.int("jobs.maximum_open", in: 1...1_000_000) ?? limits.openJobs
+        return limits
+    }
+
+    private static func objects(_ settings: Settings) throws -> ObjectLimits {
+        var limits = ObjectLimits()
+        let range = 1...(1 << 50)
+        if let bytes = try settings.int("objects.maximum_bytes", in: range) { limits.maximumBytes = Int64(bytes) }
+        if let bytes = try settings.int("objects.total_bytes", in: range) { limits.totalBytes = Int64(bytes) }
         return limits
     }
 

@@ -60,6 +60,7 @@ extension Database {
         let key = try insert(job, machine)
         try query("INSERT INTO job_operations (job, data) VALUES (?, ?)").with(key).with(operation).execute()
         if let webhook = job.webhook { try insert(webhook, of: job) }
+        try keep(objects: job.objects, for: key)
         if let idempotencyKey = job.idempotencyKey { try insert(idempotencyKey, job: key, now: job.createdAt) }
         var (deliveries, offered): ([AgentID: UInt64], [AgentID: UInt64]) = ([:], [:])
         deliveries.reserveCapacity(job.agents.count)

@@ -49,6 +49,9 @@ enum Schema {
         migrator.registerMigration("12: dry runs") { db in
             try db.execute(sql: "ALTER TABLE jobs ADD COLUMN dry_run INTEGER NOT NULL DEFAULT 0")
         }
+        migrator.registerMigration("13: objects") { db in
+            for statement in SchemaOfObjects.statements { try db.execute(sql: statement) }
+        }
         return migrator
     }
 

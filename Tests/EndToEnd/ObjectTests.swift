@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerClient
+import Deployments
+import Foundation
+import Jobs
+import Testing
+
+/// Stored objects from a file of the user to the hosts and back, on real processes.
+@Suite(.serialized, .timeLimit(.minutes(10)))
+struct ObjectTests {
+    /// A file with so many bytes that do not repeat.
+    private func makeFile(_ name: String, _ bytes: Int, in directory: URL) throws -> URL {
+        let file = directory.appending(path: name)
+        var generator = SystemRandomNumberGenerator()
+        let words = (0..<bytes / 8 + 1).map { _ in generator.next() }
+        try words.withUnsafeBytes { Data($0.prefix(bytes)) }.write(to: file)
+        return file
+    }
+
+    private func submit(
+        _ type: String,
+        _ data: JSONValue,
+        _ client: BrokerClient,
+        target: String = "_all"
+    ) async throws -> Job {
+        try await client.submit(JobRequest(operation: OperationRequest(type: type, data: data), target: target))
+    }
+
+    private func cached(_ object: ObjectRecord, of host: String, _ deployment: Deployment) -> Data? {
+        try? Data(contentsOf: deployment.directory.appending(path: "agents/\(host)/objects/\(object.sha256)"))
+    }
+
+    @Test func `a file goes to the hosts, and one of each host comes back`() async throws {
+        try await Deployment.with { deployment in
+            let file = try makeFile("app.bin", 3_000_001, in: deployment.directory)
+            let put = try await deployment.broker("objects", "put", "apps/app", file.path, "-o", "json")
+            #expect(put.status == 0, "\(put)")
+            let object = try JSON.decode(ObjectRecord.self, from: put.output.utf8)
+            #expect(object.size == 3_000_001)
+            for host in ["web-1", "web-2"] { try await deployment.startAgent(host) }
+            try await deployment.withClient { client in
+                try await deployment.connected(2, client)
+                let refused = await #expect(throws: BrokerClientError.self) {
+                    _ = try await submit("object.fetch", ["object": "apps/none"], client)
+                }
+                #expect(refused?.problem?.errors.first?.place == "/operation/data/object")
+
+                let fetch = try await submit("object.fetch", ["object": "apps/app"], client)
+                #expect(fetch.operation.data["object"]?["sha256"]?.string == object.sha256)
+                let done = try await deployment.job(fetch.id, client) { $0.status.isTerminal }
+                #expect(done.status == .completed)
+                #expect(done.changed == true)
+                let bytes = try Data(contentsOf: file)
+                for host in ["web-1", "web-2"] { #expect(cached(object, of: host, deployment) == bytes) }
+                let again = try await submit("object.fetch", ["object": "apps/app"], client)
+                #expect(try await deployment.job(again.id, client) { $0.status.isTerminal }.changed == false)
+
+                let data: JSONValue = ["path": .string(file.path), "object": "{{label.name}}/app"]
+                _ = try await deployment.startAgent("web-3", labels: "name=three")
+                try await deployment.connected(3, client)
+                let back = try await submit("file.fetch", data, client, target: "web-3")
+                #expect(try await deployment.job(back.id, client) { $0.status.isTerminal }.status == .completed)
+                #expect(try await client.object("hosts/web-3/three/app").sha256 == object.sha256)
+            }
+            let copy = deployment.directory.appending(path: "copy.bin")
+            let get = try await deployment.broker("objects", "get", "hosts/web-3/three/app", "--to", copy.path)
+            #expect(get.status == 0, "\(get)")
+            #expect(try Data(contentsOf: copy) == Data(contentsOf: file))
+            #expect(try await deployment.broker("objects", "delete", "apps/app").status == 0)
+            #expect(try await deployment.broker("objects", "list").output.contains("hosts/web-3/three/app"))
+        }
+    }
+
+    @Test func `a fetch goes on where it was when the controller was killed`() async throws {
+        try await Deployment.with { deployment in
+            let file = try makeFile("large.bin", 200_000_000, in: deployment.directory)
+            #expect(try await deployment.broker("objects", "put", "large", file.path, "-q").status == 0)
+            try await deployment.startAgent("web-1")
+            let (object, id) = try await deployment.withClient { client in
+                try await deployment.connected(1, client)
+                let object = try await client.object("large")
+                return (object, try await submit("object.fetch", ["object": "large"], client).id)
+            }
+            let part = deployment.directory.appending(path: "agents/web-1/objects/\(object.sha256).part").path
+            func size() -> Int {
+                (try? FileManager.default.attributesOfItem(atPath: part))?[.size] as? Int ?? 0
+            }
+            while size() < 10_000_000 {
+                try #require(cached(object, of: "web-1", deployment) == nil, "it was not interrupted")
+                try await Task.sleep(for: .milliseconds(1))
+            }
+            try await deployment.killController()
+            let before = size()
+            try #require(before < 200_000_000)
+            try await deployment.startController()
+            try await deployment.withClient { client in
+                let job = try await deployment.job(id, client) { $0.status.isTerminal }
+                #expect(job.status == .completed)
+            }
+            #expect(cached(object, of: "web-1", deployment) == (try Data(contentsOf: file)))
+            #expect(before >= 10_000_000)
+        }
+    }
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Jobs
+
+/// Brings the controller's stored objects to the host.
+package protocol ObjectSource: Sendable {
+    /// Whether the host has an object already, whole and intact.
+    ///
+    /// - Throws: ``OperationError`` where there is no controller.
+    func holds(_ object: ObjectReference) async throws -> Bool
+
+    /// Brings an object to the host, where it is not there yet.
+    ///
+    /// - Parameter object: what the job's parameters name.
+    /// - Returns: the file with its bytes, whose SHA-256 has been verified.
+    /// - Throws: ``OperationError``, `CancellationError`. What was fetched so far is gone on with the next time.
+    func fetch(_ object: ObjectReference) async throws -> ObjectFile
+
+    /// Gives a file of the host to the controller's objects.
+    ///
+    /// - Parameters:
+    ///   - path: the file.
+    ///   - maximumBytes: the most bytes that it may have.
+    ///   - jobID: the job whose parameters say what it is called there.
+    /// - Returns: the object.
+    /// - Throws: ``OperationError``, `CancellationError`.
+    func store(_ path: String, atMost maximumBytes: Int64, for jobID: JobID) async throws -> ObjectReference
+}
+
+/// The bytes of an object as a file, which stays for as long as somebody has this.
+package final class ObjectFile: Sendable {
+    /// Where it is; to be read, and not changed.
+    package let path: String
+    private let release: @Sendable () -> Void
+
+    /// Makes a file.
+    ///
+    /// - Parameters:
+    ///   - path: where it is.
+    ///   - release: called when nobody needs it any more.
+    package init(path: String, release: @escaping @Sendable () -> Void = {}) {
+        self.path = path
+        self.release = release
+    }
+
+    deinit {
+        release()
+    }
+}
+
+/// What an agent without a controller has: `broker-agent operation run`.
+package struct NoObjects: ObjectSource {
+    var error: OperationError {
+        OperationError("no_controller", "stored objects come from a controller, and this runs without one")
+    }
+
+    /// Makes it.
+    package init() {}
+
+    package func holds(_ object: ObjectReference) async throws -> Bool { throw error }
+
+    package func fetch(_ object: ObjectReference) async throws -> ObjectFile { throw error }
+
+    package func store(_ path: String, atMost maximumBytes: Int64, for jobID: JobID) async throws -> ObjectReference {
+        throw error
+    }
+}
+
+extension OperationContext {
+    /// Brings an object to the host within the time of the run.
+    ///
+    /// ```swift
+    /// let file = try await context.fetch(parameters.object)
+    /// try FileReplacement(…, contentsOf: file.path)
+    /// ```
+    ///
+    /// - Parameter object: what the job's parameters name.
+    /// - Returns: the file with its bytes, whose SHA-256 has been verified.
+    /// - Throws: ``OperationError``: `no_controller` in `broker-agent operation run`, `timed_out`, `object_refused`,
+    ///   `object_corrupt`, `object_too_large`, `no_space`; `CancellationError`.
+    package func fetch(_ object: ObjectReference) async throws -> ObjectFile {
+        try await withinTime("the object '\(object.name)' was not fetched") { try await objects.fetch(object) }
+    }
+
+    /// Gives a file of the host to the controller's objects within the time of the run.
+    ///
+    /// - Parameters:
+    ///   - path: the file.
+    ///   - maximumBytes: the most bytes that it may have.
+    /// - Returns: the object.
+    /// - Throws: ``OperationError``, `CancellationError`.
+    package func store(_ path: String, atMost maximumBytes: Int64) async throws -> ObjectReference {
+        guard let jobID else { throw NoObjects().error }
+        return try await withinTime("'\(path)' was not taken in") {
+            try await objects.store(path, atMost: maximumBytes, for: jobID)
+        }
+    }
+
+    private func withinTime<Value: Sendable>(
+        _ complaint: String,
+        _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try await withThrowingTaskGroup(of: Value?.self) { group in
+            group.addTask { try await body() }
+            group.addTask { [deadline] in
+                try await Task.sleep(until: deadline, clock: .continuous)
+                return nil
+            }
+            defer { group.cancelAll() }
+            if let value = try await group.next() ?? nil { return value }
+            var error = OperationError("timed_out", "\(complaint): the time of the run was over")
+            error.state = .timedOut
+            throw error
+        }
+    }
+}
