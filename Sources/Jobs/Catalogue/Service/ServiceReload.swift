@@ -17,6 +17,6 @@ extension CatalogueOperation {
         ),
         result: ServiceParameters.result,
         limit: ServiceParameters.limit,
-        examples: [OperationExample("Reload a web server", ["unit": "nginx", "or_restart": true])]
+        examples: [OperationExample("Reload the message bus", ["unit": "dbus"])]
     )
 }
