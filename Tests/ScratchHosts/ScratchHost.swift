@@ -43,45 +43,37 @@ package final class ScratchHost: Sendable {
     private let holder: Process
     private let lifeline: FileHandle
     private let pid: String
+    /// The control group that systemd works below; nil without it.
+    private let group: String?
 
     /// Calls `body` with a scratch host.
     ///
     /// - Parameters:
     ///   - ownNetwork: whether it has a network of its own, with loopback alone.
+    ///   - systemd: whether systemd is its first process. It then has a network of its own in any case.
     ///   - body: uses it.
     /// - Returns: what `body` returns.
     /// - Throws: what `body` throws; ``ScratchHostError`` where there can be none.
     package static func with<Value>(
         ownNetwork: Bool = false,
+        systemd: Bool = false,
         _ body: (ScratchHost) async throws -> Value
     ) async throws -> Value {
-        let host = try ScratchHost(ownNetwork: ownNetwork)
+        let host = try ScratchHost(ownNetwork: ownNetwork || systemd, systemd: systemd)
         defer { host.close() }
+        if systemd { try await host.waitForSystemd() }
         return try await body(host)
     }
 
-    private init(ownNetwork: Bool) throws {
-        let programs = Program.directory.path
-        // The root may lie on another file system than the programs, and mounts below it are not part of an overlay.
-        let script = """
-            set -e
-            mount -t tmpfs -o mode=0755 none /mnt
-            mkdir /mnt/upper /mnt/work /mnt/root
-            mount -t overlay overlay -o lowerdir=/,upperdir=/mnt/upper,workdir=/mnt/work /mnt/root
-            mount -t proc proc /mnt/root/proc
-            mount -t sysfs sysfs /mnt/root/sys || true
-            mount --rbind /dev /mnt/root/dev
-            mount -t tmpfs -o mode=1777 none /mnt/root/tmp
-            mkdir -p '/mnt/root\(programs)'
-            mount --bind '\(programs)' '/mnt/root\(programs)'
-            ip link set lo up || true
-            exec chroot /mnt/root sh -c 'echo ready; exec cat >/dev/null'
-            """
+    private init(ownNetwork: Bool, systemd: Bool = false) throws {
+        group = systemd ? try Self.makeGroup() : nil
         holder = Process()
-        holder.executableURL = URL(filePath: "/usr/bin/unshare")
-        let network = ownNetwork ? ["--net"] : []
-        holder.arguments =
-            ["--mount", "--pid", "--fork", "--uts", "--ipc", "--kill-child"] + network + ["sh", "-c", script]
+        holder.executableURL = URL(filePath: "/bin/sh")
+        let own = (ownNetwork ? ["--net"] : []) + (systemd ? ["--cgroup"] : [])
+        let namespaces = ["--mount", "--pid", "--fork", "--uts", "--ipc", "--kill-child"] + own
+        let script = systemd ? Self.mounts + Self.systemdMounts + Self.systemdStart : Self.mounts + Self.start
+        let join = group.map { "echo $$ >'\($0)/cgroup.procs' && " } ?? ""
+        holder.arguments = ["-c", "\(join)exec unshare \"$@\"", "sh"] + namespaces + ["sh", "-c", script]
         let (input, output) = (Pipe(), Pipe())
         holder.standardInput = input
         holder.standardOutput = output
@@ -97,10 +89,35 @@ package final class ScratchHost: Sendable {
         pid = children.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
+    /// The root may lie on another file system than the programs, and mounts below it are not part of an overlay.
+    private static var mounts: String {
+        let programs = Program.directory.path
+        return """
+            set -e
+            mount -t tmpfs -o mode=0755 none /mnt
+            mkdir /mnt/upper /mnt/work /mnt/root
+            mount -t overlay overlay -o lowerdir=/,upperdir=/mnt/upper,workdir=/mnt/work /mnt/root
+            mount -t proc proc /mnt/root/proc
+            mount -t tmpfs -o mode=1777 none /mnt/root/tmp
+            mkdir -p '/mnt/root\(programs)'
+            mount --bind '\(programs)' '/mnt/root\(programs)'
+            ip link set lo up || true
+
+            """
+    }
+
+    private static let start = """
+        mount -t sysfs sysfs /mnt/root/sys || true
+        mount --rbind /dev /mnt/root/dev
+        exec chroot /mnt/root sh -c 'echo ready; exec cat >/dev/null'
+        """
+
     private func close() {
         try? lifeline.close()
-        holder.terminate()
+        // unshare waits for its child whatever it is told, and all processes of the host end with that one.
+        if let first = Int32(pid), first > 0 { kill(first, SIGKILL) }
         holder.waitUntilExit()
+        if let group { Self.removeGroup(group) }
     }
 
     // MARK: Using it
@@ -114,6 +131,7 @@ package final class ScratchHost: Sendable {
     ///   - labels: the labels of the host.
     /// - Returns: the outcome.
     /// - Throws: ``ScratchHostError`` where the agent prints none.
+    @discardableResult
     package func run(
         _ type: String,
         _ data: JSONValue = [:],
@@ -149,7 +167,11 @@ package final class ScratchHost: Sendable {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/nsenter")
         process.arguments =
-            ["--target", pid, "--mount", "--pid", "--uts", "--ipc", "--net", "--root", "--wd=/"] + arguments
+            ["--target", pid, "--mount", "--pid", "--uts", "--ipc", "--net", "--root", "--wd=/"]
+            + (group == nil ? [] : ["--cgroup"]) + arguments
+        process.currentDirectoryURL = URL(filePath: "/")
+        // A directory for temporary files that the test has may not be there.
+        process.environment = ProcessInfo.processInfo.environment.filter { $0.key != "TMPDIR" }
         let id = UUID().uuidString
         let directory = FileManager.default.temporaryDirectory
         let files = ["in", "out", "err"].map { directory.appending(path: "broker-scratch-\(id).\($0)") }

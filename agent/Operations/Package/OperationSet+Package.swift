@@ -2,5 +2,7 @@
 
 extension OperationSet {
     /// The operations on packages.
-    static let package: [any Operation] = []
+    static let package: [any Operation] = [
+        PackageList(), PackageGet(), PackageInstall(), PackageRemove(), PackageUpgrade(), PackageUpdates(),
+    ]
 }

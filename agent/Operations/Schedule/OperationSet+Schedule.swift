@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension OperationSet {
-    /// The operations on work at set times.
-    static let schedule: [any Operation] = []
+    /// The operations on cron.
+    static let schedule: [any Operation] = [CronList(), CronEnsure(), CronAbsent()]
 }

@@ -2,5 +2,8 @@
 
 extension OperationSet {
     /// The operations on users and groups.
-    static let user: [any Operation] = []
+    static let user: [any Operation] = [
+        UserList(), UserGet(), UserEnsure(), UserAbsent(), UserPassword(), UserAuthorizedKeyAdd(),
+        UserAuthorizedKeyRemove(), GroupEnsure(), GroupAbsent(),
+    ]
 }

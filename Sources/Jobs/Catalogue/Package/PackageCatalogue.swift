@@ -2,5 +2,7 @@
 
 extension OperationCatalogue {
     /// The operations on packages.
-    static let package: [CatalogueOperation] = []
+    static let package: [CatalogueOperation] = [
+        .packageList, .packageGet, .packageInstall, .packageRemove, .packageUpgrade, .packageUpdates,
+    ]
 }

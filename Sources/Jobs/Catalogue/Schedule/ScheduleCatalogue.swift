@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension OperationCatalogue {
-    /// The operations on work at set times.
-    static let schedule: [CatalogueOperation] = []
+    /// The operations on cron.
+    static let schedule: [CatalogueOperation] = [.cronList, .cronEnsure, .cronAbsent]
 }

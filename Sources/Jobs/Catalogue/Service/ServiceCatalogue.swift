@@ -2,5 +2,8 @@
 
 extension OperationCatalogue {
     /// The operations on services.
-    static let service: [CatalogueOperation] = []
+    static let service: [CatalogueOperation] = [
+        .serviceList, .serviceGet, .serviceStart, .serviceStop, .serviceRestart, .serviceReload, .serviceEnable,
+        .serviceDisable, .serviceUnitDeploy, .serviceUnitRemove,
+    ]
 }

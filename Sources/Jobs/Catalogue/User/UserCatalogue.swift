@@ -2,5 +2,8 @@
 
 extension OperationCatalogue {
     /// The operations on users and groups.
-    static let user: [CatalogueOperation] = []
+    static let user: [CatalogueOperation] = [
+        .userList, .userGet, .userEnsure, .userAbsent, .userPassword, .userAuthorizedKeyAdd, .userAuthorizedKeyRemove,
+        .groupEnsure, .groupAbsent,
+    ]
 }
