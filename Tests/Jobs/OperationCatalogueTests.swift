@@ -12,9 +12,11 @@ struct OperationCatalogueTests {
     }
 
     @Test func `the operations are listed by name`() {
-        let kinds = catalogue.descriptors.map { "\($0.type) \($0.kind.rawValue)" }
+        let types = catalogue.descriptors.map(\.type)
 
-        #expect(kinds == ["command.exec modify", "command.shell modify", "host.facts read", "ping read"])
+        #expect(types == types.sorted() && Set(types).count == types.count)
+        #expect(types.contains("command.exec") && catalogue["command.exec"]?.kind == .modify)
+        #expect(types.contains("host.facts") && catalogue["host.facts"]?.kind == .read)
         #expect(catalogue["ping"]?.type == "ping")
         #expect(catalogue["pong"] == nil)
         #expect(catalogue.descriptors.allSatisfy { !$0.summary.isEmpty })
@@ -45,9 +47,8 @@ struct OperationCatalogueTests {
         let found = faults("ping.pong", [:])
 
         #expect(found.count == 1)
-        #expect(
-            found.first?.hasPrefix("/operation/type: unknown operation 'ping.pong'; known are command.exec") == true
-        )
+        #expect(found.first?.hasPrefix("/operation/type: unknown operation 'ping.pong'; known are ") == true)
+        #expect(found.first?.contains(" command.exec, ") == true)
     }
 
     @Test(arguments: ["ping", "host.facts"])
