@@ -53,7 +53,7 @@ struct ProcessTests {
             let data: JSONValue = ["name": "broker-sleeper", "user": "root", "signal": "KILL", "wait": 60]
             let outcome = try await host.checkApplied("process.signal", data, probe: "kill -0 \(pid)")
             #expect(outcome.data["pids"] == [.int(pid)])
-            try await host.shell("! kill -0 \(pid) 2>&1 && kill -0 \(other)")
+            try await host.shell("! grep -qs ') [^ZX]' /proc/\(pid)/stat && kill -0 \(other)")
         }
     }
 

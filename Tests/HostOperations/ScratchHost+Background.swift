@@ -17,6 +17,7 @@ extension ScratchHost {
                     [ "$number" -gt 2 ] && eval "exec $number>&-"
                 done
                 cd /
+                unset TMPDIR
                 exec sh -c "$0"
             ) </dev/null >/tmp/background.log 2>&1 &
             echo $!
