@@ -82,22 +82,17 @@ struct ExportTests {
             )
             #expect(exported.status == 0, "\(exported.errors)")
 
-            let process = Process()
-            process.executableURL = URL(filePath: spreadsheetPath)
-            process.arguments = [
+            let arguments = [
                 "-env:UserInstallation=file://\(deployment.path("office"))", "--headless", "--infilter=CSV:44,34,76",
                 // With tabs between, so that nothing of the text that was read is left.
                 "--convert-to", "txt:Text - txt - csv (StarCalc):9,34,76", "--outdir", deployment.path("read"), file,
             ]
-            process.standardOutput = FileHandle.nullDevice
-            process.standardError = FileHandle.nullDevice
-            try process.run()
-            process.waitUntilExit()
+            let converted = try await ChildProcess.run(spreadsheetPath, arguments)
 
             let rows = deployment.text("read/jobs.txt").split(separator: "\n").map { row in
                 row.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
             }
-            #expect(process.terminationStatus == 0 && rows.first == Self.columns, "\(rows)")
+            #expect(converted.status == 0 && rows.first == Self.columns, "\(rows)")
             #expect(rows.dropFirst().map { $0[0] } == ids.reversed().map(\.description), "\(rows)")
             #expect(rows.dropFirst().map { $0[2] } == ["failed", "completed"], "\(rows)")
             #expect(rows.last?[15].contains(#"{""command"":""true""}"#) == true, "\(rows)")

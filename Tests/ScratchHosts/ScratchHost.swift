@@ -2,6 +2,7 @@
 
 import Deployments
 import Foundation
+import Glibc
 package import Jobs
 
 /// A copy of this machine that a test may change as root, and that is gone afterwards.
@@ -40,8 +41,10 @@ package final class ScratchHost: Sendable {
     /// Whether there can be one here.
     package static var isPossible: Bool { obstacle == nil }
 
-    private let holder: Process
-    private let lifeline: FileHandle
+    private let holder: ChildProcess
+    /// What the host's first process waits for the end of.
+    private let lifeline: Int32
+    private let directory: URL
     private let pid: String
     /// The control group that systemd works below; nil without it.
     private let group: String?
@@ -67,26 +70,46 @@ package final class ScratchHost: Sendable {
 
     private init(ownNetwork: Bool, systemd: Bool = false) throws {
         group = systemd ? try Self.makeGroup() : nil
-        holder = Process()
-        holder.executableURL = URL(filePath: "/bin/sh")
+        directory = FileManager.default.temporaryDirectory.appending(path: "broker-scratch-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: false)
+        let input = directory.appending(path: "lifeline").path
+        mkfifo(input, 0o600)
+        lifeline = open(input, O_RDWR | O_CLOEXEC)
         let own = (ownNetwork ? ["--net"] : []) + (systemd ? ["--cgroup"] : [])
         let namespaces = ["--mount", "--pid", "--fork", "--uts", "--ipc", "--kill-child"] + own
         let script = systemd ? Self.mounts + Self.systemdMounts + Self.systemdStart : Self.mounts + Self.start
         let join = group.map { "echo $$ >'\($0)/cgroup.procs' && " } ?? ""
-        holder.arguments = ["-c", "\(join)exec unshare \"$@\"", "sh"] + namespaces + ["sh", "-c", script]
-        let (input, output) = (Pipe(), Pipe())
-        holder.standardInput = input
-        holder.standardOutput = output
-        holder.standardError = FileHandle.nullDevice
-        try holder.run()
-        lifeline = input.fileHandleForWriting
-        guard String(decoding: output.fileHandleForReading.availableData, as: UTF8.self) == "ready\n" else {
-            holder.terminate()
-            throw ScratchHostError(description: "the namespaces cannot be made")
+        holder = try ChildProcess(
+            "/bin/sh",
+            ["-c", "\(join)exec unshare \"$@\"", "sh"] + namespaces + ["sh", "-c", script],
+            input: input,
+            output: directory.appending(path: "output").path,
+            errors: directory.appending(path: "errors").path
+        )
+        do {
+            pid = try Self.firstProcess(of: holder, directory)
+        } catch {
+            holder.signal(SIGKILL)
+            Glibc.close(lifeline)
+            try? FileManager.default.removeItem(at: directory)
+            throw error
         }
-        let parent = holder.processIdentifier
-        let children = try String(contentsOfFile: "/proc/\(parent)/task/\(parent)/children", encoding: .utf8)
-        pid = children.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    /// Waits until the namespaces are made.
+    ///
+    /// - Returns: the number of their first process.
+    private static func firstProcess(of holder: ChildProcess, _ directory: URL) throws -> String {
+        let output = directory.appending(path: "output")
+        while (try? String(contentsOf: output, encoding: .utf8)) != "ready\n" {
+            guard holder.isRunning else {
+                let errors = try? String(contentsOf: directory.appending(path: "errors"), encoding: .utf8)
+                throw ScratchHostError(description: "the namespaces cannot be made: \(errors ?? "")")
+            }
+            usleep(10_000)
+        }
+        let children = try String(contentsOfFile: "/proc/\(holder.pid)/task/\(holder.pid)/children", encoding: .utf8)
+        return children.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
     /// The root may lie on another file system than the programs, and mounts below it are not part of an overlay.
@@ -113,10 +136,11 @@ package final class ScratchHost: Sendable {
         """
 
     private func close() {
-        try? lifeline.close()
+        Glibc.close(lifeline)
         // unshare waits for its child whatever it is told, and all processes of the host end with that one.
         if let first = Int32(pid), first > 0 { kill(first, SIGKILL) }
-        holder.waitUntilExit()
+        _ = holder.waitUntilEnded()
+        try? FileManager.default.removeItem(at: directory)
         if let group { Self.removeGroup(group) }
     }
 
@@ -164,30 +188,15 @@ package final class ScratchHost: Sendable {
 
     /// Runs a program there to its end.
     package func program(_ arguments: [String], input: String = "") async throws -> Answer {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/nsenter")
-        process.arguments =
+        let result = try await ChildProcess.run(
+            "/usr/bin/nsenter",
             ["--target", pid, "--mount", "--pid", "--uts", "--ipc", "--net", "--root", "--wd=/"]
-            + (group == nil ? [] : ["--cgroup"]) + arguments
-        process.currentDirectoryURL = URL(filePath: "/")
-        // A directory for temporary files that the test has may not be there.
-        process.environment = ProcessInfo.processInfo.environment.filter { $0.key != "TMPDIR" }
-        let id = UUID().uuidString
-        let directory = FileManager.default.temporaryDirectory
-        let files = ["in", "out", "err"].map { directory.appending(path: "broker-scratch-\(id).\($0)") }
-        defer { for file in files { try? FileManager.default.removeItem(at: file) } }
-        try Data(input.utf8).write(to: files[0])
-        for file in files[1...] { try Data().write(to: file) }
-        process.standardInput = try FileHandle(forReadingFrom: files[0])
-        process.standardOutput = try FileHandle(forWritingTo: files[1])
-        process.standardError = try FileHandle(forWritingTo: files[2])
-        try process.run()
-        while process.isRunning { try await Task.sleep(for: .milliseconds(10)) }
-        return Answer(
-            exitCode: process.terminationStatus,
-            output: String(decoding: try Data(contentsOf: files[1]), as: UTF8.self),
-            errors: String(decoding: try Data(contentsOf: files[2]), as: UTF8.self)
+                + (group == nil ? [] : ["--cgroup"]) + arguments,
+            // A directory for temporary files that the test has may not be there.
+            environment: ProcessInfo.processInfo.environment.filter { $0.key != "TMPDIR" },
+            input: Data(input.utf8)
         )
+        return Answer(exitCode: result.status, output: result.output, errors: result.errors)
     }
 }
 

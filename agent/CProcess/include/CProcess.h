@@ -85,6 +85,13 @@ int broker_pipe(int *read_end, int *write_end);
 /// An event counter that does not block and is closed in children; -1 with errno on failure.
 int broker_eventfd(void);
 
+/// A descriptor of a process, which stays with it though its number is given to another one; closed in children. -1 with
+/// errno on failure, where the kernel is older than 5.3 too.
+int broker_pidfd(pid_t pid);
+
+/// Sends a signal to the process of a descriptor. Returns 0 or an errno.
+int broker_pidfd_signal(int descriptor, int signal);
+
 /// Makes a descriptor not block. Returns 0 or an errno.
 int broker_set_nonblocking(int descriptor);
 

@@ -2,5 +2,5 @@
 
 extension OperationSet {
     /// The operations on authorities that the host trusts.
-    static let certificate: [any Operation] = []
+    static let certificate: [any Operation] = [CAList(), CAAdd(), CARemove()]
 }

@@ -2,5 +2,8 @@
 
 extension OperationSet {
     /// The operations on containers.
-    static let container: [any Operation] = []
+    static let container: [any Operation] = [
+        ContainerList(), ContainerInspect(), ContainerStart(), ContainerStop(), ContainerRemove(), ContainerPull(),
+        ContainerRun(), ContainerExec(),
+    ]
 }

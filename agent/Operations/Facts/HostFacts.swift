@@ -30,6 +30,11 @@ package enum HostFacts {
         kernelFacts()["hostname"]?.string
     }
 
+    /// The release of the running kernel.
+    static var release: String? {
+        kernelFacts()["release"]?.string
+    }
+
     private static func kernelFacts() -> [String: JSONValue] {
         var names = utsname()
         guard uname(&names) == 0 else { return [:] }

@@ -2,5 +2,7 @@
 
 extension OperationSet {
     /// The operations on the host itself.
-    static let host: [any Operation] = []
+    static let host: [any Operation] = [
+        HostnameGet(), HostnameSet(), TimezoneGet(), TimezoneSet(), HostReboot(), HostShutdown(),
+    ]
 }

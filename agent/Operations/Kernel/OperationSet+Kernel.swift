@@ -2,5 +2,5 @@
 
 extension OperationSet {
     /// The operations on the kernel.
-    static let kernel: [any Operation] = []
+    static let kernel: [any Operation] = [SysctlGet(), SysctlSet(), ModuleList(), ModuleLoad()]
 }

@@ -2,5 +2,5 @@
 
 extension OperationSet {
     /// The operations on logs.
-    static let log: [any Operation] = []
+    static let log: [any Operation] = [LogQuery()]
 }

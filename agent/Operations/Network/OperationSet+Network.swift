@@ -2,5 +2,7 @@
 
 extension OperationSet {
     /// The operations on the network.
-    static let network: [any Operation] = []
+    static let network: [any Operation] = [
+        NetInterfaces(), NetRoutes(), NetDNSGet(), NetDNSSet(), NetPing(), NetPortCheck(), NetHTTPCheck(),
+    ]
 }

@@ -78,7 +78,7 @@ final class ProcessMonitor: Sendable {
 }
 
 /// Runs `body` on a new thread that nobody joins; answers 0 or an errno.
-private func startThread(_ body: @escaping @Sendable () -> Void) -> Int32 {
+func startThread(_ body: @escaping @Sendable () -> Void) -> Int32 {
     final class Body: Sendable {
         let call: @Sendable () -> Void
         init(_ call: @escaping @Sendable () -> Void) { self.call = call }

@@ -2,5 +2,5 @@
 
 extension OperationSet {
     /// The operations on processes.
-    static let process: [any Operation] = []
+    static let process: [any Operation] = [ProcessList(), ProcessGet(), ProcessSignal()]
 }

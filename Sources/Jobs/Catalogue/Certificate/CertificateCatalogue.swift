@@ -2,5 +2,5 @@
 
 extension OperationCatalogue {
     /// The operations on authorities that the host trusts.
-    static let certificate: [CatalogueOperation] = []
+    static let certificate: [CatalogueOperation] = [.caList, .caAdd, .caRemove]
 }

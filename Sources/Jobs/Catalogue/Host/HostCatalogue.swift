@@ -2,5 +2,7 @@
 
 extension OperationCatalogue {
     /// The operations on the host itself.
-    static let host: [CatalogueOperation] = []
+    static let host: [CatalogueOperation] = [
+        .hostnameGet, .hostnameSet, .timezoneGet, .timezoneSet, .hostReboot, .hostShutdown,
+    ]
 }

@@ -2,5 +2,5 @@
 
 extension OperationCatalogue {
     /// The operations on the kernel.
-    static let kernel: [CatalogueOperation] = []
+    static let kernel: [CatalogueOperation] = [.sysctlGet, .sysctlSet, .moduleList, .moduleLoad]
 }

@@ -2,5 +2,5 @@
 
 extension OperationCatalogue {
     /// The operations on logs.
-    static let log: [CatalogueOperation] = []
+    static let log: [CatalogueOperation] = [.logQuery]
 }

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Jobs
+import ScratchHosts
+import Testing
+
+/// A stand-in takes the place of the real `shutdown` in each of these: the machine's own must never be reached.
+@Suite(.enabled(if: ScratchHost.isPossible, "\(ScratchHost.obstacle ?? "")"), .timeLimit(.minutes(10)))
+struct PowerTests {
+    /// Calls `body` with a host whose programs that could turn it off only write down what they were asked for.
+    private func withStandIns(_ body: (ScratchHost) async throws -> Void) async throws {
+        try await ScratchHost.with { host in
+            try await host.shell(
+                """
+                printf '#!/bin/sh\\necho "$(basename "$0") $*" >>/tmp/asked\\n' >/usr/local/sbin/shutdown
+                chmod 755 /usr/local/sbin/shutdown
+                for name in reboot poweroff halt systemctl systemd-run telinit init; do
+                    cp /usr/local/sbin/shutdown /usr/local/sbin/$name
+                done
+                rm -f /usr/sbin/shutdown /sbin/shutdown; cp /usr/local/sbin/shutdown /usr/sbin/shutdown
+                """
+            )
+            let found = try await host.shell("command -v shutdown; readlink -f /sbin/shutdown")
+            try #require(found == "/usr/local/sbin/shutdown\n/usr/sbin/shutdown\n")
+            try await body(host)
+        }
+    }
+
+    @Test func `a host is turned off later than the run ends`() async throws {
+        try await withStandIns { host in
+            let foretold = try await host.run("host.reboot", ["delay": 5], dryRun: true)
+            #expect(foretold.changed == true)
+            let outcome = try await host.run("host.reboot", ["delay": 5, "message": "-x; 'y'"])
+            let early = try await host.program(["cat", "/tmp/asked"])
+            #expect(outcome.status == "completed" && outcome.changed == true, "\(outcome)")
+            #expect(outcome.data["at"]?.string.flatMap { Timestamp($0) } != nil)
+            #expect(early.output.isEmpty)
+            let asked = try await host.shell(
+                "for i in $(seq 600); do cat /tmp/asked 2>/dev/null && exit; sleep 0.1; done"
+            )
+            #expect(asked == "shutdown -r -- now -x; 'y'\n")
+        }
+    }
+
+    @Test func `systemd is told the time`() async throws {
+        try await withStandIns { host in
+            try await host.shell("mkdir -p /run/systemd/system")
+            _ = try await host.run("host.shutdown", ["delay": 120, "mode": "halt"])
+            _ = try await host.run("host.shutdown", ["delay": 90, "message": "bye"])
+            let asked = try await host.shell("sed 's/--unit=broker-poweroff-[0-9]*/UNIT/' /tmp/asked")
+            #expect(
+                asked == """
+                    shutdown -H -- +2
+                    systemd-run --quiet --collect UNIT --on-active=90s --timer-property=AccuracySec=1s -- \
+                    shutdown -P -- now bye
+
+                    """
+            )
+        }
+    }
+
+    @Test func `what cannot be is refused, and a host without the program passed over`() async throws {
+        try await withStandIns { host in
+            let early = try await host.run("host.reboot", ["delay": 0])
+            let lines = try await host.run("host.shutdown", ["message": "a\nb"])
+            #expect(early.error?.code == "invalid_parameters" && lines.error?.code == "invalid_parameters")
+            try await host.shell("rm /usr/local/sbin/shutdown /usr/sbin/shutdown")
+            let outcome = try await host.run("host.reboot")
+            #expect(outcome.status == "skipped")
+            let asked = try await host.program(["cat", "/tmp/asked"])
+            #expect(asked.output.isEmpty)
+        }
+    }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Jobs
+
+/// `container.stop`: has a container not run.
+struct ContainerStop: ModifyOperation {
+    let type = "container.stop"
+
+    struct Parameters: Decodable, Sendable {
+        let container: String
+        let grace: Int
+        let socket: String?
+    }
+
+    func plan(_ parameters: Parameters, in context: OperationContext) async throws -> Plan {
+        let engine = try ContainerEngine(parameters.socket, in: context)
+        guard let container = try await HostContainer(parameters.container, of: engine) else {
+            throw OperationError.noContainer(parameters.container)
+        }
+        guard container.isRunning else { return .nothing(container.told) }
+        let change = Plan.Change("container \(container.name)", from: .string(container.state), to: "exited")
+        return Plan([change], data: container.told) {
+            let query: KeyValuePairs = ["t": "\(parameters.grace)"]
+            _ = try await engine.ask("POST", ["containers", container.id, "stop"], query: query, ok: [204, 304])
+            return try await HostContainer(container.id, of: engine)?.told ?? [:]
+        }
+    }
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Jobs
+
+/// `host.reboot`: starts the host again.
+struct HostReboot: ModifyOperation {
+    let type = "host.reboot"
+
+    struct Parameters: Decodable, Sendable {
+        let delay: Int64
+        let message: String?
+    }
+
+    func plan(_ parameters: Parameters, in context: OperationContext) async throws -> Plan {
+        try PowerSchedule(action: .reboot, delay: parameters.delay, message: parameters.message).plan(in: context)
+    }
+}
