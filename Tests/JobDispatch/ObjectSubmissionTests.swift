@@ -3,26 +3,14 @@
 import Access
 import Foundation
 import JobDispatch
+import Jobs
 import Store
 import Testing
-
-@testable import Jobs
 
 /// Submissions that name stored objects.
 struct ObjectSubmissionTests {
     private static let now = DispatchFixture.start
     private static let hashes = ["a", "b"].map { String(repeating: $0, count: 64) }
-
-    private static let catalogue = OperationCatalogue([
-        CatalogueOperation(
-            "test.object",
-            .read,
-            "Takes an object.",
-            parameters: .parameters(["object": .storedObject("An object.")], required: ["object"]),
-            result: .record([:]),
-            examples: []
-        )
-    ])
 
     private func name(_ name: String, _ sha256: String, in store: SQLiteStore) async throws {
         let record = ObjectRecord(name: name, sha256: sha256, size: 7, createdAt: Self.now)
@@ -39,14 +27,13 @@ struct ObjectSubmissionTests {
             directory: directory,
             signal: DeliverySignal(),
             limits: JobLimits(),
-            catalogue: Self.catalogue,
             objects: store
         )
         try await body(service, store)
     }
 
     private func request(_ object: JSONValue) -> JobRequest {
-        JobRequest(operation: OperationRequest(type: "test.object", data: ["object": object]), target: "a")
+        JobRequest(operation: OperationRequest(type: "object.fetch", data: ["object": object]), target: "a")
     }
 
     @Test func `what runs is what the name stood for at submission`() async throws {

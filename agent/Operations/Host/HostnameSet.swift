@@ -43,7 +43,7 @@ struct HostnameSet: ModifyOperation {
 
     private static func use(_ name: String, in context: OperationContext) async throws {
         // Its daemon tells others of the change.
-        if Systemd.isRunning, context.hasTool("hostnamectl") {
+        if Systemd.isBooted, context.hasTool("hostnamectl") {
             _ = try await context.tool(["hostnamectl", "set-hostname", "--", name])
         }
         let failure = use(name)

@@ -34,7 +34,7 @@ struct PowerSchedule: Sendable {
         let then = JSONValue.string("\(action.rawValue) in \(Duration.seconds(delay).humanText)")
         let data: [String: JSONValue] = ["action": .string(action.rawValue), "delay": .int(delay)]
         return Plan([Plan.Change("host", from: "running", to: then)], data: data) {
-            _ = try await context.tool(command(isSystemd: Systemd.isRunning))
+            _ = try await context.tool(command(isSystemd: Systemd.isBooted))
             return ["at": .string((context.now() + .seconds(delay)).description)]
         }
     }

@@ -82,7 +82,7 @@ struct FileTail {
     private mutating func take(_ bytes: ArraySlice<UInt8>) -> Bool {
         var line = String(decoding: bytes.prefix(Self.lineLimit), as: UTF8.self)
         if line.utf8.last == UInt8(ascii: "\r") { line.removeLast() }
-        guard pattern?.matches(line) ?? true else { return true }
+        guard pattern?.isFound(in: line.utf8) ?? true else { return true }
         guard lines.count < wanted, told + line.utf8.count <= Self.toldLimit else {
             isCut = true
             return false

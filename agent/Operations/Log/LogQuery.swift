@@ -19,13 +19,21 @@ struct LogQuery: ReadOperation {
     func read(_ parameters: Parameters, in context: OperationContext) async throws -> JSONValue {
         guard let path = parameters.path else { return try await Self.journal(parameters, in: context) }
         return try await BlockingWork.run { work throws(OperationError) in
-            var pattern: LinePattern?
-            if let text = parameters.pattern { pattern = try LinePattern(text) }
+            let pattern = try Self.pattern(parameters.pattern)
             let tail = try FileTail(path, lines: parameters.lines, matching: pattern, work)
             return [
                 "source": .string(path), "entries": .array(tail.lines.map { ["message": .string($0)] }),
                 "truncated": .bool(tail.isCut),
             ]
+        }
+    }
+
+    private static func pattern(_ text: String?) throws(OperationError) -> LinePattern? {
+        guard let text else { return nil }
+        do throws(LinePattern.Failure) {
+            return try LinePattern(text)
+        } catch {
+            throw OperationError("invalid_parameters", "/pattern: \(error.description)")
         }
     }
 

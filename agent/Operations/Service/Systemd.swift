@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import Jobs
 
 /// The systemd of a host, over its own tool.
@@ -16,11 +17,13 @@ struct Systemd: Sendable {
     /// - Throws: ``OperationError``: `skipped` where it is not there.
     init(_ context: OperationContext, running: Bool) throws(OperationError) {
         guard context.hasTool("systemctl") else { throw .notApplicable("this host has no systemd") }
-        // What sd_booted(3) looks at.
-        isRunning = try FileState(at: "/run/systemd/system")?.kind == .directory
+        isRunning = Self.isBooted
         guard isRunning || !running else { throw .notApplicable("systemd does not run on this host") }
         self.context = context
     }
+
+    /// Whether systemd runs this host (sd_booted(3)).
+    static var isBooted: Bool { access("/run/systemd/system", F_OK) == 0 }
 
     /// The name of a unit with its ending; one without is a service.
     static func name(_ name: String) -> String {
