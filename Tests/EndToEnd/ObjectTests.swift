@@ -31,6 +31,37 @@ struct ObjectTests {
         try? Data(contentsOf: deployment.directory.appending(path: "agents/\(host)/objects/\(object.sha256)"))
     }
 
+    @Test func `an object is the content of a file, and an archive that is unpacked`() async throws {
+        try await Deployment.with { deployment in
+            let (text, archive, site) = (
+                deployment.path("page.txt"), deployment.path("site.tar"), deployment.path("site")
+            )
+            try "hello\n".write(toFile: text, atomically: true, encoding: .utf8)
+            let packed = try await ChildProcess.run("/bin/tar", ["-C", deployment.directory.path, "-cf", archive, "page.txt"])
+            #expect(packed.status == 0, "\(packed)")
+            for (name, file) in [("page", text), ("site", archive)] {
+                #expect(try await deployment.broker("objects", "put", name, file).status == 0)
+            }
+            try await deployment.startAgent("web-1")
+            try await deployment.withClient { client in
+                try await deployment.connected(1, client)
+                let target = deployment.path("deployed.txt")
+                let deploy: JSONValue = ["path": .string(target), "object": "page", "mode": "0600"]
+                let extract: JSONValue = ["object": "site", "destination": .string(site)]
+                for (type, data) in [("file.deploy", deploy), ("archive.extract", extract)] {
+                    for isChange in [true, false] {
+                        let job = try await submit(type, data, client)
+                        let ended = try await deployment.job(job.id, client) { $0.status.isTerminal }
+                        let run = try await client.runs(of: job.id).items.first
+                        #expect(ended.status == .completed && ended.changed == isChange, "\(String(describing: run))")
+                    }
+                }
+                #expect(try String(contentsOfFile: target, encoding: .utf8) == "hello\n")
+                #expect(try String(contentsOfFile: site + "/page.txt", encoding: .utf8) == "hello\n")
+            }
+        }
+    }
+
     @Test func `a file goes to the hosts, and one of each host comes back`() async throws {
         try await Deployment.with { deployment in
             let file = try makeFile("app.bin", 3_000_001, in: deployment.directory)

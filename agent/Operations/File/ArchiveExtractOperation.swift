@@ -7,7 +7,8 @@ struct ArchiveExtractOperation: ModifyOperation {
     let type = "archive.extract"
 
     struct Parameters: Decodable, Sendable {
-        let archive: String
+        let archive: String?
+        let object: ObjectReference?
         let destination: String
         let sha256: String?
         let stripComponents: Int
@@ -24,7 +25,8 @@ struct ArchiveExtractOperation: ModifyOperation {
             data["skipped_because"] = .string("'\(creates)' exists")
             return .nothing(data)
         }
-        let archive = try HostPath.clean(parameters.archive)
+        let object = try await Self.object(parameters.object, context)
+        let archive = try object?.path ?? HostPath.clean(parameters.archive ?? "")
         let sha256 = try Self.checked(archive, parameters.sha256, context)
         data["sha256"] = .string(sha256)
         let stamp = parameters.creates == nil ? Self.stamp(sha256, parameters.stripComponents, rights) : nil
@@ -46,9 +48,15 @@ struct ArchiveExtractOperation: ModifyOperation {
         )
         let change = Plan.Change(destination, from: Self.told(before), to: ["archive_sha256": .string(sha256)])
         return Plan([change], data: data) {
-            try await extraction.run(in: context)
+            // The bytes of an object stay on the host for as long as somebody has them.
+            try await withExtendedLifetime(object) { try await extraction.run(in: context) }
             return [:]
         }
+    }
+
+    private static func object(_ object: ObjectReference?, _ context: OperationContext) async throws -> ObjectFile? {
+        guard let object else { return nil }
+        return try await context.fetch(object)
     }
 
     /// The directory with links followed; refuses what is none.

@@ -11,6 +11,7 @@ struct FileDeployOperation: ModifyOperation {
         let content: String?
         let contentBase64: String?
         let secretContent: String?
+        let object: ObjectReference?
         let template: Bool
         let variables: [String: String]?
         let secretVariables: [String: String]?
@@ -26,7 +27,7 @@ struct FileDeployOperation: ModifyOperation {
 
     func plan(_ parameters: Parameters, in context: OperationContext) async throws -> Plan {
         let target = try FileTarget(parameters)
-        var content = try Self.source(parameters).content()
+        var content = try await Self.source(parameters, in: context).content()
         if parameters.template { content = try Self.filled(content, parameters, context) }
         var data: [String: JSONValue] = ["bytes": .int(Int64(content.count))]
         // A short secret could be guessed and compared.
@@ -34,7 +35,8 @@ struct FileDeployOperation: ModifyOperation {
         return try target.plan(content, isSecret: parameters.isSecret, data: data, in: context)
     }
 
-    private static func source(_ parameters: Parameters) throws(OperationError) -> FileSource {
+    private static func source(_ parameters: Parameters, in context: OperationContext) async throws -> FileSource {
+        if let object = parameters.object { return .object(try await context.fetch(object)) }
         if let base64 = parameters.contentBase64 { return try .base64(base64) }
         return .text(parameters.secretContent ?? parameters.content ?? "")
     }

@@ -3,11 +3,13 @@
 import FoundationEssentials
 
 /// Where the content of a file comes from.
-enum FileSource: Hashable, Sendable {
+enum FileSource: Sendable {
     /// A text that the job brings along.
     case text(String)
     /// Bytes that the job brings along.
     case bytes([UInt8])
+    /// A stored object that is on the host.
+    case object(ObjectFile)
 
     /// The content.
     ///
@@ -16,6 +18,7 @@ enum FileSource: Hashable, Sendable {
         switch self {
         case .text(let text): Array(text.utf8)
         case .bytes(let bytes): bytes
+        case .object(let file): try HostFile.bytes(file.path) ?? []
         }
     }
 

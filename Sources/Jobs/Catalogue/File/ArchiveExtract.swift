@@ -5,10 +5,12 @@ extension CatalogueOperation {
     static let archiveExtract = CatalogueOperation(
         "archive.extract",
         .modify,
-        "Puts what is in an archive of the host into a directory: tar, also with gzip, bzip2, xz or zstd, and zip.",
+        "Puts what is in an archive of the host, or in a stored object, into a directory: tar, also with gzip, bzip2, xz "
+            + "or zstd, and zip.",
         parameters: .parameters(
             [
-                "archive": .path("The archive."),
+                "archive": .path("The archive, a file of the host."),
+                "object": .storedObject("The name of a stored object that is the archive."),
                 "destination": .path("The directory; it is made if it is not there, within one that is."),
                 "sha256": .text("The SHA-256 that the archive must have.", .sha256),
                 "strip_components": .integer(
@@ -24,7 +26,7 @@ extension CatalogueOperation {
                 "group": FileParameters.owner("The group that all of it belongs to; the agent's if left out."),
                 "timeout": .seconds("How long it may take.", atMost: 86_400, default: 600),
             ],
-            required: ["archive", "destination"]
+            required: ["destination"]
         ),
         result: FileParameters.result(
             [
@@ -44,7 +46,10 @@ extension CatalogueOperation {
             )
         ],
         rules: { data, pointer in
-            FileParameters.faults(in: data, at: pointer, paths: ["archive", "destination", "creates"])
+            guard (data["archive"] == nil) != (data["object"] == nil) else {
+                return [Fault(pointer: pointer, detail: "needs exactly one of archive, object")]
+            }
+            return FileParameters.faults(in: data, at: pointer, paths: ["archive", "destination", "creates"])
         }
     )
 }

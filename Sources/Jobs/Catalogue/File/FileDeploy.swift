@@ -40,11 +40,12 @@ extension CatalogueOperation {
         }
     )
 
-    private static let sources = ["content", "content_base64", "secret_content"]
+    private static let sources = ["content", "content_base64", "secret_content", "object"]
 
     private static let contents: [String: JSONValue] = [
         "path": .path("The file; its directory must be there."),
         "content": FileParameters.literal("The content as text."),
+        "object": .storedObject("The name of a stored object whose bytes are the content, at most 16 MiB."),
         "content_base64": [
             "description": "The content as bytes in base64.", "type": "string", "references": false,
             "format": .string(JSONSchemaFormat.base64.rawValue),
