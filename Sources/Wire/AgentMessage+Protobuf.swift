@@ -20,6 +20,7 @@ extension AgentMessage {
                 throw .malformed("the certificate request is too large")
             }
             self = .credentials(certificateRequest: Array(request.certificateRequest))
+        case .output(let piece): self = .output(try OutputPiece(piece))
         case nil: throw .malformed("no body")
         }
     }
@@ -33,6 +34,7 @@ extension AgentMessage {
         case .poll(let poll): message.poll = poll.protobuf
         case .reports(let reports): message.reports.reports = reports.map(\.protobuf)
         case .credentials(let request): message.credentials.certificateRequest = Data(request)
+        case .output(let piece): message.output = piece.protobuf
         }
         return serialise(message)
     }
@@ -221,13 +223,13 @@ extension RunOutcome {
 }
 
 extension RunError {
-    fileprivate init(_ message: PBRunError) throws(WireError) {
+    init(_ message: PBRunError) throws(WireError) {
         try check(message.code, 1...WireLimits.identifier, "error code")
         try check(message.message, 0...WireLimits.errorMessage, "error message")
         self.init(code: message.code, message: message.message)
     }
 
-    fileprivate var protobuf: PBRunError {
+    var protobuf: PBRunError {
         var error = PBRunError()
         error.code = code
         error.message = message.withoutNUL.cut(toBytes: WireLimits.errorMessage)

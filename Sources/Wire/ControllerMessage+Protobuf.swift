@@ -25,7 +25,8 @@ extension ControllerMessage {
                 storeID: work.storeID,
                 try deliveries(work.deliveries),
                 parked: .milliseconds(Int64(clamping: work.parkedMs)),
-                heartbeat: work.heartbeatMs == 0 ? nil : .milliseconds(work.heartbeatMs)
+                heartbeat: work.heartbeatMs == 0 ? nil : .milliseconds(work.heartbeatMs),
+                outputs: try outputRequests(work.outputRequests)
             )
         case .receipt(let receipt):
             self = .receipt(receipt.sequences)
@@ -42,6 +43,8 @@ extension ControllerMessage {
                     authorities: credentials.authorities
                 )
             )
+        case .outputReceipt(let receipt):
+            self = .outputReceipt(goesOn: receipt.goOn)
         case nil:
             throw .malformed("no body")
         }
@@ -58,16 +61,19 @@ extension ControllerMessage {
             message.welcome.jobKeys = jobKeys.map { Data($0.utf8) }
         case .introduce:
             message.introduce = PBIntroduce()
-        case .work(let storeID, let deliveries, let parked, let heartbeat):
+        case .work(let storeID, let deliveries, let parked, let heartbeat, let outputs):
             message.work.parkedMs = UInt64(max(0, parked.wholeMilliseconds))
             message.work.storeID = storeID
             message.work.deliveries = deliveries.map(\.protobuf)
+            message.work.outputRequests = outputs.map(\.protobuf)
             if let heartbeat { message.work.heartbeatMs = UInt32(clamping: heartbeat.wholeMilliseconds) }
         case .receipt(let sequences):
             message.receipt.sequences = sequences
         case .credentials(let credentials):
             message.credentials.certificateChain = credentials.certificateChain
             message.credentials.authorities = credentials.authorities
+        case .outputReceipt(let goesOn):
+            message.outputReceipt.goOn = goesOn
         case .refusal(let code, let text, let retryAfter):
             message.refusal.code = code
             message.refusal.message = text
@@ -75,6 +81,13 @@ extension ControllerMessage {
         }
         return serialise(message)
     }
+}
+
+private func outputRequests(_ messages: [PBOutputRequest]) throws(WireError) -> [OutputRequest] {
+    guard messages.count <= WireLimits.outputRequests else { throw .malformed("too many requests for output") }
+    var requests: [OutputRequest] = []
+    for message in messages { requests.append(try OutputRequest(message)) }
+    return requests
 }
 
 private func deliveries(_ messages: [PBDelivery]) throws(WireError) -> [SealedDelivery] {

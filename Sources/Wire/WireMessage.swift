@@ -103,6 +103,8 @@ package enum AgentMessage: Hashable, Sendable {
     case reports([RunReport])
     /// Asks for the authorities to trust and, with a certificate request (PKCS#10, DER), for the next certificate.
     case credentials(certificateRequest: [UInt8])
+    /// Gives a part of an output that the controller has asked for.
+    case output(OutputPiece)
 }
 
 /// What an agent is told about the certificates of both sides.
@@ -126,12 +128,20 @@ package enum ControllerMessage: Hashable, Sendable {
     /// The session is not known; hello first.
     case introduce
     /// The next deliveries, none at a heartbeat; how long the poll was parked; within what time the next one is answered,
-    /// nil where that is as before.
-    case work(storeID: String, [SealedDelivery], parked: Duration, heartbeat: Duration? = nil)
+    /// nil where that is as before; what is wanted of outputs that the agent has kept.
+    case work(
+        storeID: String,
+        [SealedDelivery],
+        parked: Duration,
+        heartbeat: Duration? = nil,
+        outputs: [OutputRequest] = []
+    )
     /// These reports are on disk.
     case receipt([Int64])
     /// What was asked for.
     case credentials(AgentCredentials)
+    /// A piece of output was taken; whether the next is wanted.
+    case outputReceipt(goesOn: Bool)
     /// Not granted.
     case refusal(code: String, message: String, retryAfter: Duration)
 }
@@ -164,6 +174,12 @@ package enum WireLimits {
     package static let reports = 1000
     /// Bytes of a certificate request.
     package static let certificateRequest = 8192
+    /// Requests for output in one answer.
+    package static let outputRequests = 64
+    /// Bytes of output in one piece.
+    package static let outputPiece = 256 * 1024
+    /// The highest place in an output.
+    package static let output: UInt64 = 1 << 53
     /// The highest number of a delivery.
     package static let held: UInt64 = 1 << 53
     /// Active runs in one poll.

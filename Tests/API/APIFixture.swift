@@ -122,7 +122,8 @@ struct APIFixture: Sendable {
         bodies: (maximum: Int, ofKey: Int)? = nil,
         streams: (all: Int, ofKey: Int)? = nil,
         exportPart: Int? = nil,
-        heartbeat: Duration? = nil
+        heartbeat: Duration? = nil,
+        outputs: (any AgentOutputs)? = nil
     ) -> ControllerAPI {
         var configuration = APIConfiguration(version: "0.1.0")
         if let maximumBody { configuration.maximumBody = maximumBody }
@@ -138,6 +139,7 @@ struct APIFixture: Sendable {
             access: access,
             enrolment: enrolment,
             webhooks: store as? any WebhookStore,
+            outputs: outputs,
             metrics: [store as? any MetricsSource, jobs.latency].compactMap(\.self),
             wallClock: { now }
         )
@@ -152,6 +154,7 @@ struct APIFixture: Sendable {
         streams: (all: Int, ofKey: Int)? = nil,
         exportPart: Int? = nil,
         heartbeat: Duration? = nil,
+        outputs: (any AgentOutputs)? = nil,
         _ body: @Sendable (APIClient) async throws -> Void
     ) async throws {
         var logger = Logger(label: "test")
@@ -161,7 +164,8 @@ struct APIFixture: Sendable {
             bodies: bodies,
             streams: streams,
             exportPart: exportPart,
-            heartbeat: heartbeat
+            heartbeat: heartbeat,
+            outputs: outputs
         )
         let application = Application(
             router: router ?? api.makeRouter(),

@@ -96,6 +96,7 @@ enum Seeds {
             )
         ),
         .credentials(certificateRequest: [0x30, 0x82, 1, 2, 3]),
+        .output(OutputPiece(requestID: 7, offset: 4096, bytes: [0, 255], keptBytes: 8192, isLast: false)),
         .reports([RunReport(sequence: 1, jobID: id, attempt: 1, event: .started)]),
         .reports(
             outcomes.enumerated().map { number, outcome in
@@ -147,6 +148,13 @@ enum Seeds {
             ],
             parked: .milliseconds(1500)
         ),
+        .work(
+            storeID: "s-1",
+            [],
+            parked: .zero,
+            outputs: [OutputRequest(id: 7, jobID: id, attempt: 2, stream: .stderr, offset: 4096, length: 9)]
+        ),
+        .outputReceipt(goesOn: true),
         .receipt([1, 2, 3]),
         .credentials(AgentCredentials(certificateChain: "chain", authorities: "authorities", jobKeys: "keys")),
         .refusal(code: "hostname_taken", message: "no", retryAfter: .milliseconds(1500)),

@@ -45,7 +45,8 @@ struct AgentAssembly {
         )
         let plugins = PluginDirectory(path: settings.pluginDirectory, context: makeContext())
         await plugins.refresh()
-        let runner = try makeRunner(policy, plugins) { request in
+        let outputs = makeOutputs()
+        let runner = try makeRunner(policy, plugins, outputs) { request in
             try plugins.catalogue.opening(request, by: identity.id(), with: sealingKey)
         }
         let tunnel = makeTunnel()
@@ -53,7 +54,8 @@ struct AgentAssembly {
             runner: runner,
             tunnel: tunnel,
             identity: identity,
-            trust: trust
+            trust: trust,
+            outputs: outputs
         ) {
             var facts: [String: JSONValue] = [
                 SealingPublicKey.fact: .string(sealingKey.publicKey.text),
@@ -90,6 +92,7 @@ struct AgentAssembly {
     private func makeRunner(
         _ policy: PolicyFile,
         _ plugins: PluginDirectory,
+        _ outputs: OutputArchive?,
         reveal: @escaping @Sendable (OperationRequest) throws -> OperationRequest
     ) throws -> Runner {
         if !ControlGroups.own.isAvailable { logger.debug("no control groups; runs have only their supervisors") }
@@ -115,6 +118,7 @@ struct AgentAssembly {
             },
             reveal: reveal,
             context: makeContext(),
+            outputs: outputs,
             configuration: configuration
         )
     }
@@ -126,6 +130,16 @@ struct AgentAssembly {
         context.labels = settings.labels
         context.now = clock.now
         return context
+    }
+
+    /// Where outputs are kept; nil where they are not to be.
+    private func makeOutputs() -> OutputArchive? {
+        guard settings.outputLimits.retention > .zero else { return nil }
+        return OutputArchive(
+            directory: settings.stateDirectory + "/output",
+            limits: settings.outputLimits,
+            logger: logger
+        )
     }
 
     private func makeTunnel() -> DialTunnelService {
@@ -158,6 +172,7 @@ struct AgentAssembly {
         tunnel: DialTunnelService,
         identity: OwnIdentity,
         trust: JobTrust,
+        outputs: OutputArchive?,
         facts: @escaping @Sendable () -> [String: JSONValue]
     ) -> LinkService {
         var configuration = LinkConfiguration(
@@ -176,6 +191,13 @@ struct AgentAssembly {
             ownFacts: facts,
             certificateExpiresAt: { identity.expiresAt },
             credentials: settings.renewal.flatMap(makeCredentials),
+            outputs: outputs.map { outputs in
+                OutputExchange { stream, jobID, attempt in
+                    outputs.open(stream, of: jobID, attempt: attempt).map { kept in
+                        OutputExchange.Output(size: kept.size) { kept.read(at: $0, count: $1) }
+                    }
+                }
+            },
             logger: logger
         )
     }

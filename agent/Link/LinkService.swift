@@ -18,6 +18,7 @@ package final class LinkService: Service {
     let runner: any RunHolder
     let verifier: DeliveryVerifier
     let credentials: CredentialExchange?
+    let outputs: OutputExchange?
     let logger: Logger
     private let dialURL: @Sendable () async throws -> String
     private let collectFacts: @Sendable () -> [String: JSONValue]
@@ -40,6 +41,7 @@ package final class LinkService: Service {
     ///   - ownFacts: what the agent says of itself; to be quick, since it is asked every few seconds.
     ///   - certificateExpiresAt: when the certificate ends that the agent has now; nil where that is not known.
     ///   - credentials: how certificates are renewed; nil where they come from elsewhere.
+    ///   - outputs: where outputs are that the controller may ask for; nil where none are kept.
     ///   - logger: for changes of the link.
     package init(
         configuration: LinkConfiguration,
@@ -51,10 +53,12 @@ package final class LinkService: Service {
         ownFacts: @escaping @Sendable () -> [String: JSONValue] = { [:] },
         certificateExpiresAt: @escaping @Sendable () -> Timestamp? = { nil },
         credentials: CredentialExchange? = nil,
+        outputs: OutputExchange? = nil,
         logger: Logger
     ) {
         self.certificateExpiresAt = certificateExpiresAt
         self.credentials = credentials
+        self.outputs = outputs
         self.configuration = configuration
         self.runner = runner
         self.verifier = verifier

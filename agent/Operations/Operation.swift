@@ -48,6 +48,8 @@ package struct OperationContext: Sendable {
     package var facts: @Sendable () -> [String: JSONValue] = { HostFacts.collect() }
     /// How the run is to be ended, where it is.
     package var cancellation = RunCancellation()
+    /// Where the outputs of the run are kept where its data has no room for them; nil for nowhere.
+    package var outputs: RunOutputs?
     /// Where runs get control groups of their own; nil for none.
     package var controlGroups: ControlGroups? = .own
     /// The time of day.

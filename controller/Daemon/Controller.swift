@@ -91,6 +91,7 @@ struct Controller {
             endpoints: endpoints,
             enrolment: enrolment,
             webhooks: store,
+            outputs: fleet,
             metrics: [
                 store, fleet, jobs.latency, ProcessFigures(), BuildFigures(version: ControllerProgram.version),
             ]
@@ -244,6 +245,7 @@ struct Controller {
         endpoints: EndpointsFile,
         enrolment: EnrolmentService,
         webhooks: any WebhookStore,
+        outputs: any AgentOutputs,
         metrics: [any MetricsSource]
     ) throws -> some Service {
         let api = ControllerAPI(
@@ -252,6 +254,7 @@ struct Controller {
             access: access,
             enrolment: enrolment,
             webhooks: webhooks,
+            outputs: outputs,
             metrics: metrics,
             wallClock: clock.now
         )

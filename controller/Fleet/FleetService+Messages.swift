@@ -56,6 +56,7 @@ extension FleetService {
         batch.answers += batch.receipts.map { ($0, .receipt($1)) }
         try await answer(batch.answers)
         try await wake(batch.polls.keys)
+        try await sendOutputRequests(to: batch.polls.keys)
     }
 
     /// Nothing of the batch is on disk: everybody is asked to come again.
@@ -93,6 +94,7 @@ extension FleetService {
             if let answer = ask(certificateRequest, from: identity, request) {
                 batch.answers.append((request.address, answer))
             }
+        case .output(let piece): take(piece, from: agent, request)
         }
     }
 

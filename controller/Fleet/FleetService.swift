@@ -29,6 +29,7 @@ package final class FleetService: Service {
     let admits: @Sendable (AgentIdentity) -> Bool
     let certify: Certify
     let certificateQuestions = CertificateQuestions()
+    let outputs = OutputRelay()
     /// Pipes that have claimed to be another host: they are closed once they have been told so.
     let impostors = Mutex(Set<PipeID>())
     let signal: DeliverySignal
@@ -143,6 +144,7 @@ package final class FleetService: Service {
 
     private func disconnected(_ agent: AgentID) {
         _ = directory.setConnected(agent, false)
+        outputs.lost(agent)
         logger.info("agent disconnected", metadata: ["agent.id": "\(agent)"])
     }
 
@@ -163,6 +165,7 @@ package final class FleetService: Service {
             let overdue = table.withLock { $0.takeOverdue(now: now) }
             directory.setParked(overdue.lazy.map(\.agent), false)
             try await answer(overdue.map { ($0.address, work([], for: $0)) })
+            outputs.expire(now: now, patience: configuration.outputPatience)
             for pipe in impostors.withLock({ pipes in
                 defer { pipes = [] }; return pipes
             }) { raw.closePipe(pipe) }
@@ -204,7 +207,8 @@ package final class FleetService: Service {
 
     // MARK: Answers
 
-    /// The answer to a poll; it tells the heartbeat interval where the fleet has grown or shrunk since it was told.
+    /// The answer to a poll; it tells the heartbeat interval where the fleet has grown or shrunk since it was told, and what is
+    /// wanted of outputs.
     func work(_ deliveries: [SealedDelivery], for poll: SessionTable<ReplyAddress>.Taken) -> ControllerMessage {
         let heartbeat = heartbeat
         let isNews = heartbeat > poll.heartbeat * 1.1 || heartbeat * 1.1 < poll.heartbeat
@@ -213,7 +217,8 @@ package final class FleetService: Service {
             storeID: store.storeID,
             deliveries,
             parked: ContinuousClock.now - poll.since,
-            heartbeat: isNews ? heartbeat : nil
+            heartbeat: isNews ? heartbeat : nil,
+            outputs: outputs.takeUnsent(for: poll.agent)
         )
     }
 

@@ -69,7 +69,8 @@ extension ProcessRequest {
             timeout: command.timeout,
             grace: context.grace,
             drain: context.drain,
-            groups: context.controlGroups
+            groups: context.controlGroups,
+            outputs: context.outputs
         )
     }
 }

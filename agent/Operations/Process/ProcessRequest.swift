@@ -20,6 +20,8 @@ struct ProcessRequest: Sendable {
     var drain: Duration
     /// Where it may get a control group of its own; nil for none.
     var groups: ControlGroups?
+    /// Where outputs are kept of which there are more bytes; nil for nowhere.
+    var outputs: RunOutputs?
 }
 
 /// How a process ended, and what it wrote.

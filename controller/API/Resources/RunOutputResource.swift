@@ -10,6 +10,7 @@ import Store
 /// `/api/v1/jobs/{id}/runs/{hostname}/output`: what a command wrote on a host, byte for byte.
 struct RunOutputResource: Sendable {
     let jobs: JobService
+    let whole: WholeOutput
 
     private static let text = "text/plain; charset=utf-8"
     private static let binary = "application/octet-stream"
@@ -22,13 +23,18 @@ struct RunOutputResource: Sendable {
             kind: .choice(RunOutput.Stream.allCases.map(\.rawValue)),
             summary: "Which of the two; stdout if left out."
         )
+        let full = QueryParameter(
+            name: "full",
+            kind: .flag(default: false),
+            summary: "All of it: what the record has left out comes from the agent, which keeps it for a while."
+        )
         return Endpoint(
             method: .get,
             path: "/api/v1/jobs/{id}/runs/{hostname}/output",
             access: .scope(.jobRead),
             name: "getOutput",
-            summary: "What the record holds of the output of a command on a host, as it was written.",
-            query: [stream],
+            summary: "The output of a command on a host, as it was written: what the record holds of it, or all.",
+            query: [stream, full],
             isTagged: true,
             isRanged: true,
             answer: .init(
@@ -44,7 +50,7 @@ struct RunOutputResource: Sendable {
                     HTTPField.Name.outputSHA256.rawName: "The SHA-256 of all that was written.",
                 ]
             ),
-            errors: [.noOutput, .runNotFinished],
+            errors: [.noOutput, .runNotFinished, .outputGone, .agentOffline],
             handle: read
         )
     }
@@ -56,6 +62,9 @@ struct RunOutputResource: Sendable {
             throw APIError(.notFound, "there is no job '\(id)' with a run on '\(call.shown("hostname"))'")
         }
         guard let output = RunOutput(stream, in: run.data) else { throw Self.error(of: run, stream) }
+        if call.query.flag("full") == true, output.isTruncated {
+            return try await whole.response(to: call, run, stream, Self.headers(of: output))
+        }
         let answer = RangedAnswer(
             ByteBuffer(bytes: output.bytes),
             type: output.isText ? Self.text : Self.binary,

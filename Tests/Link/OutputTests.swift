@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Jobs
+import Link
+import NNG
+import Runner
+import Synchronization
+import Testing
+import Wire
+
+/// What the link gives of outputs to a controller that the test plays by hand.
+@Suite(.timeLimit(.minutes(10)))
+struct OutputTests {
+    private static let jobID = JobID(high: 0x0198_C5A0_7D1E_7B3A, low: 0x9C55_0F6F_3D1F_2A41)
+
+    private static func request(_ id: UInt64, offset: Int = 0, length: Int, attempt: Int = 1) -> OutputRequest {
+        OutputRequest(id: id, jobID: jobID, attempt: attempt, stream: .stdout, offset: offset, length: length)
+    }
+
+    /// The byte at a place of the one output that there is.
+    private static func byte(_ place: Int) -> UInt8 { UInt8(truncatingIfNeeded: place &* 31 &+ place >> 8) }
+
+    /// Sends requests with the answer to the first poll, and plays the controller; `answer` says of each piece whether more
+    /// is wanted, nil leaves it without an answer.
+    private func pieces(
+        of requests: [OutputRequest],
+        size: Int,
+        until isEnough: ([OutputPiece]) -> Bool,
+        answer: @escaping @Sendable (OutputPiece) -> Bool?
+    ) async throws -> [OutputPiece] {
+        let controller = try TestController()
+        let raw = try RawReply(on: .rawReply())
+        let url = try raw.socket.listen(at: "tcp://127.0.0.1:0").url
+        let link = LinkService(
+            configuration: LinkConfiguration(hostname: "web-1", labels: [:], version: "test"),
+            runner: SimulatedRunner(ledgerID: "ledger"),
+            verifier: controller.verifier(),
+            instance: "instance",
+            dialURL: { url },
+            collectFacts: { [:] },
+            outputs: OutputExchange { _, jobID, attempt in
+                guard jobID == Self.jobID, attempt == 1 else { return nil }
+                return OutputExchange.Output(size: size) { offset, count in
+                    (offset..<max(offset, min(size, offset + count))).map(Self.byte)
+                }
+            },
+            logger: silentLogger
+        )
+        let (seen, told) = AsyncStream.makeStream(of: OutputPiece.self)
+        var pieces: [OutputPiece] = []
+        await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await link.run() }
+            group.addTask {
+                var work: ControllerMessage? = .work(storeID: "store", [], parked: .zero, outputs: requests)
+                for await batch in raw {
+                    for request in batch {
+                        let reply: ControllerMessage?
+                        switch try AgentMessage(bytes: request.body) {
+                        case .hello: reply = .welcome(storeID: "store", heartbeat: .seconds(30))
+                        case .poll: (reply, work) = (work, nil)
+                        case .output(let piece):
+                            told.yield(piece)
+                            reply = answer(piece).map { .outputReceipt(goesOn: $0) }
+                        case .reports, .credentials: reply = nil
+                        }
+                        if let reply { try raw.reply(to: request.address, body: reply.bytes) }
+                    }
+                }
+            }
+            for await piece in seen {
+                pieces.append(piece)
+                if isEnough(pieces) { break }
+            }
+            group.cancelAll()
+        }
+        raw.close()
+        return pieces
+    }
+
+    @Test func `an output is sent from its place on, in pieces of which each waits for the one before`() async throws {
+        let size = 700_000
+        let pieces = try await pieces(
+            of: [Self.request(4, offset: 100, length: 600_000)],
+            size: size,
+            until: { $0.last?.isLast == true },
+            answer: { _ in true }
+        )
+
+        #expect(pieces.map(\.offset) == [100, 262_244, 524_388])
+        #expect(pieces.map(\.bytes.count) == [262_144, 262_144, 75_712])
+        #expect(pieces.map(\.isLast) == [false, false, true])
+        #expect(pieces.allSatisfy { $0.requestID == 4 && $0.keptBytes == size })
+        #expect(pieces.flatMap(\.bytes) == (100..<600_100).map(Self.byte))
+    }
+
+    @Test func `a question for no bytes, or for bytes behind the end, is answered with the size`() async throws {
+        let pieces = try await pieces(
+            of: [
+                Self.request(1, length: 0), Self.request(2, offset: 900, length: 5),
+                Self.request(3, offset: .max, length: .max),
+            ],
+            size: 700,
+            until: { $0.count == 3 },
+            answer: { _ in false }
+        )
+
+        #expect(pieces.allSatisfy { $0.isLast && $0.bytes.isEmpty && $0.keptBytes == 700 && $0.error == nil })
+        #expect(Set(pieces.map(\.requestID)) == [1, 2, 3])
+    }
+
+    @Test func `an output that is not kept is refused with a code`() async throws {
+        let pieces = try await pieces(
+            of: [Self.request(1, length: 9, attempt: 2)],
+            size: 700,
+            until: { $0.count == 1 },
+            answer: { _ in false }
+        )
+
+        #expect(pieces.first?.error?.code == "output_gone" && pieces.first?.isLast == true)
+    }
+
+    @Test func `an output that nobody wants any more ends, and others go on beside one that is not taken`() async throws
+    {
+        let pieces = try await pieces(
+            of: [Self.request(1, length: .max), Self.request(2, length: .max), Self.request(3, length: .max)],
+            size: 900_000,
+            until: { pieces in pieces.contains { $0.requestID == 3 && $0.isLast } },
+            answer: { $0.requestID == 1 ? nil : $0.requestID == 3 }
+        )
+
+        #expect(pieces.count { $0.requestID == 1 } <= 1, "it waits for its answer")
+        #expect(pieces.count { $0.requestID == 2 } <= 1, "it was told to stop")
+        #expect(pieces.count { $0.requestID == 3 } == 4)
+    }
+}
