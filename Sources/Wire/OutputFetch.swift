@@ -20,6 +20,10 @@ package struct OutputRequest: Hashable, Sendable {
     package var offset: Int
     /// How many bytes at most; 0 asks only how many there are.
     package var length: Int
+    /// Whether both outputs are wanted as they are written, for as long as the run goes on: stdout from `offset` on.
+    package var isFollowing = false
+    /// Where to begin in stderr, of a run that is followed.
+    package var errorOffset = 0
 
     /// Makes a request of its parts.
     package init(id: UInt64, jobID: JobID, attempt: Int, stream: RunOutput.Stream, offset: Int, length: Int) {
@@ -30,12 +34,21 @@ package struct OutputRequest: Hashable, Sendable {
         self.offset = offset
         self.length = length
     }
+
+    /// Makes a request for what a run writes while it goes on.
+    package init(id: UInt64, following jobID: JobID, attempt: Int, stdout: Int, stderr: Int) {
+        self.init(id: id, jobID: jobID, attempt: attempt, stream: .stdout, offset: stdout, length: 0)
+        isFollowing = true
+        errorOffset = stderr
+    }
 }
 
 /// A part of the answer to an ``OutputRequest``; the next is sent when the controller has answered this one.
 package struct OutputPiece: Hashable, Sendable {
     /// The number of the request.
     package var requestID: UInt64
+    /// Of which of the two outputs it is.
+    package var stream: RunOutput.Stream
     /// Where its bytes begin.
     package var offset: Int
     /// The bytes.
@@ -50,6 +63,7 @@ package struct OutputPiece: Hashable, Sendable {
     /// Makes a piece of its parts.
     package init(
         requestID: UInt64,
+        stream: RunOutput.Stream = .stdout,
         offset: Int,
         bytes: [UInt8],
         keptBytes: Int,
@@ -57,6 +71,7 @@ package struct OutputPiece: Hashable, Sendable {
         error: RunError? = nil
     ) {
         self.requestID = requestID
+        self.stream = stream
         self.offset = offset
         self.bytes = bytes
         self.keptBytes = keptBytes
@@ -78,18 +93,12 @@ extension OutputRequest {
             id: message.id,
             jobID: try Wire.jobID(message.jobID),
             attempt: try Wire.attempt(message.attempt),
-            stream: try Self.stream(message.stream),
+            stream: try RunOutput.Stream(message.stream),
             offset: Int(clamping: message.offset),
             length: Int(clamping: message.length)
         )
-    }
-
-    private static func stream(_ stream: PBOutputRequest.Stream) throws(WireError) -> RunOutput.Stream {
-        switch stream {
-        case .stdout: .stdout
-        case .stderr: .stderr
-        case .unspecified, .UNRECOGNIZED: throw .malformed("an output that there is not")
-        }
+        isFollowing = message.follow
+        errorOffset = Int(clamping: message.stderrOffset)
     }
 
     var protobuf: PBOutputRequest {
@@ -97,10 +106,29 @@ extension OutputRequest {
         message.id = id
         message.jobID = jobIDBytes(jobID)
         message.attempt = UInt32(clamping: attempt)
-        message.stream = stream == .stdout ? .stdout : .stderr
+        message.stream = stream.protobuf
         message.offset = UInt64(clamping: offset)
         message.length = UInt64(clamping: length)
+        message.follow = isFollowing
+        message.stderrOffset = UInt64(clamping: errorOffset)
         return message
+    }
+}
+
+extension RunOutput.Stream {
+    fileprivate init(_ stream: PBOutputRequest.Stream) throws(WireError) {
+        switch stream {
+        case .stdout: self = .stdout
+        case .stderr: self = .stderr
+        case .unspecified, .UNRECOGNIZED: throw .malformed("an output that there is not")
+        }
+    }
+
+    fileprivate var protobuf: PBOutputRequest.Stream {
+        switch self {
+        case .stdout: .stdout
+        case .stderr: .stderr
+        }
     }
 }
 
@@ -116,6 +144,8 @@ extension OutputPiece {
         if message.hasError { error = try RunError(message.error) }
         self.init(
             requestID: message.requestID,
+            // One that refuses is of neither.
+            stream: message.stream == .unspecified ? .stdout : try RunOutput.Stream(message.stream),
             offset: Int(message.offset),
             bytes: Array(message.content),
             keptBytes: Int(message.keptBytes),
@@ -127,6 +157,7 @@ extension OutputPiece {
     var protobuf: PBOutputPiece {
         var message = PBOutputPiece()
         message.requestID = requestID
+        message.stream = stream.protobuf
         message.offset = UInt64(clamping: offset)
         message.content = Data(bytes)
         message.keptBytes = UInt64(clamping: keptBytes)

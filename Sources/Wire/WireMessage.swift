@@ -178,6 +178,8 @@ package enum WireLimits {
     package static let outputRequests = 64
     /// Bytes of output in one piece.
     package static let outputPiece = 256 * 1024
+    /// Bytes of a run that is followed in one piece.
+    package static let livePiece = 64 * 1024
     /// The highest place in an output.
     package static let output: UInt64 = 1 << 53
     /// The highest number of a delivery.

@@ -196,6 +196,12 @@ struct APIFixture: Sendable {
         return offers.values.flatMap(\.self)
     }
 
+    /// Lets the agent of a host tell that a job has begun.
+    func begin(_ job: Job, on host: String) async throws {
+        let report = RunReport(sequence: 1, jobID: job.id, attempt: 1, event: .started)
+        _ = try await store.record([.reported(AgentID("id-\(host)"), report)], now: now)
+    }
+
     /// Lets the agents of these hosts tell an outcome of a job.
     func end(_ job: Job, on hosts: [String], _ outcome: RunOutcome) async throws {
         let updates = hosts.map { host in

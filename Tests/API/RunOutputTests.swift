@@ -181,7 +181,7 @@ struct RunOutputTests {
             )
             for status in ["200", "206"] {
                 let kinds = answers[status]?["content"]?.object?.keys.sorted()
-                #expect(kinds == ["application/octet-stream", "text/plain; charset=utf-8"])
+                #expect(kinds == ["application/octet-stream", "text/event-stream", "text/plain; charset=utf-8"])
                 #expect(answers[status]?["headers"]?["Output-Truncated"] != nil)
             }
         }

@@ -71,6 +71,32 @@ struct OutputTests {
         }
     }
 
+    @Test func `a question for a run that goes on has the places of both outputs, and so have the pieces`() async throws
+    {
+        try await FleetFixture.with(heartbeat: .milliseconds(400)) { fixture in
+            let agent = try fixture.connect()
+            try await agent.hello("web-1")
+            let question = OutputQuestion(following: Self.question.jobID, attempt: 3, stdout: 10, stderr: 20)
+            let transfer = try await fixture.fleet.begin(question, at: Self.agentID)
+            guard case .work(_, _, _, _, let outputs) = try await agent.poll(1), let request = outputs.first else {
+                return #expect(Bool(false), "no request")
+            }
+            #expect(request.isFollowing && request.offset == 10 && request.errorOffset == 20 && request.attempt == 3)
+
+            let piece = OutputPiece(
+                requestID: request.id,
+                stream: .stderr,
+                offset: 20,
+                bytes: [1],
+                keptBytes: 21,
+                isLast: false
+            )
+            let answer = Task { try await agent.ask(.output(piece), on: agent.reports) }
+            #expect(try await transfer.next()?.stream == .stderr)
+            #expect(try await answer.value == .outputReceipt(goesOn: true))
+        }
+    }
+
     @Test func `an agent that has it no more, and one that has too much to do, say so`() async throws {
         try await FleetFixture.with { fixture in
             let (agent, request, transfer) = try await asked(fixture)

@@ -24,15 +24,19 @@ struct OutputTests {
     /// is wanted, nil leaves it without an answer.
     private func pieces(
         of requests: [OutputRequest],
-        size: Int,
+        size: Int = 0,
+        live: OutputExchange.Live? = nil,
         until isEnough: ([OutputPiece]) -> Bool,
         answer: @escaping @Sendable (OutputPiece) -> Bool?
     ) async throws -> [OutputPiece] {
         let controller = try TestController()
         let raw = try RawReply(on: .rawReply())
         let url = try raw.socket.listen(at: "tcp://127.0.0.1:0").url
+        var configuration = LinkConfiguration(hostname: "web-1", labels: [:], version: "test")
+        configuration.followPace = .milliseconds(10)
+        configuration.followQuestion = .milliseconds(50)
         let link = LinkService(
-            configuration: LinkConfiguration(hostname: "web-1", labels: [:], version: "test"),
+            configuration: configuration,
             runner: SimulatedRunner(ledgerID: "ledger"),
             verifier: controller.verifier(),
             instance: "instance",
@@ -43,6 +47,8 @@ struct OutputTests {
                 return OutputExchange.Output(size: size) { offset, count in
                     (offset..<max(offset, min(size, offset + count))).map(Self.byte)
                 }
+            } follow: { jobID, attempt in
+                jobID == Self.jobID && attempt == 1 ? live : nil
             },
             logger: silentLogger
         )
@@ -131,5 +137,63 @@ struct OutputTests {
         #expect(pieces.count { $0.requestID == 1 } <= 1, "it waits for its answer")
         #expect(pieces.count { $0.requestID == 2 } <= 1, "it was told to stop")
         #expect(pieces.count { $0.requestID == 3 } == 4)
+    }
+
+    @Test func `a run that is followed is sent from its places on as it is written, to its end`() async throws {
+        let written = Mutex((stdout: Array("begun".utf8), isOver: false))
+        let live = OutputExchange.Live { stream, place, limit in
+            let bytes = stream == .stdout ? written.withLock { $0.stdout } : Array("odd".utf8)
+            return (place, Array(bytes.dropFirst(place).prefix(limit)))
+        } isOver: {
+            written.withLock { $0.isOver }
+        }
+        let pieces = try await pieces(
+            of: [OutputRequest(id: 5, following: Self.jobID, attempt: 1, stdout: 2, stderr: 1)],
+            live: live,
+            until: { $0.last?.isLast == true },
+            answer: { piece in
+                // What is written after the first pieces were seen, and the end after that.
+                if piece.stream == .stderr { written.withLock { $0.stdout += Array(" done".utf8) } }
+                if piece.offset == 5, !piece.bytes.isEmpty { written.withLock { $0.isOver = true } }
+                return true
+            }
+        ).filter { $0.isLast || !$0.bytes.isEmpty }
+
+        let told = pieces.map { "\($0.stream.rawValue) \($0.offset) \(String(decoding: $0.bytes, as: UTF8.self))" }
+        #expect(told == ["stdout 2 gun", "stderr 1 dd", "stdout 5  done", "stdout 10 "])
+        #expect(pieces.map(\.isLast) == [false, false, false, true] && pieces.allSatisfy { $0.requestID == 5 })
+    }
+
+    @Test func `a run that has ended has nothing to follow`() async throws {
+        let pieces = try await pieces(
+            of: [OutputRequest(id: 5, following: Self.jobID, attempt: 2, stdout: 2, stderr: 1)],
+            until: { $0.count == 1 },
+            answer: { _ in false }
+        )
+
+        #expect(pieces.first?.isLast == true && pieces.first?.bytes.isEmpty == true && pieces.first?.error == nil)
+    }
+
+    @Test func `while a run writes nothing it is asked whether anybody listens, and nobody ends it`() async throws {
+        let live = OutputExchange.Live(news: { _, place, _ in (place, []) }, isOver: { false })
+        let asked = Mutex(0)
+        let pieces = try await pieces(
+            of: [
+                OutputRequest(id: 5, following: Self.jobID, attempt: 1, stdout: 0, stderr: 0),
+                OutputRequest(id: 6, following: Self.jobID, attempt: 1, stdout: 0, stderr: 0),
+            ],
+            live: live,
+            until: { $0.count { $0.requestID == 6 } == 4 },
+            answer: { piece in
+                guard piece.requestID == 5 else { return true }
+                return asked.withLock { asked in
+                    asked += 1
+                    return asked < 2
+                }
+            }
+        )
+
+        #expect(pieces.allSatisfy { !$0.isLast && $0.bytes.isEmpty })
+        #expect(pieces.count { $0.requestID == 5 } == 2)
     }
 }

@@ -191,15 +191,26 @@ struct AgentAssembly {
             ownFacts: facts,
             certificateExpiresAt: { identity.expiresAt },
             credentials: settings.renewal.flatMap(makeCredentials),
-            outputs: outputs.map { outputs in
-                OutputExchange { stream, jobID, attempt in
-                    outputs.open(stream, of: jobID, attempt: attempt).map { kept in
-                        OutputExchange.Output(size: kept.size) { kept.read(at: $0, count: $1) }
-                    }
-                }
-            },
+            outputs: makeExchange(outputs, runner),
             logger: logger
         )
+    }
+
+    private func makeExchange(_ outputs: OutputArchive?, _ runner: Runner) -> OutputExchange {
+        OutputExchange { stream, jobID, attempt in
+            outputs?.open(stream, of: jobID, attempt: attempt).map { kept in
+                OutputExchange.Output(size: kept.size) { kept.read(at: $0, count: $1) }
+            }
+        } follow: { jobID, attempt in
+            await runner.live(RunKey(jobID: jobID, attempt: attempt)).map { live in
+                OutputExchange.Live { stream, place, limit in
+                    let news = live.news(of: stream, behind: place, atMost: limit)
+                    return (news.offset, news.bytes)
+                } isOver: {
+                    live.isOver
+                }
+            }
+        }
     }
 
     private func makeCredentials(interval: Duration) -> CredentialExchange? {

@@ -47,6 +47,7 @@ extension LinkSession {
             _ = try await send(OutputPiece(refusing: request.id, error), on: context)
             return
         }
+        if request.isFollowing { return try await follow(request, on: context) }
         guard let output = outputs?.open(request.stream, request.jobID, request.attempt) else {
             let error = RunError(code: "output_gone", message: "this output is not kept, or no more")
             _ = try await send(OutputPiece(refusing: request.id, error), on: context)
@@ -58,6 +59,7 @@ extension LinkSession {
             let bytes = output.read(place, min(WireLimits.outputPiece, end - place))
             let piece = OutputPiece(
                 requestID: request.id,
+                stream: request.stream,
                 offset: place,
                 bytes: bytes,
                 keptBytes: output.size,
@@ -72,7 +74,7 @@ extension LinkSession {
     /// Sends a piece.
     ///
     /// - Returns: whether the controller wants more.
-    private func send(_ piece: OutputPiece, on context: Context) async throws -> Bool {
+    func send(_ piece: OutputPiece, on context: Context) async throws -> Bool {
         switch try await ask(.output(piece), on: context, timeout: configuration.outputTimeout) {
         case .outputReceipt(let goesOn): return goesOn
         case .welcome, .introduce, .work, .receipt, .credentials, .refusal:

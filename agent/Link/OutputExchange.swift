@@ -21,8 +21,32 @@ package struct OutputExchange: Sendable {
     /// Opens an output; nil where there is none, or no more.
     package let open: @Sendable (_ stream: RunOutput.Stream, _ jobID: JobID, _ attempt: Int) -> Output?
 
+    /// What a run writes that goes on.
+    package struct Live: Sendable {
+        /// What was written to an output behind a place, at most so many bytes: where they begin, and the bytes.
+        package let news: @Sendable (_ stream: RunOutput.Stream, _ place: Int, _ limit: Int) -> (Int, [UInt8])
+        /// Whether nothing more is written.
+        package let isOver: @Sendable () -> Bool
+
+        /// Makes a value of its parts.
+        package init(
+            news: @escaping @Sendable (_ stream: RunOutput.Stream, _ place: Int, _ limit: Int) -> (Int, [UInt8]),
+            isOver: @escaping @Sendable () -> Bool
+        ) {
+            self.news = news
+            self.isOver = isOver
+        }
+    }
+
+    /// Finds a run that goes on; nil where it has ended, or was never here.
+    package let follow: @Sendable (_ jobID: JobID, _ attempt: Int) async -> Live?
+
     /// Makes an exchange of its parts.
-    package init(open: @escaping @Sendable (_ stream: RunOutput.Stream, _ jobID: JobID, _ attempt: Int) -> Output?) {
+    package init(
+        open: @escaping @Sendable (_ stream: RunOutput.Stream, _ jobID: JobID, _ attempt: Int) -> Output?,
+        follow: @escaping @Sendable (_ jobID: JobID, _ attempt: Int) async -> Live? = { _, _ in nil }
+    ) {
         self.open = open
+        self.follow = follow
     }
 }

@@ -128,6 +128,11 @@ package actor Runner: RunHolder, Service {
         try ledger.active(limit: limit)
     }
 
+    /// What a run writes that goes on; nil where it does not.
+    package func live(_ key: RunKey) -> LiveOutput? {
+        running[key]?.live
+    }
+
     /// Wakes whenever a report was stored.
     package nonisolated func reportSignals() -> AsyncStream<Void> {
         reports.stream()
@@ -246,6 +251,7 @@ extension Runner {
     ) async -> RunOutcome {
         var context = context
         context.cancellation = handle.cancellation
+        context.live = handle.live
         context.environment["BROKER_JOB_ID"] = "\(key.jobID)"
         context.environment["BROKER_ATTEMPT"] = "\(key.attempt)"
         context.logger[metadataKey: "job.id"] = "\(key.jobID)"
@@ -278,8 +284,10 @@ extension Runner {
             }
             guard await pause(configuration.sweepInterval) else { break }
         }
-        running[key] = nil
+        let run = running.removeValue(forKey: key)
         reports.raise()
+        // After the report was stored: who follows hears of the end by it.
+        run?.live.end()
         wake.raise()
     }
 

@@ -64,7 +64,13 @@ package struct ControllerAPI: Sendable {
             ofKey: configuration.maximumOutputsOfKey,
             of: "outputs"
         )
-        endpoints += RunOutputResource(jobs: jobs, whole: WholeOutput(agents: outputs, places: fetches)).endpoints
+        endpoints +=
+            RunOutputResource(
+                jobs: jobs,
+                whole: WholeOutput(agents: outputs, places: fetches),
+                streams: streams,
+                heartbeat: configuration.streamHeartbeat
+            ).endpoints
         endpoints += StreamsResource(jobs: jobs, places: streams, heartbeat: configuration.streamHeartbeat).endpoints
         let exports = StreamPlaces(
             all: configuration.maximumExports,

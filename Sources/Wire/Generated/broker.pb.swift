@@ -594,6 +594,11 @@ nonisolated struct PBOutputRequest: Sendable {
   /// How many bytes at most; 0 asks only how many there are.
   var length: UInt64 = 0
 
+  /// Whether to send what the run writes to both outputs while it goes on, from `offset` of stdout and `stderr_offset` on.
+  var follow: Bool = false
+
+  var stderrOffset: UInt64 = 0
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   nonisolated enum Stream: SwiftProtobuf.Enum, Swift.CaseIterable {
@@ -666,6 +671,8 @@ nonisolated struct PBOutputPiece: Sendable {
   var hasError: Bool {self._error != nil}
   /// Clears the value of `error`. Subsequent reads from it will return its default value.
   mutating func clearError() {self._error = nil}
+
+  var stream: PBOutputRequest.Stream = .unspecified
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1849,7 +1856,7 @@ nonisolated extension PBWork: SwiftProtobuf.Message, SwiftProtobuf._MessageImple
 
 nonisolated extension PBOutputRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".OutputRequest"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{3}job_id\0\u{1}attempt\0\u{1}stream\0\u{1}offset\0\u{1}length\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{3}job_id\0\u{1}attempt\0\u{1}stream\0\u{1}offset\0\u{1}length\0\u{1}follow\0\u{3}stderr_offset\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1863,6 +1870,8 @@ nonisolated extension PBOutputRequest: SwiftProtobuf.Message, SwiftProtobuf._Mes
       case 4: try { try decoder.decodeSingularEnumField(value: &self.stream) }()
       case 5: try { try decoder.decodeSingularUInt64Field(value: &self.offset) }()
       case 6: try { try decoder.decodeSingularUInt64Field(value: &self.length) }()
+      case 7: try { try decoder.decodeSingularBoolField(value: &self.follow) }()
+      case 8: try { try decoder.decodeSingularUInt64Field(value: &self.stderrOffset) }()
       default: break
       }
     }
@@ -1887,6 +1896,12 @@ nonisolated extension PBOutputRequest: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if self.length != 0 {
       try visitor.visitSingularUInt64Field(value: self.length, fieldNumber: 6)
     }
+    if self.follow != false {
+      try visitor.visitSingularBoolField(value: self.follow, fieldNumber: 7)
+    }
+    if self.stderrOffset != 0 {
+      try visitor.visitSingularUInt64Field(value: self.stderrOffset, fieldNumber: 8)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1897,6 +1912,8 @@ nonisolated extension PBOutputRequest: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if lhs.stream != rhs.stream {return false}
     if lhs.offset != rhs.offset {return false}
     if lhs.length != rhs.length {return false}
+    if lhs.follow != rhs.follow {return false}
+    if lhs.stderrOffset != rhs.stderrOffset {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1908,7 +1925,7 @@ nonisolated extension PBOutputRequest.Stream: SwiftProtobuf._ProtoNameProviding 
 
 nonisolated extension PBOutputPiece: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".OutputPiece"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}request_id\0\u{1}offset\0\u{1}content\0\u{3}kept_bytes\0\u{3}is_last\0\u{1}error\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}request_id\0\u{1}offset\0\u{1}content\0\u{3}kept_bytes\0\u{3}is_last\0\u{1}error\0\u{1}stream\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1922,6 +1939,7 @@ nonisolated extension PBOutputPiece: SwiftProtobuf.Message, SwiftProtobuf._Messa
       case 4: try { try decoder.decodeSingularUInt64Field(value: &self.keptBytes) }()
       case 5: try { try decoder.decodeSingularBoolField(value: &self.isLast) }()
       case 6: try { try decoder.decodeSingularMessageField(value: &self._error) }()
+      case 7: try { try decoder.decodeSingularEnumField(value: &self.stream) }()
       default: break
       }
     }
@@ -1950,6 +1968,9 @@ nonisolated extension PBOutputPiece: SwiftProtobuf.Message, SwiftProtobuf._Messa
     try { if let v = self._error {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
     } }()
+    if self.stream != .unspecified {
+      try visitor.visitSingularEnumField(value: self.stream, fieldNumber: 7)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1960,6 +1981,7 @@ nonisolated extension PBOutputPiece: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if lhs.keptBytes != rhs.keptBytes {return false}
     if lhs.isLast != rhs.isLast {return false}
     if lhs._error != rhs._error {return false}
+    if lhs.stream != rhs.stream {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -70,7 +70,8 @@ extension ProcessRequest {
             grace: context.grace,
             drain: context.drain,
             groups: context.controlGroups,
-            outputs: context.outputs
+            outputs: context.outputs,
+            live: context.live
         )
     }
 }

@@ -2,23 +2,26 @@
 
 import Jobs
 
-/// An output as it is taken in: what the run's data will have of it, and its file once that is not all.
+/// An output as it is taken in: what the run's data will have of it, its file once that is not all, and who follows it.
 struct KeepingOutput: ~Copyable {
     /// What the run's data will have of it.
     private(set) var captured: CapturedOutput
     private let limit: Int
+    private let stream: RunOutput.Stream
+    private let live: LiveOutput?
     private var file: OutputFile?
 
     /// Makes an empty output.
     ///
     /// - Parameters:
     ///   - stream: which of the two it is.
-    ///   - limit: how many bytes of it the data may have.
-    ///   - outputs: where all of it is kept; nil for nowhere.
-    init(_ stream: RunOutput.Stream, limit: Int, in outputs: RunOutputs?) {
-        captured = CapturedOutput(limit: limit)
-        self.limit = limit
-        file = outputs?.file(stream)
+    ///   - request: how much of it the data may have, and where it goes beside that.
+    init(_ stream: RunOutput.Stream, of request: ProcessRequest) {
+        captured = CapturedOutput(limit: request.outputLimit)
+        limit = request.outputLimit
+        self.stream = stream
+        live = request.live
+        file = request.outputs?.file(stream)
     }
 
     /// Takes the next bytes.
@@ -29,5 +32,6 @@ struct KeepingOutput: ~Copyable {
             file?.append(bytes)
         }
         captured.append(bytes)
+        live?.append(bytes, to: stream)
     }
 }

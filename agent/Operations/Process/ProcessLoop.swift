@@ -33,8 +33,8 @@ struct ProcessLoop: ~Copyable {
         self.wake = wake
         self.cancellation = cancellation
         machine = ProcessStateMachine(timeout: request.timeout, grace: request.grace, drain: request.drain)
-        output = KeepingOutput(.stdout, limit: request.outputLimit, in: request.outputs)
-        errorOutput = KeepingOutput(.stderr, limit: request.outputLimit, in: request.outputs)
+        output = KeepingOutput(.stdout, of: request)
+        errorOutput = KeepingOutput(.stderr, of: request)
     }
 
     /// Whether the supervisor has ended, or was told to, and only waits to be reaped.

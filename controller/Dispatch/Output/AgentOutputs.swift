@@ -24,6 +24,10 @@ package struct OutputQuestion: Hashable, Sendable {
     package let stream: RunOutput.Stream
     /// The places of the bytes; an empty range asks only how many there are.
     package let range: Range<Int>
+    /// Whether both outputs are wanted as they are written, for as long as the run goes on: stdout from the beginning of `range`.
+    package var isFollowing = false
+    /// Where to begin in stderr, of a run that is followed.
+    package var errorPlace = 0
 
     /// Makes a question of its parts.
     package init(jobID: JobID, attempt: Int, stream: RunOutput.Stream, range: Range<Int>) {
@@ -32,10 +36,25 @@ package struct OutputQuestion: Hashable, Sendable {
         self.stream = stream
         self.range = range
     }
+
+    /// Makes a question for what a run writes while it goes on.
+    ///
+    /// - Parameters:
+    ///   - jobID: the job.
+    ///   - attempt: which execution.
+    ///   - stdout: where to begin in stdout.
+    ///   - stderr: where to begin in stderr.
+    package init(following jobID: JobID, attempt: Int, stdout: Int, stderr: Int) {
+        self.init(jobID: jobID, attempt: attempt, stream: .stdout, range: stdout..<stdout)
+        isFollowing = true
+        errorPlace = stderr
+    }
 }
 
 /// A part of an output that has come from an agent.
 package struct AgentOutputPiece: Hashable, Sendable {
+    /// Of which of the two outputs it is.
+    package let stream: RunOutput.Stream
     /// Where its bytes begin.
     package let offset: Int
     /// The bytes.
@@ -46,7 +65,14 @@ package struct AgentOutputPiece: Hashable, Sendable {
     package let isLast: Bool
 
     /// Makes a piece of its parts.
-    package init(offset: Int, bytes: [UInt8], keptBytes: Int, isLast: Bool) {
+    package init(
+        _ stream: RunOutput.Stream = .stdout,
+        offset: Int,
+        bytes: [UInt8],
+        keptBytes: Int,
+        isLast: Bool
+    ) {
+        self.stream = stream
         self.offset = offset
         self.bytes = bytes
         self.keptBytes = keptBytes

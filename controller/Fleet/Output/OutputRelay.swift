@@ -30,16 +30,7 @@ final class OutputRelay: Sendable {
             state.nextID += 1
             let mailbox = OutputMailbox { [weak self] in self?.forget(id, of: agent) }
             state.open[id] = (agent, mailbox)
-            state.unsent[agent, default: []].append(
-                OutputRequest(
-                    id: id,
-                    jobID: question.jobID,
-                    attempt: question.attempt,
-                    stream: question.stream,
-                    offset: question.range.lowerBound,
-                    length: question.range.count
-                )
-            )
+            state.unsent[agent, default: []].append(OutputRequest(id: id, question))
             return mailbox
         }
         guard let mailbox else { throw .busy }
@@ -78,6 +69,7 @@ final class OutputRelay: Sendable {
         }
         mailbox.put(
             AgentOutputPiece(
+                piece.stream,
                 offset: piece.offset,
                 bytes: piece.bytes,
                 keptBytes: piece.keptBytes,
@@ -100,6 +92,29 @@ final class OutputRelay: Sendable {
     func expire(now: ContinuousClock.Instant, patience: Duration) {
         let mailboxes = state.withLock { $0.open.values.map(\.mailbox) }
         for mailbox in mailboxes { mailbox.expire(now: now, patience: patience) }
+    }
+}
+
+extension OutputRequest {
+    fileprivate init(id: UInt64, _ question: OutputQuestion) {
+        if question.isFollowing {
+            self.init(
+                id: id,
+                following: question.jobID,
+                attempt: question.attempt,
+                stdout: question.range.lowerBound,
+                stderr: question.errorPlace
+            )
+        } else {
+            self.init(
+                id: id,
+                jobID: question.jobID,
+                attempt: question.attempt,
+                stream: question.stream,
+                offset: question.range.lowerBound,
+                length: question.range.count
+            )
+        }
     }
 }
 
