@@ -49,6 +49,8 @@ public struct BrokerClient: Sendable {
         settings.timeout.read = .seconds(90)
         // A refused connection is told at once; whoever wants to try again does so knowingly.
         settings.connectionPool.retryConnectionEstablishment = false
+        // More than are followed at once, so that other calls need not wait for streams to end.
+        settings.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 32
         http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
     }
 

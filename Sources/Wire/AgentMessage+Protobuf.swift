@@ -22,6 +22,7 @@ extension AgentMessage {
             self = .credentials(certificateRequest: Array(request.certificateRequest))
         case .object(let question): self = .object(try ObjectQuestion(question))
         case .upload(let upload): self = .upload(try ObjectUpload(upload))
+        case .output(let piece): self = .output(try OutputPiece(piece))
         case nil: throw .malformed("no body")
         }
     }
@@ -37,6 +38,7 @@ extension AgentMessage {
         case .credentials(let request): message.credentials.certificateRequest = Data(request)
         case .object(let question): message.object = question.protobuf
         case .upload(let upload): message.upload = upload.protobuf
+        case .output(let piece): message.output = piece.protobuf
         }
         return serialise(message)
     }
@@ -225,13 +227,13 @@ extension RunOutcome {
 }
 
 extension RunError {
-    fileprivate init(_ message: PBRunError) throws(WireError) {
+    init(_ message: PBRunError) throws(WireError) {
         try check(message.code, 1...WireLimits.identifier, "error code")
         try check(message.message, 0...WireLimits.errorMessage, "error message")
         self.init(code: message.code, message: message.message)
     }
 
-    fileprivate var protobuf: PBRunError {
+    var protobuf: PBRunError {
         var error = PBRunError()
         error.code = code
         error.message = message.withoutNUL.cut(toBytes: WireLimits.errorMessage)

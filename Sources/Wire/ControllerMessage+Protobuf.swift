@@ -25,7 +25,8 @@ extension ControllerMessage {
                 storeID: work.storeID,
                 try deliveries(work.deliveries),
                 parked: .milliseconds(Int64(clamping: work.parkedMs)),
-                heartbeat: work.heartbeatMs == 0 ? nil : .milliseconds(work.heartbeatMs)
+                heartbeat: work.heartbeatMs == 0 ? nil : .milliseconds(work.heartbeatMs),
+                outputs: try outputRequests(work.outputRequests)
             )
         case .receipt(let receipt):
             self = .receipt(receipt.sequences)
@@ -46,6 +47,8 @@ extension ControllerMessage {
             self = .piece(try ObjectPiece(piece))
         case .upload(let receipt):
             self = .uploaded(try UploadReceipt(receipt))
+        case .outputReceipt(let receipt):
+            self = .outputReceipt(goesOn: receipt.goOn)
         case nil:
             throw .malformed("no body")
         }
@@ -62,10 +65,11 @@ extension ControllerMessage {
             message.welcome.jobKeys = jobKeys.map { Data($0.utf8) }
         case .introduce:
             message.introduce = PBIntroduce()
-        case .work(let storeID, let deliveries, let parked, let heartbeat):
+        case .work(let storeID, let deliveries, let parked, let heartbeat, let outputs):
             message.work.parkedMs = UInt64(max(0, parked.wholeMilliseconds))
             message.work.storeID = storeID
             message.work.deliveries = deliveries.map(\.protobuf)
+            message.work.outputRequests = outputs.map(\.protobuf)
             if let heartbeat { message.work.heartbeatMs = UInt32(clamping: heartbeat.wholeMilliseconds) }
         case .receipt(let sequences):
             message.receipt.sequences = sequences
@@ -76,6 +80,8 @@ extension ControllerMessage {
             message.object = piece.protobuf
         case .uploaded(let receipt):
             message.upload = receipt.protobuf
+        case .outputReceipt(let goesOn):
+            message.outputReceipt.goOn = goesOn
         case .refusal(let code, let text, let retryAfter):
             message.refusal.code = code
             message.refusal.message = text
@@ -83,6 +89,13 @@ extension ControllerMessage {
         }
         return serialise(message)
     }
+}
+
+private func outputRequests(_ messages: [PBOutputRequest]) throws(WireError) -> [OutputRequest] {
+    guard messages.count <= WireLimits.outputRequests else { throw .malformed("too many requests for output") }
+    var requests: [OutputRequest] = []
+    for message in messages { requests.append(try OutputRequest(message)) }
+    return requests
 }
 
 private func deliveries(_ messages: [PBDelivery]) throws(WireError) -> [SealedDelivery] {

@@ -107,6 +107,8 @@ package enum AgentMessage: Hashable, Sendable {
     case object(ObjectQuestion)
     /// Gives bytes of a file to the controller's objects.
     case upload(ObjectUpload)
+    /// Gives a part of an output that the controller has asked for.
+    case output(OutputPiece)
 }
 
 /// What an agent is told about the certificates of both sides.
@@ -130,8 +132,14 @@ package enum ControllerMessage: Hashable, Sendable {
     /// The session is not known; hello first.
     case introduce
     /// The next deliveries, none at a heartbeat; how long the poll was parked; within what time the next one is answered,
-    /// nil where that is as before.
-    case work(storeID: String, [SealedDelivery], parked: Duration, heartbeat: Duration? = nil)
+    /// nil where that is as before; what is wanted of outputs that the agent has kept.
+    case work(
+        storeID: String,
+        [SealedDelivery],
+        parked: Duration,
+        heartbeat: Duration? = nil,
+        outputs: [OutputRequest] = []
+    )
     /// These reports are on disk.
     case receipt([Int64])
     /// What was asked for.
@@ -140,6 +148,8 @@ package enum ControllerMessage: Hashable, Sendable {
     case piece(ObjectPiece)
     /// How far the controller is with a file that it is given.
     case uploaded(UploadReceipt)
+    /// A piece of output was taken; whether the next is wanted.
+    case outputReceipt(goesOn: Bool)
     /// Not granted.
     case refusal(code: String, message: String, retryAfter: Duration)
 }
@@ -174,6 +184,14 @@ package enum WireLimits {
     package static let objectPiece = 256 * 1024
     /// Bytes of a certificate request.
     package static let certificateRequest = 8192
+    /// Requests for output in one answer.
+    package static let outputRequests = 64
+    /// Bytes of output in one piece.
+    package static let outputPiece = 256 * 1024
+    /// Bytes of a run that is followed in one piece.
+    package static let livePiece = 64 * 1024
+    /// The highest place in an output.
+    package static let output: UInt64 = 1 << 53
     /// The highest number of a delivery.
     package static let held: UInt64 = 1 << 53
     /// Active runs in one poll.

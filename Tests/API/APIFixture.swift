@@ -125,7 +125,8 @@ struct APIFixture: Sendable {
         bodies: (maximum: Int, ofKey: Int)? = nil,
         streams: (all: Int, ofKey: Int)? = nil,
         exportPart: Int? = nil,
-        heartbeat: Duration? = nil
+        heartbeat: Duration? = nil,
+        outputs: (any AgentOutputs)? = nil
     ) -> ControllerAPI {
         var configuration = APIConfiguration(version: "0.1.0")
         if let maximumBody { configuration.maximumBody = maximumBody }
@@ -142,6 +143,7 @@ struct APIFixture: Sendable {
             enrolment: enrolment,
             webhooks: store as? any WebhookStore,
             objects: objects,
+            outputs: outputs,
             metrics: [store as? any MetricsSource, jobs.latency].compactMap(\.self),
             wallClock: { now }
         )
@@ -156,6 +158,7 @@ struct APIFixture: Sendable {
         streams: (all: Int, ofKey: Int)? = nil,
         exportPart: Int? = nil,
         heartbeat: Duration? = nil,
+        outputs: (any AgentOutputs)? = nil,
         _ body: @Sendable (APIClient) async throws -> Void
     ) async throws {
         var logger = Logger(label: "test")
@@ -165,7 +168,8 @@ struct APIFixture: Sendable {
             bodies: bodies,
             streams: streams,
             exportPart: exportPart,
-            heartbeat: heartbeat
+            heartbeat: heartbeat,
+            outputs: outputs
         )
         let application = Application(
             router: router ?? api.makeRouter(),
@@ -194,6 +198,12 @@ struct APIFixture: Sendable {
         let held = offers.map { AgentUpdate.holds($0, upTo: $1.last?.number ?? 0) }
         _ = try await store.record(held, now: now)
         return offers.values.flatMap(\.self)
+    }
+
+    /// Lets the agent of a host tell that a job has begun.
+    func begin(_ job: Job, on host: String) async throws {
+        let report = RunReport(sequence: 1, jobID: job.id, attempt: 1, event: .started)
+        _ = try await store.record([.reported(AgentID("id-\(host)"), report)], now: now)
     }
 
     /// Lets the agents of these hosts tell an outcome of a job.

@@ -178,7 +178,7 @@ struct ObjectCallTests {
 
     @Test func `an object is larger than all bodies together may be`() async throws {
         try await with { fixture, _ async throws in
-            let text = String(repeating: "0123456789abcdef", count: 256 * 1024)
+            let text = String(repeating: "0123456789abcdef", count: 20 * 1024)
             try await fixture.serve(.live, bodies: (maximum: 100_000, ofKey: 50_000)) { client in
                 let made = try await put(client, Self.path, text)
                 #expect(made.status == 201)
@@ -190,20 +190,20 @@ struct ObjectCallTests {
 
     @Test func `the body of an object may take long, as long as enough of it comes in`() async throws {
         var limits = ConnectionLimits()
-        limits.bodyTime = .seconds(6)
+        limits.bodyTime = .seconds(15)
         limits.streamedBytes = 1
         try await with { [limits] fixture, _ async throws in
             try await fixture.serve(.live, connections: limits) { client in
                 let port = try #require(client.client.port)
                 let head = """
                     PUT \(Self.path) HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer \(APIFixture.secret)\r\n\
-                    Content-Type: application/octet-stream\r\nContent-Length: 20\r\n\r\n
+                    Content-Type: application/octet-stream\r\nContent-Length: 5\r\n\r\n
                     """
                 try await RawConnection.open(port: port) { connection in
                     try await connection.send(head)
-                    for _ in 0..<20 {
+                    for _ in 0..<5 {
                         try await connection.send("x")
-                        try await Task.sleep(for: .milliseconds(400))
+                        try await Task.sleep(for: .seconds(4))
                     }
                     #expect(try await connection.receive(until: "}").hasPrefix("HTTP/1.1 201 "))
                 }

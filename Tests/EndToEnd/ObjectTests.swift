@@ -37,7 +37,8 @@ struct ObjectTests {
                 deployment.path("page.txt"), deployment.path("site.tar"), deployment.path("site")
             )
             try "hello\n".write(toFile: text, atomically: true, encoding: .utf8)
-            let packed = try await ChildProcess.run("/bin/tar", ["-C", deployment.directory.path, "-cf", archive, "page.txt"])
+            let arguments = ["-C", deployment.directory.path, "-cf", archive, "page.txt"]
+            let packed = try await ChildProcess.run("/bin/tar", arguments)
             #expect(packed.status == 0, "\(packed)")
             for (name, file) in [("page", text), ("site", archive)] {
                 #expect(try await deployment.broker("objects", "put", name, file).status == 0)

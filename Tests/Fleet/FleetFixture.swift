@@ -209,7 +209,7 @@ final class HandAgent: Sendable {
 
 extension ControllerMessage {
     var sealed: [SealedDelivery] {
-        guard case .work(_, let deliveries, _, _) = self else { return [] }
+        guard case .work(_, let deliveries, _, _, _) = self else { return [] }
         return deliveries
     }
 

@@ -73,7 +73,7 @@ struct FleetServiceTests {
             let agent = try fixture.connect()
             try await agent.hello("web-1")
 
-            guard case .work(agent.storeID, let assignments, let parked, _) = try await agent.poll(1) else {
+            guard case .work(agent.storeID, let assignments, let parked, _, _) = try await agent.poll(1) else {
                 Issue.record("not answered with work")
                 return
             }

@@ -54,8 +54,8 @@ struct GreetingTests {
                 greeting == .welcome(storeID: agent.storeID, heartbeat: .milliseconds(200), jobKeys: keys)
             )
 
-            guard case .work(_, [], let first, let told) = try await agent.poll(1),
-                case .work(_, [], let second, let unchanged) = try await agent.poll(2)
+            guard case .work(_, [], let first, let told, _) = try await agent.poll(1),
+                case .work(_, [], let second, let unchanged, _) = try await agent.poll(2)
             else {
                 Issue.record("not answered with empty work")
                 return

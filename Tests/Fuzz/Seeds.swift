@@ -98,6 +98,7 @@ enum Seeds {
         .credentials(certificateRequest: [0x30, 0x82, 1, 2, 3]),
         .object(ObjectQuestion(sha256: String(repeating: "0f", count: 32), offset: 7, length: 1000)),
         .upload(ObjectUpload(jobID: id, offset: 1, bytes: [1, 2, 3], totalBytes: 9)),
+        .output(OutputPiece(requestID: 7, offset: 4096, bytes: [0, 255], keptBytes: 8192, isLast: false)),
         .reports([RunReport(sequence: 1, jobID: id, attempt: 1, event: .started)]),
         .reports(
             outcomes.enumerated().map { number, outcome in
@@ -149,6 +150,13 @@ enum Seeds {
             ],
             parked: .milliseconds(1500)
         ),
+        .work(
+            storeID: "s-1",
+            [],
+            parked: .zero,
+            outputs: [OutputRequest(id: 7, jobID: id, attempt: 2, stream: .stderr, offset: 4096, length: 9)]
+        ),
+        .outputReceipt(goesOn: true),
         .receipt([1, 2, 3]),
         .credentials(AgentCredentials(certificateChain: "chain", authorities: "authorities", jobKeys: "keys")),
         .piece(ObjectPiece(sha256: String(repeating: "0f", count: 32), totalBytes: 9, offset: 7, bytes: [1, 2])),

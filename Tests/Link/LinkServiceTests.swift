@@ -86,7 +86,7 @@ struct LinkServiceTests {
             case .reports(let reports):
                 receipts.withLock { $0 += 1 }
                 return .receipt(reports.map(\.sequence))
-            case .credentials, .object, .upload: return nil
+            case .credentials, .object, .upload, .output: return nil
             }
         } _: { seen in
             var messages = seen.makeAsyncIterator()
@@ -102,7 +102,7 @@ struct LinkServiceTests {
                 switch await messages.next() {
                 case .poll(let poll): held.append(poll.held)
                 case .reports(let some): reports += some
-                case .hello, .credentials, .object, .upload, nil: Issue.record("unexpected")
+                case .hello, .credentials, .object, .upload, .output, nil: Issue.record("unexpected")
                 }
             }
             #expect(held.first == 0)
@@ -144,7 +144,7 @@ struct LinkServiceTests {
                     return !given
                 }
                 return isFirst ? .work(storeID: "store", work, parked: .zero) : nil
-            case .reports, .credentials, .object, .upload: return nil
+            case .reports, .credentials, .object, .upload, .output: return nil
             }
         } _: { seen in
             for await message in seen {
@@ -170,7 +170,7 @@ struct LinkServiceTests {
                 }
                 return isFirst ? .work(storeID: "store", work, parked: .zero) : nil
             case .reports(let reports): return .receipt(reports.map(\.sequence))
-            case .credentials, .object, .upload: return nil
+            case .credentials, .object, .upload, .output: return nil
             }
         } _: { seen in
             var reports: [RunReport] = []
@@ -202,7 +202,7 @@ struct LinkServiceTests {
                 }
                 return isFirst ? .work(storeID: "store", work, parked: .zero) : nil
             case .reports(let reports): return .receipt(reports.map(\.sequence))
-            case .credentials, .object, .upload: return nil
+            case .credentials, .object, .upload, .output: return nil
             }
         } _: { seen in
             var versions: [UInt64] = []
@@ -223,7 +223,7 @@ struct LinkServiceTests {
             case .hello: .welcome(storeID: "new", heartbeat: .seconds(30))
             case .poll: nil
             case .reports(let reports): .receipt(reports.map(\.sequence))
-            case .credentials, .object, .upload: nil
+            case .credentials, .object, .upload, .output: nil
             }
         } _: { seen in
             for await message in seen {
@@ -243,7 +243,7 @@ struct LinkServiceTests {
                 hellos.withLock { $0 += 1 }
                 return .welcome(storeID: "store", heartbeat: .seconds(30))
             case .poll: return hellos.withLock { $0 } == 1 ? .introduce : nil
-            case .reports, .credentials, .object, .upload: return nil
+            case .reports, .credentials, .object, .upload, .output: return nil
             }
         } _: { seen in
             var polls: [UInt64] = []
@@ -269,7 +269,7 @@ struct LinkServiceTests {
                 return count < 3
                     ? .refusal(code: "busy", message: "too many", retryAfter: .milliseconds(50))
                     : .welcome(storeID: "store", heartbeat: .seconds(30))
-            case .poll, .reports, .credentials, .object, .upload: return nil
+            case .poll, .reports, .credentials, .object, .upload, .output: return nil
             }
         } _: { seen in
             for await message in seen { if case .poll = message { break } }
@@ -293,7 +293,7 @@ struct LinkServiceTests {
                 }
                 // Without the shorter interval the second poll would be waited for for ten minutes.
                 return isFirst ? .work(storeID: "store", [], parked: .zero, heartbeat: .milliseconds(50)) : nil
-            case .reports, .credentials, .object, .upload: return nil
+            case .reports, .credentials, .object, .upload, .output: return nil
             }
         } _: { seen in
             var hellos = 0
@@ -327,7 +327,7 @@ struct LinkServiceTests {
                 return count == 1
                     ? .refusal(code: "unavailable", message: "not now", retryAfter: .milliseconds(1))
                     : .receipt(reports.map(\.sequence))
-            case .credentials, .object, .upload: return nil
+            case .credentials, .object, .upload, .output: return nil
             }
         } _: { seen in
             var told: [[Int64]] = []

@@ -67,6 +67,11 @@ struct WireMessageTests {
         ]),
         .credentials(certificateRequest: []),
         .credentials(certificateRequest: [1, 2, 3]),
+        .output(OutputPiece(requestID: 7, offset: 4096, bytes: [0, 255, 1], keptBytes: 1 << 40, isLast: true)),
+        .output(
+            OutputPiece(requestID: 9, stream: .stderr, offset: 4, bytes: [1], keptBytes: 5, isLast: false)
+        ),
+        .output(OutputPiece(refusing: 8, RunError(code: "output_gone", message: "no more"))),
     ]
 
     private static var policy: ExecutionPolicy {
@@ -133,6 +138,18 @@ struct WireMessageTests {
             parked: .milliseconds(1500),
             heartbeat: .seconds(40)
         ),
+        .work(
+            storeID: "s-1",
+            [],
+            parked: .zero,
+            outputs: [
+                OutputRequest(id: 7, jobID: id, attempt: 2, stream: .stderr, offset: 4096, length: 1 << 40),
+                OutputRequest(id: 8, jobID: id, attempt: 1, stream: .stdout, offset: 0, length: 0),
+                OutputRequest(id: 9, following: id, attempt: 1, stdout: 70, stderr: 1 << 40),
+            ]
+        ),
+        .outputReceipt(goesOn: true),
+        .outputReceipt(goesOn: false),
         .receipt([1, 2, 3]),
         .credentials(AgentCredentials(certificateChain: "chain", authorities: "authorities")),
         .refusal(code: "hostname_taken", message: "no", retryAfter: .milliseconds(1500)),

@@ -47,7 +47,8 @@ struct AgentAssembly {
         let cache = try makeCache(objects)
         let plugins = PluginDirectory(path: settings.pluginDirectory, context: makeContext())
         await plugins.refresh()
-        let runner = try makeRunner(policy, plugins, cache) { request in
+        let outputs = makeOutputs()
+        let runner = try makeRunner(policy, plugins, cache, outputs) { request in
             try plugins.catalogue.opening(request, by: identity.id(), with: sealingKey)
         }
         let tunnel = makeTunnel()
@@ -56,7 +57,8 @@ struct AgentAssembly {
             tunnel: tunnel,
             identity: identity,
             trust: trust,
-            objects: objects
+            objects: objects,
+            outputs: outputs
         ) {
             var facts: [String: JSONValue] = [
                 SealingPublicKey.fact: .string(sealingKey.publicKey.text),
@@ -107,6 +109,7 @@ struct AgentAssembly {
         _ policy: PolicyFile,
         _ plugins: PluginDirectory,
         _ objects: ObjectCache,
+        _ outputs: OutputArchive?,
         reveal: @escaping @Sendable (OperationRequest) throws -> OperationRequest
     ) throws -> Runner {
         if !ControlGroups.own.isAvailable { logger.debug("no control groups; runs have only their supervisors") }
@@ -134,6 +137,7 @@ struct AgentAssembly {
             },
             reveal: reveal,
             context: context,
+            outputs: outputs,
             configuration: configuration
         )
     }
@@ -145,6 +149,16 @@ struct AgentAssembly {
         context.labels = settings.labels
         context.now = clock.now
         return context
+    }
+
+    /// Where outputs are kept; nil where they are not to be.
+    private func makeOutputs() -> OutputArchive? {
+        guard settings.outputLimits.retention > .zero else { return nil }
+        return OutputArchive(
+            directory: settings.stateDirectory + "/output",
+            limits: settings.outputLimits,
+            logger: logger
+        )
     }
 
     private func makeTunnel() -> DialTunnelService {
@@ -178,6 +192,7 @@ struct AgentAssembly {
         identity: OwnIdentity,
         trust: JobTrust,
         objects: ObjectLine,
+        outputs: OutputArchive?,
         facts: @escaping @Sendable () -> [String: JSONValue]
     ) -> LinkService {
         var configuration = LinkConfiguration(
@@ -197,8 +212,26 @@ struct AgentAssembly {
             certificateExpiresAt: { identity.expiresAt },
             credentials: settings.renewal.flatMap(makeCredentials),
             objects: objects,
+            outputs: makeExchange(outputs, runner),
             logger: logger
         )
+    }
+
+    private func makeExchange(_ outputs: OutputArchive?, _ runner: Runner) -> OutputExchange {
+        OutputExchange { stream, jobID, attempt in
+            outputs?.open(stream, of: jobID, attempt: attempt).map { kept in
+                OutputExchange.Output(size: kept.size) { kept.read(at: $0, count: $1) }
+            }
+        } follow: { jobID, attempt in
+            await runner.live(RunKey(jobID: jobID, attempt: attempt)).map { live in
+                OutputExchange.Live { stream, place, limit in
+                    let news = live.news(of: stream, behind: place, atMost: limit)
+                    return (news.offset, news.bytes)
+                } isOver: {
+                    live.isOver
+                }
+            }
+        }
     }
 
     private func makeCredentials(interval: Duration) -> CredentialExchange? {

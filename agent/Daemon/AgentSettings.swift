@@ -23,6 +23,7 @@ struct AgentSettings: Sendable {
     let pluginDirectory: String
     let maximumRuns: Int
     let killGrace: Duration
+    let outputLimits: OutputArchive.Limits
     let shutdownPolicy: Runner.ShutdownPolicy
     let shutdownGrace: Duration
     let factsInterval: Duration
@@ -60,6 +61,12 @@ struct AgentSettings: Sendable {
         SettingKey("runs.kill_grace", "from TERM to KILL when a run is ended", fallback: "5s"),
         SettingKey("runs.on_shutdown", "runs when the agent is stopped: wait for, end or leave them", fallback: "wait"),
         SettingKey("runs.shutdown_grace", "how long they are waited for, then they are ended", fallback: "10s"),
+        SettingKey(
+            "output.keep",
+            "how long output beyond the limit of a run is kept here; 0 for not at all",
+            fallback: "24h"
+        ),
+        SettingKey("output.maximum", "MiB of it in all; the oldest goes first", fallback: "1024"),
         SettingKey("facts.interval", "how often facts are collected", fallback: "5m"),
         SettingKey("objects.cache_bytes", "bytes of the controller's objects that are kept", fallback: "4294967296"),
         SettingKey("log.level", "trace, debug, info, notice, warning, error or critical", fallback: "info"),
@@ -100,9 +107,18 @@ struct AgentSettings: Sendable {
         killGrace = try settings.duration("runs.kill_grace", in: .zero ... .seconds(600)) ?? .seconds(5)
         shutdownPolicy = try settings.word("runs.on_shutdown", as: Runner.ShutdownPolicy.self) ?? .wait
         shutdownGrace = try settings.duration("runs.shutdown_grace", in: .zero ... .seconds(3600)) ?? .seconds(10)
+        outputLimits = try Self.outputLimits(settings)
         factsInterval = try settings.duration("facts.interval", in: .seconds(10) ... .seconds(86_400)) ?? .seconds(300)
         cachedObjects = Int64(try settings.int("objects.cache_bytes", in: 1...(1 << 50)) ?? 4 << 30)
         logLevel = try settings.word("log.level", as: Logger.Level.self) ?? .info
+    }
+
+    private static func outputLimits(_ settings: Settings) throws -> OutputArchive.Limits {
+        var limits = OutputArchive.Limits()
+        let times = Duration.zero ... .seconds(30 * 86_400)
+        limits.retention = try settings.duration("output.keep", in: times) ?? limits.retention
+        if let maximum = try settings.int("output.maximum", in: 1...1_048_576) { limits.totalBytes = maximum << 20 }
+        return limits
     }
 
     private static func file(_ name: String, beside path: String) -> String {

@@ -20,6 +20,12 @@ package struct LinkConfiguration: Sendable {
     package var reconnectMaximum: Duration = .seconds(4)
     /// How long a connection, a hello or a receipt may take.
     package var answerTimeout: Duration = .seconds(30)
+    /// How long the controller may take for a piece of output: as long as who asked for it.
+    package var outputTimeout: Duration = .seconds(60)
+    /// How long to wait between two pieces of a run that is followed.
+    package var followPace: Duration = .milliseconds(250)
+    /// How often it is asked whether anybody still listens, while the run writes nothing.
+    package var followQuestion: Duration = .seconds(10)
     /// How much longer than the heartbeat interval a poll may stay without an answer.
     package var pollGrace: Duration = .seconds(15)
     /// How often facts are collected again; they are told only where they differ.

@@ -8,11 +8,14 @@ enum LinkError: Error, CustomStringConvertible {
     case unknownSession
     /// An answer that does not belong to the question.
     case unexpectedAnswer(to: String)
+    /// An output that is kept cannot be read any more.
+    case unreadableOutput
 
     var description: String {
         switch self {
         case .refused(let code, let message, _): "\(code): \(message)"
         case .unknownSession: "the controller does not know this session"
+        case .unreadableOutput: "an output that is kept cannot be read"
         case .unexpectedAnswer(let question): "an answer that does not belong to a \(question)"
         }
     }

@@ -19,6 +19,7 @@ package final class LinkService: Service {
     let verifier: DeliveryVerifier
     let credentials: CredentialExchange?
     let objects: ObjectLine?
+    let outputs: OutputExchange?
     let logger: Logger
     private let dialURL: @Sendable () async throws -> String
     private let collectFacts: @Sendable () -> [String: JSONValue]
@@ -42,6 +43,7 @@ package final class LinkService: Service {
     ///   - certificateExpiresAt: when the certificate ends that the agent has now; nil where that is not known.
     ///   - credentials: how certificates are renewed; nil where they come from elsewhere.
     ///   - objects: what runs ask of the controller's objects; nil for none.
+    ///   - outputs: where outputs are that the controller may ask for; nil where none are kept.
     ///   - logger: for changes of the link.
     package init(
         configuration: LinkConfiguration,
@@ -54,11 +56,13 @@ package final class LinkService: Service {
         certificateExpiresAt: @escaping @Sendable () -> Timestamp? = { nil },
         credentials: CredentialExchange? = nil,
         objects: ObjectLine? = nil,
+        outputs: OutputExchange? = nil,
         logger: Logger
     ) {
         self.certificateExpiresAt = certificateExpiresAt
         self.credentials = credentials
         self.objects = objects
+        self.outputs = outputs
         self.configuration = configuration
         self.runner = runner
         self.verifier = verifier

@@ -9,12 +9,16 @@ import Wire
 
 /// One session with the controller, from the hello to the first thing that goes wrong.
 ///
-/// Five requests can be open side by side over one connection, each on a context of its own: the poll, which the
-/// controller parks; reports; a hello where facts have changed; a question for certificates; and one for an object.
+/// Requests are open side by side over one connection, each on a context of its own: the poll, which the controller parks;
+/// reports; a hello where facts have changed; a question for certificates; questions for objects; and a piece of each output that is wanted.
 final class LinkSession: Sendable {
     private let link: LinkService
     let logger: Logger
     private let welcome = Mutex<Welcome?>(nil)
+    /// What the controller wants of outputs, and is not answered yet.
+    let outputRequests: AsyncStream<OutputRequest>
+    let outputsUnderWay = Mutex(0)
+    private let outputRequestTaker: AsyncStream<OutputRequest>.Continuation
 
     private struct Welcome {
         let storeID: String
@@ -24,12 +28,15 @@ final class LinkSession: Sendable {
     init(link: LinkService, logger: Logger) {
         self.link = link
         self.logger = logger
+        (outputRequests, outputRequestTaker) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(64))
     }
 
     /// Whether the controller has welcomed this session.
     var wasWelcome: Bool { welcome.withLock { $0 != nil } }
 
     var configuration: LinkConfiguration { link.configuration }
+
+    var outputs: OutputExchange? { link.outputs }
 
     /// Connects, says hello, and serves until something goes wrong or the task is cancelled.
     ///
@@ -60,6 +67,7 @@ final class LinkSession: Sendable {
                 group.addTask { try await self.keepPolling(on: polls) }
                 group.addTask { try await self.keepReporting(on: reports) }
                 group.addTask { try await self.keepFactsFresh(on: greetings, told: first, in: condition) }
+                group.addTask { try await self.keepSendingOutput(on: socket) }
                 if let exchange = link.credentials {
                     group.addTask { try await self.keepCredentials(exchange, on: certificates) }
                 }
@@ -83,7 +91,7 @@ final class LinkSession: Sendable {
             // Before the first poll: what comes then may be signed by a key that is new.
             link.verifier.trust.learn(jobKeys)
             welcome.withLock { $0 = Welcome(storeID: storeID, heartbeat: heartbeat) }
-        case .introduce, .work, .receipt, .credentials, .piece, .uploaded, .refusal:
+        case .introduce, .work, .receipt, .credentials, .piece, .uploaded, .outputReceipt, .refusal:
             throw LinkError.unexpectedAnswer(to: "hello")
         }
     }
@@ -126,7 +134,8 @@ final class LinkSession: Sendable {
             let poll = try await link.nextPoll(storeID: welcome.storeID)
             let sentAt = ContinuousClock.now
             switch try await ask(.poll(poll), on: context, timeout: welcome.heartbeat + configuration.pollGrace) {
-            case .work(let storeID, let deliveries, let parked, let heartbeat):
+            case .work(let storeID, let deliveries, let parked, let heartbeat, let outputs):
+                for request in outputs { outputRequestTaker.yield(request) }
                 if let heartbeat { noteHeartbeat(heartbeat) }
                 await forget(poll.refusedOrders)
                 // Whatever the poll did not spend parked went by since the answer was sent, or before it came there.
@@ -134,7 +143,7 @@ final class LinkSession: Sendable {
                 try await accept(deliveries.map { open($0, delayedBy: onTheWay) }, storeID: storeID)
             case .introduce:
                 throw LinkError.unknownSession
-            case .welcome, .receipt, .credentials, .piece, .uploaded, .refusal:
+            case .welcome, .receipt, .credentials, .piece, .uploaded, .outputReceipt, .refusal:
                 throw LinkError.unexpectedAnswer(to: "poll")
             }
         }
@@ -215,7 +224,7 @@ final class LinkSession: Sendable {
         switch try await ask(.reports(reports), on: context, timeout: timeout) {
         case .receipt(let sequences):
             try await link.runner.confirm(sequences)
-        case .welcome, .introduce, .work, .credentials, .piece, .uploaded, .refusal:
+        case .welcome, .introduce, .work, .credentials, .piece, .uploaded, .outputReceipt, .refusal:
             throw LinkError.unexpectedAnswer(to: "report")
         }
         return true

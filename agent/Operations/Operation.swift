@@ -52,6 +52,10 @@ package struct OperationContext: Sendable {
     package var objects: any ObjectSource = NoObjects()
     /// Of which job the run is; nil in `broker-agent operation run`.
     package var jobID: JobID?
+    /// Where the outputs of the run are kept where its data has no room for them; nil for nowhere.
+    package var outputs: RunOutputs?
+    /// Where what the run writes is shown while it goes on; nil for nowhere.
+    package var live: LiveOutput?
     /// Where runs get control groups of their own; nil for none.
     package var controlGroups: ControlGroups? = .own
     /// The time of day.

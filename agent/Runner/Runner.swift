@@ -25,6 +25,7 @@ package actor Runner: RunHolder, Service {
     private let reveal: @Sendable (OperationRequest) throws -> OperationRequest
     private let permit: @Sendable (HeldRun) -> PolicyDecision
     private let context: OperationContext
+    private let outputs: OutputArchive?
     private let configuration: Configuration
     private let clock: any Clock<Duration>
     private let logger: Logger
@@ -43,6 +44,7 @@ package actor Runner: RunHolder, Service {
     ///   - permit: says before a run begins whether the host's policy lets it; every run, unless told otherwise.
     ///   - reveal: opens the secrets of an operation before it begins; what it throws refuses the run.
     ///   - context: what it gives to operations; also its logger and its time of day.
+    ///   - outputs: keeps the output of runs that their data has no room for; nil for nowhere.
     ///   - configuration: what can be set.
     ///   - clock: measures its waiting.
     package init(
@@ -51,6 +53,7 @@ package actor Runner: RunHolder, Service {
         permit: @escaping @Sendable (HeldRun) -> PolicyDecision = { _ in .allowed(by: nil) },
         reveal: @escaping @Sendable (OperationRequest) throws -> OperationRequest = { $0 },
         context: OperationContext,
+        outputs: OutputArchive? = nil,
         configuration: Configuration = Configuration(),
         clock: any Clock<Duration> = ContinuousClock()
     ) {
@@ -59,6 +62,7 @@ package actor Runner: RunHolder, Service {
         self.permit = permit
         self.reveal = reveal
         self.context = context
+        self.outputs = outputs
         self.configuration = configuration
         self.clock = clock
         ledgerID = ledger.ledgerID
@@ -124,6 +128,11 @@ package actor Runner: RunHolder, Service {
         try ledger.active(limit: limit)
     }
 
+    /// What a run writes that goes on; nil where it does not.
+    package func live(_ key: RunKey) -> LiveOutput? {
+        running[key]?.live
+    }
+
     /// Wakes whenever a report was stored.
     package nonisolated func reportSignals() -> AsyncStream<Void> {
         reports.stream()
@@ -167,7 +176,9 @@ extension Runner {
                 let handle = RunningRun(isExclusive: run.isExclusive)
                 running[run.key] = handle
                 reports.raise()
-                group.addTask { [operations, context] in
+                group.addTask { [operations, context, outputs] in
+                    var context = context
+                    context.outputs = outputs?.outputs(of: run.key.jobID, attempt: run.key.attempt)
                     await self.end(run.key, with: await Self.execute(run, operation, handle, operations, context))
                 }
             }
@@ -240,6 +251,7 @@ extension Runner {
     ) async -> RunOutcome {
         var context = context
         context.cancellation = handle.cancellation
+        context.live = handle.live
         context.jobID = run.key.jobID
         context.isDryRun = run.isDryRun
         context.environment["BROKER_JOB_ID"] = "\(run.key.jobID)"
@@ -274,8 +286,10 @@ extension Runner {
             }
             guard await pause(configuration.sweepInterval) else { break }
         }
-        running[key] = nil
+        let run = running.removeValue(forKey: key)
         reports.raise()
+        // After the report was stored: who follows hears of the end by it.
+        run?.live.end()
         wake.raise()
     }
 
@@ -291,6 +305,7 @@ extension Runner {
 
     private func pruneRegularly() async {
         repeat {
+            outputs?.prune()
             do throws(LedgerError) {
                 let time = context.now() + (.zero - configuration.retention)
                 let count = try ledger.prune(endedBefore: time)

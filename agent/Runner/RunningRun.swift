@@ -10,6 +10,8 @@ final class RunningRun: Sendable {
     let isExclusive: Bool
     /// Tells the operation how it is to end.
     let cancellation = RunCancellation()
+    /// What it writes.
+    let live = LiveOutput()
     private let isCancelled = Mutex(false)
     private let bell: AsyncStream<Void>
     private let ringer: AsyncStream<Void>.Continuation

@@ -16,6 +16,10 @@ package struct APIConfiguration: Sendable {
     package var maximumExports = 4
     /// The most exports of one key that go on at one time.
     package var maximumExportsOfKey = 2
+    /// The most outputs that are sent from agents at one time.
+    package var maximumOutputs = 32
+    /// The most of them of one key.
+    package var maximumOutputsOfKey = 8
     /// How many lines of an export are read at once.
     package var exportPart = 500
     /// How often a stream says that it is there, where it has nothing else to say.

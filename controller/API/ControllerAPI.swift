@@ -37,6 +37,7 @@ package struct ControllerAPI: Sendable {
     ///   - enrolment: what makes agents of hosts; nil for an API without that.
     ///   - webhooks: the store of webhooks; nil for an API without them.
     ///   - objects: keeps files for jobs; nil for an API without them.
+    ///   - outputs: who can ask agents for output that they keep; nil where nobody can.
     ///   - sources: who tells metrics beside the API itself.
     ///   - wallClock: the controller's time.
     package init(
@@ -46,6 +47,7 @@ package struct ControllerAPI: Sendable {
         enrolment: EnrolmentService? = nil,
         webhooks: (any WebhookStore)? = nil,
         objects: ObjectService? = nil,
+        outputs: (any AgentOutputs)? = nil,
         metrics sources: [any MetricsSource] = [],
         wallClock: @escaping @Sendable () -> Timestamp
     ) {
@@ -60,7 +62,18 @@ package struct ControllerAPI: Sendable {
         let waiting = JobWait(jobs: jobs, places: streams)
         endpoints += JobsResource(jobs: jobs, body: body, wallClock: wallClock, waiting: waiting).endpoints
         endpoints += RunsResource(jobs: jobs).endpoints
-        endpoints += RunOutputResource(jobs: jobs).endpoints
+        let fetches = StreamPlaces(
+            all: configuration.maximumOutputs,
+            ofKey: configuration.maximumOutputsOfKey,
+            of: "outputs"
+        )
+        endpoints +=
+            RunOutputResource(
+                jobs: jobs,
+                whole: WholeOutput(agents: outputs, places: fetches),
+                streams: streams,
+                heartbeat: configuration.streamHeartbeat
+            ).endpoints
         endpoints += StreamsResource(jobs: jobs, places: streams, heartbeat: configuration.streamHeartbeat).endpoints
         let exports = StreamPlaces(
             all: configuration.maximumExports,

@@ -96,6 +96,7 @@ struct Controller {
             enrolment: enrolment,
             webhooks: store,
             objects: objects,
+            outputs: fleet,
             metrics: [
                 store, fleet, jobs.latency, ProcessFigures(), BuildFigures(version: ControllerProgram.version),
             ]
@@ -265,6 +266,7 @@ struct Controller {
         enrolment: EnrolmentService,
         webhooks: any WebhookStore,
         objects: ObjectService,
+        outputs: any AgentOutputs,
         metrics: [any MetricsSource]
     ) throws -> some Service {
         let api = ControllerAPI(
@@ -274,6 +276,7 @@ struct Controller {
             enrolment: enrolment,
             webhooks: webhooks,
             objects: objects,
+            outputs: outputs,
             metrics: metrics,
             wallClock: clock.now
         )

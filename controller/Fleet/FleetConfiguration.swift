@@ -25,6 +25,8 @@ package struct FleetConfiguration: Sendable {
     package var agentsPerTransaction = 500
     /// When an agent that was refused may ask again.
     package var retryAfter: Duration = .seconds(2)
+    /// How long an agent may take for a piece of output, and who asked for it to take one.
+    package var outputPatience: Duration = .seconds(30)
     /// How much waits in the controller's memory between nng and the fleet.
     package var inbox = RawReply.Limits()
 

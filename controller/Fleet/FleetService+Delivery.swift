@@ -95,6 +95,7 @@ extension FleetService {
         // Work may have been committed between the look-up and the parking.
         let late = emptyHanded.map(\.agent).filter { directory.lastDelivery(of: $0) > known[$0] ?? 0 }
         if !late.isEmpty { signal.raise(for: late) }
+        try await sendOutputRequests(to: emptyHanded.map(\.agent))
     }
 
     /// Answers with their work the polls of those who have some.

@@ -56,6 +56,7 @@ extension FleetService {
         batch.answers += batch.receipts.map { ($0, .receipt($1)) }
         try await answer(batch.answers)
         try await wake(batch.polls.keys)
+        try await sendOutputRequests(to: batch.polls.keys)
     }
 
     /// Nothing of the batch is on disk: everybody is asked to come again.
@@ -97,6 +98,7 @@ extension FleetService {
             if let answer = ask(question, from: agent, request) { batch.answers.append((request.address, answer)) }
         case .upload(let upload):
             if let answer = take(upload, from: agent, request) { batch.answers.append((request.address, answer)) }
+        case .output(let piece): take(piece, from: agent, request)
         }
     }
 

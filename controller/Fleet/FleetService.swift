@@ -34,6 +34,7 @@ package final class FleetService: Service {
     let objectDesk: ObjectDesk?
     /// Takes files of hosts; nil where no objects are kept.
     let uploadDesk: UploadDesk?
+    let outputs = OutputRelay()
     /// Pipes that have claimed to be another host: they are closed once they have been told so.
     let impostors = Mutex(Set<PipeID>())
     let signal: DeliverySignal
@@ -155,6 +156,7 @@ package final class FleetService: Service {
     private func disconnected(_ agent: AgentID) {
         _ = directory.setConnected(agent, false)
         objectDesk?.forget(agent)
+        outputs.lost(agent)
         logger.info("agent disconnected", metadata: ["agent.id": "\(agent)"])
     }
 
@@ -175,6 +177,7 @@ package final class FleetService: Service {
             let overdue = table.withLock { $0.takeOverdue(now: now) }
             directory.setParked(overdue.lazy.map(\.agent), false)
             try await answer(overdue.map { ($0.address, work([], for: $0)) })
+            outputs.expire(now: now, patience: configuration.outputPatience)
             for pipe in impostors.withLock({ pipes in
                 defer { pipes = [] }; return pipes
             }) { raw.closePipe(pipe) }
@@ -216,7 +219,8 @@ package final class FleetService: Service {
 
     // MARK: Answers
 
-    /// The answer to a poll; it tells the heartbeat interval where the fleet has grown or shrunk since it was told.
+    /// The answer to a poll; it tells the heartbeat interval where the fleet has grown or shrunk since it was told, and what is
+    /// wanted of outputs.
     func work(_ deliveries: [SealedDelivery], for poll: SessionTable<ReplyAddress>.Taken) -> ControllerMessage {
         let heartbeat = heartbeat
         let isNews = heartbeat > poll.heartbeat * 1.1 || heartbeat * 1.1 < poll.heartbeat
@@ -225,7 +229,8 @@ package final class FleetService: Service {
             storeID: store.storeID,
             deliveries,
             parked: ContinuousClock.now - poll.since,
-            heartbeat: isNews ? heartbeat : nil
+            heartbeat: isNews ? heartbeat : nil,
+            outputs: outputs.takeUnsent(for: poll.agent)
         )
     }
 

@@ -18,7 +18,7 @@ extension BrokerClient {
         _ filter: JobFilter,
         rows: JobExport.Rows = .jobs,
         format: JobExport.Format = .csv
-    ) async throws -> ExportedPieces {
+    ) async throws -> StreamedBytes {
         let query = filter.parameters + [("rows", rows == .jobs ? nil : rows.rawValue)]
         var request = HTTPClientRequest(url: base.url(["api", "v1", "jobs", "export"], query: query))
         request.headers = headers
@@ -27,50 +27,9 @@ extension BrokerClient {
             // It may take long; that it goes on shows in its pieces.
             let response = try await http.execute(request, deadline: .distantFuture)
             if response.status.code != 200 { try check(response, await response.body.collect(upTo: maximumAnswer)) }
-            return ExportedPieces(body: response.body, base: base)
+            return StreamedBytes("the export", body: response.body, base: base)
         } catch {
             throw Self.translated(error, base: base)
-        }
-    }
-}
-
-/// The text of an export in pieces, to be iterated over once.
-public struct ExportedPieces: AsyncSequence, Sendable {
-    let body: HTTPClientResponse.Body
-    let base: BaseURL
-
-    /// Begins to read.
-    public func makeAsyncIterator() -> Iterator {
-        Iterator(bytes: body.makeAsyncIterator(), base: base)
-    }
-
-    /// Reads in turn.
-    public struct Iterator: AsyncIteratorProtocol {
-        private var bytes: HTTPClientResponse.Body.AsyncIterator
-        private let base: BaseURL
-
-        init(bytes: HTTPClientResponse.Body.AsyncIterator, base: BaseURL) {
-            self.bytes = bytes
-            self.base = base
-        }
-
-        /// The next piece, which can end anywhere; nil at the end of the whole export.
-        ///
-        /// - Throws: ``BrokerClientError`` with code `unreachable` or `timedOut` where the export was cut short;
-        ///   `CancellationError` on cancellation.
-        public mutating func next() async throws -> [UInt8]? {
-            do {
-                return try await bytes.next(isolation: #isolation).map { Array($0.readableBytesView) }
-            } catch {
-                switch BrokerClient.translated(error, base: base) {
-                case let error as BrokerClientError:
-                    throw BrokerClientError(
-                        code: error.code,
-                        message: "the export was cut short, and is not whole: \(error.message)"
-                    )
-                case let error: throw error
-                }
-            }
         }
     }
 }

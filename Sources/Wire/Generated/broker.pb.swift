@@ -89,6 +89,14 @@ nonisolated struct PBAgentMessage: Sendable {
     set {body = .upload(newValue)}
   }
 
+  var output: PBOutputPiece {
+    get {
+      if case .output(let v)? = body {return v}
+      return PBOutputPiece()
+    }
+    set {body = .output(newValue)}
+  }
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   nonisolated enum OneOf_Body: Equatable, Sendable {
@@ -98,6 +106,7 @@ nonisolated struct PBAgentMessage: Sendable {
     case credentials(PBCredentialsRequest)
     case object(PBObjectRequest)
     case upload(PBObjectUpload)
+    case output(PBOutputPiece)
 
   }
 
@@ -547,6 +556,14 @@ nonisolated struct PBControllerMessage: Sendable {
     set {body = .upload(newValue)}
   }
 
+  var outputReceipt: PBOutputReceipt {
+    get {
+      if case .outputReceipt(let v)? = body {return v}
+      return PBOutputReceipt()
+    }
+    set {body = .outputReceipt(newValue)}
+  }
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   nonisolated enum OneOf_Body: Equatable, Sendable {
@@ -558,6 +575,7 @@ nonisolated struct PBControllerMessage: Sendable {
     case credentials(PBCredentials)
     case object(PBObjectPiece)
     case upload(PBUploadReceipt)
+    case outputReceipt(PBOutputReceipt)
 
   }
 
@@ -664,6 +682,130 @@ nonisolated struct PBWork: Sendable {
 
   /// The next poll is answered within this time; 0 where nothing has changed.
   var heartbeatMs: UInt32 = 0
+
+  /// What the controller wants of outputs that the agent has kept. Not to be written down.
+  var outputRequests: [PBOutputRequest] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// Asks for a part of an output that the agent has kept. Answered with pieces, in messages of the agent.
+nonisolated struct PBOutputRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The controller's number for it, repeated in each piece.
+  var id: UInt64 = 0
+
+  var jobID: Data = Data()
+
+  var attempt: UInt32 = 0
+
+  var stream: PBOutputRequest.Stream = .unspecified
+
+  /// Where to begin, in bytes.
+  var offset: UInt64 = 0
+
+  /// How many bytes at most; 0 asks only how many there are.
+  var length: UInt64 = 0
+
+  /// Whether to send what the run writes to both outputs while it goes on, from `offset` of stdout and `stderr_offset` on.
+  var follow: Bool = false
+
+  var stderrOffset: UInt64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  nonisolated enum Stream: SwiftProtobuf.Enum, Swift.CaseIterable {
+    typealias RawValue = Int
+    case unspecified // = 0
+    case stdout // = 1
+    case stderr // = 2
+    case UNRECOGNIZED(Int)
+
+    init() {
+      self = .unspecified
+    }
+
+    init?(rawValue: Int) {
+      switch rawValue {
+      case 0: self = .unspecified
+      case 1: self = .stdout
+      case 2: self = .stderr
+      default: self = .UNRECOGNIZED(rawValue)
+      }
+    }
+
+    var rawValue: Int {
+      switch self {
+      case .unspecified: return 0
+      case .stdout: return 1
+      case .stderr: return 2
+      case .UNRECOGNIZED(let i): return i
+      }
+    }
+
+    // The compiler won't synthesize support with the UNRECOGNIZED case.
+    static let allCases: [PBOutputRequest.Stream] = [
+      .unspecified,
+      .stdout,
+      .stderr,
+    ]
+
+  }
+
+  init() {}
+}
+
+/// A part of the answer to an OutputRequest. Answered with OutputReceipt when the next may be sent.
+nonisolated struct PBOutputPiece: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var requestID: UInt64 = 0
+
+  /// Where its bytes begin.
+  var offset: UInt64 = 0
+
+  /// At most 256 KiB.
+  var content: Data = Data()
+
+  /// How many bytes the agent has in all.
+  var keptBytes: UInt64 = 0
+
+  /// Whether no more follow.
+  var isLast: Bool = false
+
+  /// Why there is nothing to give: `output_gone`, `busy`.
+  var error: PBRunError {
+    get {_error ?? PBRunError()}
+    set {_error = newValue}
+  }
+  /// Returns true if `error` has been explicitly set.
+  var hasError: Bool {self._error != nil}
+  /// Clears the value of `error`. Subsequent reads from it will return its default value.
+  mutating func clearError() {self._error = nil}
+
+  var stream: PBOutputRequest.Stream = .unspecified
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _error: PBRunError? = nil
+}
+
+nonisolated struct PBOutputReceipt: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Whether to send the next piece; false where nobody wants it any more.
+  var goOn: Bool = false
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -903,7 +1045,7 @@ fileprivate nonisolated let _protobuf_package = "broker.wire.v1"
 
 nonisolated extension PBAgentMessage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".AgentMessage"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}protocol\0\u{1}hello\0\u{1}poll\0\u{1}reports\0\u{1}credentials\0\u{2}\u{f}object\0\u{1}upload\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}protocol\0\u{1}hello\0\u{1}poll\0\u{1}reports\0\u{1}credentials\0\u{2}\u{f}object\0\u{1}upload\0\u{2}\u{9}output\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -990,6 +1132,19 @@ nonisolated extension PBAgentMessage: SwiftProtobuf.Message, SwiftProtobuf._Mess
           self.body = .upload(v)
         }
       }()
+      case 30: try {
+        var v: PBOutputPiece?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .output(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .output(v)
+        }
+      }()
       default: break
       }
     }
@@ -1027,6 +1182,10 @@ nonisolated extension PBAgentMessage: SwiftProtobuf.Message, SwiftProtobuf._Mess
     case .upload?: try {
       guard case .upload(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 21)
+    }()
+    case .output?: try {
+      guard case .output(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 30)
     }()
     case nil: break
     }
@@ -1642,7 +1801,7 @@ nonisolated extension PBRunError: SwiftProtobuf.Message, SwiftProtobuf._MessageI
 
 nonisolated extension PBControllerMessage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".ControllerMessage"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}protocol\0\u{1}welcome\0\u{1}introduce\0\u{1}work\0\u{1}receipt\0\u{1}refusal\0\u{1}credentials\0\u{2}\u{d}object\0\u{1}upload\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}protocol\0\u{1}welcome\0\u{1}introduce\0\u{1}work\0\u{1}receipt\0\u{1}refusal\0\u{1}credentials\0\u{2}\u{d}object\0\u{1}upload\0\u{4}\u{9}output_receipt\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1755,6 +1914,19 @@ nonisolated extension PBControllerMessage: SwiftProtobuf.Message, SwiftProtobuf.
           self.body = .upload(v)
         }
       }()
+      case 30: try {
+        var v: PBOutputReceipt?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .outputReceipt(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .outputReceipt(v)
+        }
+      }()
       default: break
       }
     }
@@ -1800,6 +1972,10 @@ nonisolated extension PBControllerMessage: SwiftProtobuf.Message, SwiftProtobuf.
     case .upload?: try {
       guard case .upload(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 21)
+    }()
+    case .outputReceipt?: try {
+      guard case .outputReceipt(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 30)
     }()
     case nil: break
     }
@@ -1995,7 +2171,7 @@ nonisolated extension PBIntroduce: SwiftProtobuf.Message, SwiftProtobuf._Message
 
 nonisolated extension PBWork: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Work"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}store_id\0\u{1}deliveries\0\u{3}parked_ms\0\u{3}heartbeat_ms\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}store_id\0\u{1}deliveries\0\u{3}parked_ms\0\u{3}heartbeat_ms\0\u{4}\u{1a}output_requests\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2007,6 +2183,7 @@ nonisolated extension PBWork: SwiftProtobuf.Message, SwiftProtobuf._MessageImple
       case 2: try { try decoder.decodeRepeatedMessageField(value: &self.deliveries) }()
       case 3: try { try decoder.decodeSingularUInt64Field(value: &self.parkedMs) }()
       case 4: try { try decoder.decodeSingularUInt32Field(value: &self.heartbeatMs) }()
+      case 30: try { try decoder.decodeRepeatedMessageField(value: &self.outputRequests) }()
       default: break
       }
     }
@@ -2025,6 +2202,9 @@ nonisolated extension PBWork: SwiftProtobuf.Message, SwiftProtobuf._MessageImple
     if self.heartbeatMs != 0 {
       try visitor.visitSingularUInt32Field(value: self.heartbeatMs, fieldNumber: 4)
     }
+    if !self.outputRequests.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.outputRequests, fieldNumber: 30)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2033,6 +2213,170 @@ nonisolated extension PBWork: SwiftProtobuf.Message, SwiftProtobuf._MessageImple
     if lhs.deliveries != rhs.deliveries {return false}
     if lhs.parkedMs != rhs.parkedMs {return false}
     if lhs.heartbeatMs != rhs.heartbeatMs {return false}
+    if lhs.outputRequests != rhs.outputRequests {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PBOutputRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".OutputRequest"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{3}job_id\0\u{1}attempt\0\u{1}stream\0\u{1}offset\0\u{1}length\0\u{1}follow\0\u{3}stderr_offset\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.id) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.jobID) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.attempt) }()
+      case 4: try { try decoder.decodeSingularEnumField(value: &self.stream) }()
+      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.offset) }()
+      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.length) }()
+      case 7: try { try decoder.decodeSingularBoolField(value: &self.follow) }()
+      case 8: try { try decoder.decodeSingularUInt64Field(value: &self.stderrOffset) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.id != 0 {
+      try visitor.visitSingularUInt64Field(value: self.id, fieldNumber: 1)
+    }
+    if !self.jobID.isEmpty {
+      try visitor.visitSingularBytesField(value: self.jobID, fieldNumber: 2)
+    }
+    if self.attempt != 0 {
+      try visitor.visitSingularUInt32Field(value: self.attempt, fieldNumber: 3)
+    }
+    if self.stream != .unspecified {
+      try visitor.visitSingularEnumField(value: self.stream, fieldNumber: 4)
+    }
+    if self.offset != 0 {
+      try visitor.visitSingularUInt64Field(value: self.offset, fieldNumber: 5)
+    }
+    if self.length != 0 {
+      try visitor.visitSingularUInt64Field(value: self.length, fieldNumber: 6)
+    }
+    if self.follow != false {
+      try visitor.visitSingularBoolField(value: self.follow, fieldNumber: 7)
+    }
+    if self.stderrOffset != 0 {
+      try visitor.visitSingularUInt64Field(value: self.stderrOffset, fieldNumber: 8)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: PBOutputRequest, rhs: PBOutputRequest) -> Bool {
+    if lhs.id != rhs.id {return false}
+    if lhs.jobID != rhs.jobID {return false}
+    if lhs.attempt != rhs.attempt {return false}
+    if lhs.stream != rhs.stream {return false}
+    if lhs.offset != rhs.offset {return false}
+    if lhs.length != rhs.length {return false}
+    if lhs.follow != rhs.follow {return false}
+    if lhs.stderrOffset != rhs.stderrOffset {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PBOutputRequest.Stream: SwiftProtobuf._ProtoNameProviding {
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0STREAM_UNSPECIFIED\0\u{1}STDOUT\0\u{1}STDERR\0")
+}
+
+nonisolated extension PBOutputPiece: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".OutputPiece"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}request_id\0\u{1}offset\0\u{1}content\0\u{3}kept_bytes\0\u{3}is_last\0\u{1}error\0\u{1}stream\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.requestID) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.offset) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.content) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.keptBytes) }()
+      case 5: try { try decoder.decodeSingularBoolField(value: &self.isLast) }()
+      case 6: try { try decoder.decodeSingularMessageField(value: &self._error) }()
+      case 7: try { try decoder.decodeSingularEnumField(value: &self.stream) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.requestID != 0 {
+      try visitor.visitSingularUInt64Field(value: self.requestID, fieldNumber: 1)
+    }
+    if self.offset != 0 {
+      try visitor.visitSingularUInt64Field(value: self.offset, fieldNumber: 2)
+    }
+    if !self.content.isEmpty {
+      try visitor.visitSingularBytesField(value: self.content, fieldNumber: 3)
+    }
+    if self.keptBytes != 0 {
+      try visitor.visitSingularUInt64Field(value: self.keptBytes, fieldNumber: 4)
+    }
+    if self.isLast != false {
+      try visitor.visitSingularBoolField(value: self.isLast, fieldNumber: 5)
+    }
+    try { if let v = self._error {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    } }()
+    if self.stream != .unspecified {
+      try visitor.visitSingularEnumField(value: self.stream, fieldNumber: 7)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: PBOutputPiece, rhs: PBOutputPiece) -> Bool {
+    if lhs.requestID != rhs.requestID {return false}
+    if lhs.offset != rhs.offset {return false}
+    if lhs.content != rhs.content {return false}
+    if lhs.keptBytes != rhs.keptBytes {return false}
+    if lhs.isLast != rhs.isLast {return false}
+    if lhs._error != rhs._error {return false}
+    if lhs.stream != rhs.stream {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PBOutputReceipt: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".OutputReceipt"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}go_on\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBoolField(value: &self.goOn) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.goOn != false {
+      try visitor.visitSingularBoolField(value: self.goOn, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: PBOutputReceipt, rhs: PBOutputReceipt) -> Bool {
+    if lhs.goOn != rhs.goOn {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

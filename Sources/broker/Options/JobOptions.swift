@@ -124,12 +124,16 @@ struct WaitOptions: ParsableArguments {
     )
     var showOutput: OutputChoice?
 
+    @Flag(help: "Show what hosts write as they write it, line by line, each with its host; of 16 hosts at most.")
+    var follow = false
+
     @Flag(name: .shortAndLong, help: "No progress on stderr, only results and errors.")
     var quiet = false
 
-    /// Refuses a time to wait where nothing is waited for.
+    /// Refuses what has to do with waiting where nothing is waited for.
     func check(isWaiting: Bool) throws(UsageError) {
-        guard !isWaiting, waitTimeout != nil else { return }
-        throw UsageError("--wait-timeout and --no-wait exclude each other")
+        guard !isWaiting else { return }
+        if waitTimeout != nil { throw UsageError("--wait-timeout and --no-wait exclude each other") }
+        if follow { throw UsageError("--follow and --no-wait exclude each other") }
     }
 }

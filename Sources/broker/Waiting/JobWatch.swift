@@ -24,6 +24,7 @@ struct JobWatch: Sendable {
     ///
     /// - Throws: ``Ending`` for anything but a job that ended well, ``BrokerClientError``.
     func run(_ start: @escaping @Sendable () async throws -> Job) async throws {
+        if waiting.follow, output.output != .table { throw UsageError("--follow goes with -o table") }
         let display = ProgressDisplay(console: console, quiet: waiting.quiet, output: output)
         let end: WaitingEnd
         do {
@@ -79,7 +80,11 @@ struct JobWatch: Sendable {
     private func follow(_ started: Job, _ display: ProgressDisplay) async throws -> Job {
         var last = started
         try await display.show(started)
-        if started.status.isTerminal { return started }
+        async let outputs: Void = showOutputs(of: started, display)
+        if started.status.isTerminal {
+            await outputs
+            return started
+        }
         // Whatever it is at, it ends with the watch.
         async let _: Void = tellOfAwayHosts(display)
         for try await update in client.follow(started.id) {
@@ -95,7 +100,15 @@ struct JobWatch: Sendable {
                 await display.note("the controller is back")
             }
         }
+        // They end with the runs: what the last of them wrote may be on its way.
+        await outputs
         return last
+    }
+
+    /// Writes what the hosts write as they write it, where that is wanted.
+    private func showOutputs(of job: Job, _ display: ProgressDisplay) async {
+        guard waiting.follow else { return }
+        await LiveOutputs(client: client, display: display).follow(job)
     }
 
     /// Says which hosts are away, if the job still waits for some after a moment, in which most jobs are done.
@@ -132,7 +145,9 @@ struct JobWatch: Sendable {
 
     private func finish(_ job: Job) async throws {
         let results = JobResults(client: client, presenter: output.presenter(console), console: console)
-        try await results.show(job, choice: waiting.showOutput)
+        // What was seen already need not be shown again.
+        let wasShown = waiting.follow && job.agentsTotal <= LiveOutputs.mostHosts
+        try await results.show(job, choice: waiting.showOutput ?? (wasShown ? .never : nil))
         if output.output != .table, !waiting.quiet { console.say("\(Verdict(job))") }
         let status = ProgramExit(job.status)
         if status != .success { throw Ending(status: status) }

@@ -52,6 +52,17 @@ actor ProgressDisplay {
         tell("broker: \(text)")
     }
 
+    /// Writes whole lines of what a host writes beside the progress.
+    ///
+    /// - Parameters:
+    ///   - text: the lines, safe to show.
+    ///   - isError: whether they go to stderr.
+    func write(_ text: String, isError: Bool) {
+        clear()
+        if isError { console.draw(text) } else { console.write(text) }
+        draw()
+    }
+
     /// Writes a line beside the progress.
     func tell(_ line: String) {
         clear()

@@ -34,7 +34,7 @@ struct ExportCutTests {
         return (fixture, store)
     }
 
-    private func text(_ pieces: ExportedPieces) async throws -> String {
+    private func text(_ pieces: StreamedBytes) async throws -> String {
         var bytes: [UInt8] = []
         for try await piece in pieces { bytes += piece }
         return String(decoding: bytes, as: UTF8.self)

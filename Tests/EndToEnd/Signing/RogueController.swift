@@ -84,7 +84,7 @@ final class RogueController: Sendable {
     private func answer(_ message: AgentMessage, _ address: ReplyAddress) -> ControllerMessage? {
         switch message {
         case .hello: return .welcome(storeID: "rogue", heartbeat: .seconds(600))
-        case .credentials, .object, .upload: return nil
+        case .credentials, .object, .upload, .output: return nil
         case .reports(let reports):
             for report in reports where state.withLock({ $0.seen.insert(report.sequence).inserted }) {
                 told.yield(report)

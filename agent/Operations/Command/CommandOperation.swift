@@ -91,7 +91,9 @@ extension ProcessRequest {
             timeout: command.timeout,
             grace: context.grace,
             drain: context.drain,
-            groups: context.controlGroups
+            groups: context.controlGroups,
+            outputs: context.outputs,
+            live: context.live
         )
     }
 }

@@ -49,7 +49,8 @@ struct ArchiveExtractOperation: ModifyOperation {
         let change = Plan.Change(destination, from: Self.told(before), to: ["archive_sha256": .string(sha256)])
         return Plan([change], data: data) {
             // The bytes of an object stay on the host for as long as somebody has them.
-            try await withExtendedLifetime(object) { try await extraction.run(in: context) }
+            defer { withExtendedLifetime(object) {} }
+            try await extraction.run(in: context)
             return [:]
         }
     }

@@ -2,6 +2,7 @@
 
 import CProcess
 import Glibc
+import Jobs
 
 /// Watches over one process: moves its input and output, and does what ``ProcessStateMachine`` decides.
 struct ProcessLoop: ~Copyable {
@@ -10,8 +11,8 @@ struct ProcessLoop: ~Copyable {
     private let start = ContinuousClock.now
     private let request: ProcessRequest
     private var end = ProcessResult.End.unknown
-    private var output: CapturedOutput
-    private var errorOutput: CapturedOutput
+    private var output: KeepingOutput
+    private var errorOutput: KeepingOutput
     private var inputSent = 0
     /// The counter that says that the run is to be ended, or how.
     private let wake: Int32
@@ -32,8 +33,8 @@ struct ProcessLoop: ~Copyable {
         self.wake = wake
         self.cancellation = cancellation
         machine = ProcessStateMachine(timeout: request.timeout, grace: request.grace, drain: request.drain)
-        output = CapturedOutput(limit: request.outputLimit)
-        errorOutput = CapturedOutput(limit: request.outputLimit)
+        output = KeepingOutput(.stdout, of: request)
+        errorOutput = KeepingOutput(.stderr, of: request)
     }
 
     /// Whether the supervisor has ended, or was told to, and only waits to be reaped.
@@ -59,8 +60,8 @@ struct ProcessLoop: ~Copyable {
             requestedBy: cancellation.current?.requestedBy,
             isIncomplete: machine.hasGivenUp,
             duration: elapsed,
-            output: output,
-            errorOutput: errorOutput
+            output: output.captured,
+            errorOutput: errorOutput.captured
         )
     }
 
@@ -153,7 +154,7 @@ struct ProcessLoop: ~Copyable {
     private static func read(
         _ descriptor: Int32,
         _ buffer: UnsafeMutableRawBufferPointer,
-        into capture: inout CapturedOutput
+        into capture: inout KeepingOutput
     ) -> Bool {
         let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
         if count > 0 {

@@ -20,6 +20,10 @@ struct ProcessRequest: Sendable {
     var drain: Duration
     /// Where it may get a control group of its own; nil for none.
     var groups: ControlGroups?
+    /// Where outputs are kept of which there are more bytes; nil for nowhere.
+    var outputs: RunOutputs?
+    /// Where outputs are shown as they are written; nil for nowhere.
+    var live: LiveOutput?
 }
 
 /// How a process ended, and what it wrote.

@@ -194,6 +194,7 @@ enum RecordSchemas {
     private static let limits = record([
         "body_bytes": count, "streams": count, "streams_per_key": count, "bodies_bytes": count,
         "bodies_bytes_per_key": count, "json_depth": count, "exports": count, "exports_per_key": count,
+        "outputs": count, "outputs_per_key": count,
         "export_days": count,
         "note_characters": count, "target_characters": count,
         "target_depth": count, "request_id_characters": count, "offset": count, "timeline_in_job": count,

@@ -22,6 +22,8 @@ struct APIError: Error, Sendable {
         case jobNotFinished = "job_not_finished"
         case runNotFinished = "run_not_finished"
         case noOutput = "no_output"
+        case outputGone = "output_gone"
+        case agentOffline = "agent_offline"
         case nothingToRetry = "nothing_to_retry"
         case tooManyOpenJobs = "too_many_open_jobs"
         case invalidQuery = "invalid_query"

@@ -22,11 +22,23 @@ extension APIError {
         case let error as ObjectError:
             self.init(Code(error.code), error.message)
             if error.code == .tooManyUploadsOfKey { headers[.retryAfter] = "1" }
+        case let error as OutputFault: self.init(mapping: error)
         case let error as EnrolmentError: self.init(Code(error.code), error.message)
         case is CancellationError:
             self.init(.unavailable, "the controller is going down")
         default:
             self.init(.internalError, "the controller failed; its log has more under this request's id")
+        }
+    }
+
+    private init(mapping fault: OutputFault) {
+        switch fault {
+        case .offline: self.init(.agentOffline, "the agent is not connected, or its link was lost")
+        case .silent: self.init(.agentOffline, "the agent does not answer, or knows nothing of this")
+        case .gone: self.init(.outputGone, "the agent has the whole output no more; the record has its ends")
+        case .busy: self.init(.unavailable, "as much output of the agent is being sent as may be")
+        case .untaken: self.init(.requestTimeout, "the output was not taken in time")
+        case .broken: self.init(.internalError, "the agent's answer is not to the question")
         }
     }
 
@@ -46,7 +58,7 @@ extension APIError {
             .badRequest
         case .idempotencyKeyReused: .unprocessableContent
         case .keyNameTaken, .tooManyKeys, .tooManyWebhooks, .idempotencyKeyInUse, .jobDeleted, .jobFinished,
-            .jobNotFinished, .runNotFinished,
+            .jobNotFinished, .runNotFinished, .agentOffline,
             .nothingToRetry, .ambiguousHost, .noAuthority:
             .conflict
         case .enrolmentRefused: .forbidden
@@ -54,6 +66,7 @@ extension APIError {
         case .unauthorized: .unauthorized
         case .forbidden: .forbidden
         case .notFound, .noOutput: .notFound
+        case .outputGone: .gone
         case .rangeNotSatisfiable: .rangeNotSatisfiable
         case .methodNotAllowed: .methodNotAllowed
         case .notAcceptable: .notAcceptable

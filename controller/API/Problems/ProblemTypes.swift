@@ -48,6 +48,10 @@ extension APIError.Code {
         case .jobNotFinished: "The job has not ended, and cannot be retried or deleted yet."
         case .runNotFinished: "The run has not ended, and its output comes with its end. Ask again."
         case .noOutput: "The run has ended without output, or its operation has none: none will come."
+        case .outputGone:
+            "The agent keeps the whole output of a run for a while only, and has it no more. The record has its ends."
+        case .agentOffline:
+            "What is asked for is on the host, and its agent is not connected or does not answer. Ask again."
         case .rangeNotSatisfiable:
             "The header Range asks for bytes behind the last one; Content-Range says how many there are."
         case .nothingToRetry:

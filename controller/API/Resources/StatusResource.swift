@@ -61,6 +61,8 @@ struct StatusResource: Sendable {
             "streams_per_key": JSONValue(configuration.maximumStreamsOfKey),
             "exports": JSONValue(configuration.maximumExports),
             "exports_per_key": JSONValue(configuration.maximumExportsOfKey),
+            "outputs": JSONValue(configuration.maximumOutputs),
+            "outputs_per_key": JSONValue(configuration.maximumOutputsOfKey),
             "export_days": JSONValue(JobExport.maximumDays),
             "body_seconds": JSONValue(configuration.connections.bodyTime),
             "json_depth": JSONValue(configuration.maximumDepth),

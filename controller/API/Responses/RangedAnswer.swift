@@ -34,24 +34,35 @@ struct RangedAnswer: Sendable {
         }
         headers[.contentType] = type
         let size = bytes.readableBytes
-        switch range(request) {
-        case .whole: return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: bytes))
-        case .part(let range):
-            headers[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(size)"
-            // Cannot fail: the range is within the bytes.
-            let part = bytes.getSlice(at: bytes.readerIndex + range.lowerBound, length: range.count) ?? ByteBuffer()
-            return Response(status: .partialContent, headers: headers, body: ResponseBody(byteBuffer: part))
+        guard let range = try Self.range(request, tag: tag, size: size) else {
+            return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: bytes))
+        }
+        headers[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(size)"
+        // Cannot fail: the range is within the bytes.
+        let part = bytes.getSlice(at: bytes.readerIndex + range.lowerBound, length: range.count) ?? ByteBuffer()
+        return Response(status: .partialContent, headers: headers, body: ResponseBody(byteBuffer: part))
+    }
+
+    /// The part that a request asks for; nil for all.
+    ///
+    /// A range has a meaning for GET only, and none where the client has a part of other bytes (RFC 9110, section 13.1.5).
+    ///
+    /// - Parameters:
+    ///   - request: the request.
+    ///   - tag: of the bytes as they are now.
+    ///   - size: how many there are.
+    /// - Returns: the part.
+    /// - Throws: ``APIError`` `range_not_satisfiable` for a part that there is not.
+    static func range(_ request: Request, tag: String, size: Int) throws(APIError) -> Range<Int>? {
+        let condition = request.headers[.ifRange]
+        guard request.method == .get, condition == nil || condition == tag else { return nil }
+        switch ByteRange(request.headers[.range], size: size) {
+        case .whole: return nil
+        case .part(let range): return range
         case .unsatisfiable:
             var error = APIError(.rangeNotSatisfiable, "there are \(size) bytes, and none of them is in the range")
             error.headers[.contentRange] = "bytes */\(size)"
             throw error
         }
-    }
-
-    /// A range has a meaning for GET only, and none where the client has a part of other bytes (RFC 9110, section 13.1.5).
-    private func range(_ request: Request) -> ByteRange {
-        let condition = request.headers[.ifRange]
-        guard request.method == .get, condition == nil || condition == tag else { return .whole }
-        return ByteRange(request.headers[.range], size: bytes.readableBytes)
     }
 }

@@ -25,13 +25,15 @@ struct EventStream: Sendable {
             try await write(source, to: &writer)
             withExtendedLifetime(place) {}
         }
-        let headers: HTTPFields = [
-            .contentType: "text/event-stream", .cacheControl: "no-store",
-            // Proxies that gather answers would keep events back.
-            .accelBuffering: "no",
-        ]
-        return Response(status: .ok, headers: headers, body: body)
+        return Response(status: .ok, headers: Self.headers, body: body)
     }
+
+    /// The headers of an answer that stays open.
+    static let headers: HTTPFields = [
+        .contentType: "text/event-stream", .cacheControl: "no-store",
+        // Proxies that gather answers would keep events back.
+        .accelBuffering: "no",
+    ]
 
     @concurrent private func write(_ source: some EventSource, to writer: inout any ResponseBodyWriter) async throws {
         var source = source

@@ -135,6 +135,11 @@ package struct SessionTable<Address: Sendable>: Sendable {
         }
     }
 
+    /// Takes the parked polls of `agents`.
+    package mutating func take(_ agents: some Sequence<AgentID>, now: ContinuousClock.Instant) -> [Taken] {
+        agents.compactMap { take($0, now: now) }
+    }
+
     /// Takes the polls that have been parked for the heartbeat interval, to be answered without work.
     package mutating func takeOverdue(now: ContinuousClock.Instant) -> [Taken] {
         sessions.filter { $0.value.isOverdue(now: now) }.keys.compactMap { take($0, now: now) }
