@@ -37,9 +37,9 @@ struct JobWatch: Sendable {
         await display.end()
         switch end {
         case .done(let job):
-            try await finish(job)
+            try await finish(job, display)
         case .waitedOut:
-            try await waitedOut(await display.job)
+            try await waitedOut(await display.job, display)
         case .interrupted:
             interrupted(await display.job)
             throw Ending(status: .interrupted)
@@ -131,7 +131,7 @@ struct JobWatch: Sendable {
         console.say("broker: interrupted; job \(job.id) goes on; \(hint(job.id))")
     }
 
-    private func waitedOut(_ known: Job?) async throws {
+    private func waitedOut(_ known: Job?, _ display: ProgressDisplay) async throws {
         guard let known else {
             throw BrokerClientError(code: .timedOut, message: "the controller did not answer within --wait-timeout")
         }
@@ -140,13 +140,15 @@ struct JobWatch: Sendable {
         if !job.status.isTerminal {
             console.say("broker: waited long enough; job \(job.id) goes on; \(hint(job.id))")
         }
-        try await finish(job)
+        try await finish(job, display)
     }
 
-    private func finish(_ job: Job) async throws {
+    private func finish(_ job: Job, _ display: ProgressDisplay) async throws {
         let results = JobResults(client: client, presenter: output.presenter(console), console: console)
         // What was seen already need not be shown again.
-        let wasShown = waiting.follow && job.agentsTotal <= LiveOutputs.mostHosts
+        let isMissing =
+            await display.hasMissedOutput || job.agentsTotal > LiveOutputs.mostHosts || !job.status.isTerminal
+        let wasShown = waiting.follow && !isMissing
         try await results.show(job, choice: waiting.showOutput ?? (wasShown ? .never : nil))
         if output.output != .table, !waiting.quiet { console.say("\(Verdict(job))") }
         let status = ProgramExit(job.status)

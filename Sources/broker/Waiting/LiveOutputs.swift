@@ -23,12 +23,14 @@ struct LiveOutputs: Sendable {
                 for run in runs.items { group.addTask { await follow(job.id, run.hostname) } }
             }
         } catch {
+            await display.missOutput()
             await tell(error)
         }
     }
 
     private func follow(_ id: JobID, _ hostname: String) async {
         var lines: [RunOutput.Stream: HostLines] = [.stdout: HostLines(hostname), .stderr: HostLines(hostname)]
+        var isWhole = false
         do {
             for try await event in try await client.followOutput(of: id, on: hostname) {
                 switch event {
@@ -36,12 +38,13 @@ struct LiveOutputs: Sendable {
                 case .gap(let stream, let bytes, _):
                     await write(lines[stream]?.finish(), of: stream)
                     await display.tell("\(hostname): … \(bytes) bytes of \(stream.rawValue) left out …")
-                case .end: break
+                case .end: isWhole = true
                 }
             }
         } catch {
             await tell(error)
         }
+        if !isWhole { await display.missOutput() }
         for stream in RunOutput.Stream.allCases { await write(lines[stream]?.finish(), of: stream) }
     }
 

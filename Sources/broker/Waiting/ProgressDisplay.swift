@@ -10,6 +10,8 @@ import Jobs
 actor ProgressDisplay {
     /// The job as it was last seen.
     private(set) var job: Job?
+    /// Whether what some host wrote could not be followed to its end.
+    private(set) var hasMissedOutput = false
 
     private let console: Console
     private let quiet: Bool
@@ -50,6 +52,11 @@ actor ProgressDisplay {
     /// Says something about the program beside the progress.
     func note(_ text: String) {
         tell("broker: \(text)")
+    }
+
+    /// Notes that a host could not be followed to its end.
+    func missOutput() {
+        hasMissedOutput = true
     }
 
     /// Writes whole lines of what a host writes beside the progress.
