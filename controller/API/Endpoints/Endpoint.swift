@@ -55,6 +55,8 @@ struct Endpoint: Sendable {
     /// Whether a part of the answer can be asked for.
     var isRanged = false
     let answer: Answer
+    /// What else the answer's status can be when all is well.
+    var otherStatus: HTTPResponse.Status?
     /// The codes of the errors that the call can give beside those that every call can.
     var errors: [APIError.Code] = []
     let handle: @Sendable (Call) async throws -> Response

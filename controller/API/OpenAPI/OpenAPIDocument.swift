@@ -110,6 +110,9 @@ struct OpenAPIDocument: Sendable {
         }
         let links = ResponseLinks.links(of: endpoint.name, to: calls)
         responses[String(endpoint.answer.status.code)] = answer(endpoint.answer, endpoint.answer.summary, links)
+        if let other = endpoint.otherStatus {
+            responses[String(other.code)] = answer(endpoint.answer, endpoint.answer.summary, links)
+        }
         if endpoint.isRanged {
             let part = answer(endpoint.answer, "The part that the header Range names; Content-Range says which it is.")
             responses[String(HTTPResponse.Status.partialContent.code)] = part

@@ -38,8 +38,8 @@ extension RunFilter {
             change: query.text("changed").flatMap(JobFilter.Change.init),
             search: query.text("search")
         )
-        guard search?.unicodeScalars.count ?? 0 <= Self.maximumSearch else {
-            throw Query.fault(.outOfRange, "search", "has at most \(Self.maximumSearch) characters")
+        guard (1...Self.maximumSearch).contains(search?.unicodeScalars.count ?? 1) else {
+            throw Query.fault(.outOfRange, "search", "has 1 to \(Self.maximumSearch) characters")
         }
         guard let text = query.text("digest") else { return }
         guard let result = Result(text) else {

@@ -34,6 +34,7 @@ struct ObjectsResource: Sendable {
             body: [:],
             bodyType: "application/octet-stream",
             answer: .init(status: .created, schema: .reference("Object"), summary: "The object, on the disk."),
+            otherStatus: .ok,
             errors: [
                 .invalidObjectName, .digestMismatch, .bodyTooLarge, .requestTimeout, .objectsFull,
             ],
@@ -136,6 +137,9 @@ struct ObjectsResource: Sendable {
     private func list(_ call: Call) async throws -> Response {
         try call.checkMayUseObjects()
         let prefix = call.query.text("prefix") ?? ""
+        guard prefix.unicodeScalars.count <= ObjectName.maximumBytes else {
+            throw Query.fault(.outOfRange, "prefix", "has at most \(ObjectName.maximumBytes) characters")
+        }
         let cursor = ListingCursor(listing: "objects \(prefix)")
         let after = try call.query.text(QueryParameter.cursor.name).map { (text) throws(APIError) in
             try cursor.key(text)

@@ -48,7 +48,7 @@ struct RunOutputResource: Sendable {
             isRanged: true,
             answer: .init(
                 status: .ok,
-                schema: ["type": "string"],
+                schema: [:],
                 summary: "The bytes.",
                 mediaType: Self.binary,
                 otherMediaTypes: [Self.text, "text/event-stream"],
