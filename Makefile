@@ -6,7 +6,7 @@ BUILD := $(SWIFT) build
 STATIC := --static-swift-stdlib -Xlinker -s -Xlinker --gc-sections
 SOURCES := Package.swift Sources controller agent Tests
 
-.PHONY: help packages build demo test test-api test-faults test-campaign test-tsan test-asan fuzz bench bench-smoke lint format \
+.PHONY: help packages build demo test test-ansible test-api test-faults test-campaign test-tsan test-asan fuzz bench bench-smoke lint format \
 	docs release dist wire clean
 
 help: ## list the targets
@@ -38,6 +38,11 @@ test-api: packages ## the HTTP API against its description, by programs from PyP
 	@scripts/install-packages python3-venv
 	$(BUILD)
 	@scripts/test-api "$$($(BUILD) --show-bin-path)"
+
+test-ansible: packages ## the same tasks by ansible-core and by operations, on scratch copies of this machine; needs root
+	@scripts/install-packages python3-venv dpkg-dev
+	$(BUILD) --product broker-agent
+	@Tests/AnsibleComparison/compare "$$($(BUILD) --show-bin-path)"
 
 test-faults: build ## kills, cut links, full disks, garbage: within 15 minutes (BROKER_FAULTS_SEED=…, _SECONDS=…, _KILLS=…)
 	BROKER_FAULTS=standard $(SWIFT) test --skip-build --disable-xctest --no-parallel --filter '^FaultsTests\.'
