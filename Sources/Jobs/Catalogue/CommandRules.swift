@@ -56,6 +56,7 @@ extension CommandParameters {
             "exclusiveMinimum": 0,
             "maximum": .int(Int64(maximumTimeoutSeconds)),
             "default": .int(defaultTimeout.components.seconds),
+            "references": false,
         ],
         "ok_exit_codes": [
             "description": "The exit codes that mean success.",

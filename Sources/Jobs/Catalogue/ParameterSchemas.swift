@@ -106,7 +106,8 @@ extension JSONValue {
     static func seconds(_ description: String, atMost maximum: Int64, default value: Int64) -> JSONValue {
         [
             "description": .string(description), "type": "number", "exclusiveMinimum": 0, "maximum": .int(maximum),
-            "default": .int(value),
+            // The controller has to know how long a run may take.
+            "default": .int(value), "references": false,
         ]
     }
 

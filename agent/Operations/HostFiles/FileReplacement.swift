@@ -58,7 +58,9 @@ package struct FileReplacement: Sendable {
             gid: gid ?? state?.gid ?? getegid()
         )
         guard before != after || old != content else { return nil }
-        let diff = isSecret ? nil : UnifiedDiff.between(path, old, content)
+        // What not everybody may read is not for the record of the job either.
+        let isOpen = (state?.mode ?? 0o004) & 0o004 != 0 && (mode ?? 0o004) & 0o004 != 0
+        let diff = isSecret || !isOpen ? nil : UnifiedDiff.between(path, old, content)
         return Plan.Change(path, from: before, to: after, diff: diff)
     }
 
@@ -136,7 +138,8 @@ package struct FileReplacement: Sendable {
         let arguments = command.map { $0.replacing("%s", with: draft) }
         let result = try await context.tool(arguments, ok: nil)
         guard result.exitCode == 0 else {
-            let said = result.complaint.replacing(draft, with: path)
+            // It may quote the content.
+            let said = isSecret ? "what it says is left out" : result.complaint.replacing(draft, with: path)
             throw OperationError(
                 "validation_failed",
                 "'\(command.joined(separator: " "))' refuses the new '\(path)' with exit code \(result.exitCode): \(said)",

@@ -51,10 +51,20 @@ package final class PluginDirectory: Sendable {
 
     /// What the agent tells of its plug-ins.
     package var fact: JSONValue? {
-        let descriptors = descriptors
-        guard !descriptors.isEmpty, let bytes = try? JSON.encode(descriptors) else { return nil }
-        return try? JSON.decode(JSONValue.self, from: bytes)
+        var told: [JSONValue] = []
+        var room = Self.toldBytes
+        for descriptor in descriptors {
+            guard let bytes = try? JSON.encode(descriptor), bytes.count <= room,
+                let json = try? JSON.decode(JSONValue.self, from: bytes)
+            else { continue }
+            room -= bytes.count
+            told.append(json)
+        }
+        return told.isEmpty ? nil : .array(told)
     }
+
+    /// Bytes of all descriptions together that the agent tells: all facts may have 256 KiB.
+    private static let toldBytes = 128 * 1024
 
     func operation(_ type: String) -> PluginOperation? {
         state.withLock { $0.plugins[type] }

@@ -21,7 +21,7 @@ struct CronAbsent: ModifyOperation {
             path,
             from: ["kind": .string(state.kind.rawValue), "bytes": .int(state.size)],
             to: .null,
-            diff: content.map { UnifiedDiff.between(path, $0, nil) }
+            diff: state.mode & 0o004 == 0 ? nil : content.map { UnifiedDiff.between(path, $0, nil) }
         )
         return Plan([change], data: data) {
             guard unlink(path) == 0 else {

@@ -30,7 +30,8 @@ struct ServiceUnitRemove: ModifyOperation {
             changes.append(Plan.Change("enablement of unit \(name)", from: .string(unit.unitFile), to: "disabled"))
         }
         let before: JSONValue = ["bytes": .int(state.size), "mode": .string(state.modeText)]
-        changes.append(Plan.Change(path, from: before, to: .null, diff: UnifiedDiff.between(path, content, nil)))
+        let diff = state.mode & 0o004 == 0 ? nil : UnifiedDiff.between(path, content, nil)
+        changes.append(Plan.Change(path, from: before, to: .null, diff: diff))
         return Plan(changes, data: data) {
             do throws(OperationError) {
                 if unit.isActive { _ = try await systemd.act("stop", name) }
