@@ -82,34 +82,22 @@ public struct StreamedEvents: AsyncSequence, Sendable {
 
     /// Begins to read.
     public func makeAsyncIterator() -> Iterator {
-        Iterator(bytes: body.makeAsyncIterator(), base: base)
+        Iterator(EventStreamReader(body, base: base))
     }
 
     /// Reads in turn.
     public struct Iterator: AsyncIteratorProtocol {
-        private var bytes: HTTPClientResponse.Body.AsyncIterator
-        private let base: BaseURL
-        private var parser = EventStreamParser()
-        private var waiting: ArraySlice<EventStreamParser.Event> = []
+        private var events: EventStreamReader
 
-        init(bytes: HTTPClientResponse.Body.AsyncIterator, base: BaseURL) {
-            self.bytes = bytes
-            self.base = base
+        init(_ events: EventStreamReader) {
+            self.events = events
         }
 
         /// The next event; nil at the end of the stream.
         ///
         /// - Throws: ``BrokerClientError``; `CancellationError` on cancellation.
         public mutating func next() async throws -> StreamedEvent? {
-            do {
-                while waiting.isEmpty {
-                    guard let part = try await bytes.next(isolation: #isolation) else { return nil }
-                    waiting = try parser.take(part.readableBytesView)[...]
-                }
-            } catch {
-                throw BrokerClient.translated(error, base: base)
-            }
-            return try waiting.popFirst().map(read)
+            try await events.next().map(read)
         }
 
         private struct Line: Decodable {
@@ -137,7 +125,7 @@ public struct StreamedEvents: AsyncSequence, Sendable {
             } catch {
                 throw BrokerClientError(
                     code: .badAnswer,
-                    message: "the stream of \(base) has what is no event: \(error)"
+                    message: "the stream of \(events.base) has what is no event: \(error)"
                 )
             }
         }

@@ -49,37 +49,26 @@ public struct FollowedOutput: AsyncSequence, Sendable {
 
     /// Begins to read.
     public func makeAsyncIterator() -> Iterator {
-        Iterator(bytes: body.makeAsyncIterator(), base: base)
+        Iterator(EventStreamReader(body, base: base))
     }
 
     /// Reads in turn.
     public struct Iterator: AsyncIteratorProtocol {
-        private var bytes: HTTPClientResponse.Body.AsyncIterator
-        private let base: BaseURL
-        private var parser = EventStreamParser()
-        private var waiting: ArraySlice<EventStreamParser.Event> = []
+        private var events: EventStreamReader
 
-        init(bytes: HTTPClientResponse.Body.AsyncIterator, base: BaseURL) {
-            self.bytes = bytes
-            self.base = base
+        init(_ events: EventStreamReader) {
+            self.events = events
         }
 
         /// The next event; nil at the end of the stream.
         ///
         /// - Throws: ``BrokerClientError``; `CancellationError` on cancellation.
         public mutating func next() async throws -> LiveOutputEvent? {
-            while true {
-                do {
-                    while waiting.isEmpty {
-                        guard let part = try await bytes.next(isolation: #isolation) else { return nil }
-                        waiting = try parser.take(part.readableBytesView)[...]
-                    }
-                } catch {
-                    throw BrokerClient.translated(error, base: base)
-                }
+            while let event = try await events.next() {
                 // What this client does not know is passed over.
-                if let event = try waiting.popFirst().flatMap(read) { return event }
+                if let event = try read(event) { return event }
             }
+            return nil
         }
 
         private struct Content: Decodable {
@@ -107,7 +96,7 @@ public struct FollowedOutput: AsyncSequence, Sendable {
             } catch {
                 throw BrokerClientError(
                     code: .badAnswer,
-                    message: "the stream of \(base) has what is no event: \(error)"
+                    message: "the stream of \(events.base) has what is no event: \(error)"
                 )
             }
             if let stream = RunOutput.Stream(rawValue: event.name) {
