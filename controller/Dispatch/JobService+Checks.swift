@@ -3,7 +3,7 @@
 import Jobs
 
 extension JobService {
-    func check(_ request: JobRequest) throws(SubmissionError) -> Duration {
+    func check(_ request: JobRequest, _ catalogue: OperationCatalogue) throws(SubmissionError) -> Duration {
         guard catalogue[request.operation.type] != nil else {
             let known = catalogue.descriptors.map(\.type).joined(separator: ", ")
             let detail = "there is no operation '\(request.operation.type)'; known are \(known)"

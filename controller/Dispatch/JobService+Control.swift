@@ -75,8 +75,9 @@ extension JobService {
                 throw SubmissionError(.jobNotFinished, detail)
             }
             let again = job.request(waiting: self.limits.defaultDeadline)
-            _ = try self.check(again)
-            try await self.checkObjects(of: again)
+            let catalogue = self.catalogue
+            _ = try self.check(again, catalogue)
+            try await self.checkObjects(of: again, catalogue)
             // A host may have left the limit since the key submitted the job, or have become another's.
             try self.check(job.operation.type, requester.limit)
             let agents = try await self.agents(of: job, only: only)
@@ -88,6 +89,7 @@ extension JobService {
             return try await self.take(
                 Draft(
                     request: job.request(waiting: deadline),
+                    catalogue: catalogue,
                     agents: agents,
                     deadline: deadline,
                     retryOf: id,

@@ -9,7 +9,7 @@ extension JobService {
     /// A client may give a reference that is resolved already, to say what the name must stand for.
     ///
     /// - Throws: ``SubmissionError`` where there is no such object, or the name stands for other bytes; `StoreError`.
-    func resolvingObjects(_ request: JobRequest) async throws -> JobRequest {
+    func resolvingObjects(_ request: JobRequest, _ catalogue: OperationCatalogue) async throws -> JobRequest {
         let wanted = catalogue.objects(in: request.operation)
         guard !wanted.isEmpty else { return request }
         var known: [String: ObjectReference] = [:]
@@ -30,7 +30,7 @@ extension JobService {
     /// Checks that the bytes are still there which a job was submitted with, whatever their names stand for by now.
     ///
     /// - Throws: ``SubmissionError`` where some are not, `StoreError`.
-    func checkObjects(of request: JobRequest) async throws {
+    func checkObjects(of request: JobRequest, _ catalogue: OperationCatalogue) async throws {
         let wanted = Set(catalogue.objects(in: request.operation).compactMap(\.sha256))
         guard !wanted.isEmpty else { return }
         let present = try await objects?.present(wanted) ?? []

@@ -9,7 +9,12 @@ extension JobService {
     /// The controller itself cannot read them from then on.
     ///
     /// - Throws: ``SubmissionError`` where there are too many agents, one has told no key, or the job is for any one agent.
-    func sealed(_ request: JobRequest, to agents: [Agent], isAny: Bool) throws(SubmissionError) -> JobRequest {
+    func sealed(
+        _ request: JobRequest,
+        _ catalogue: OperationCatalogue,
+        to agents: [Agent],
+        isAny: Bool
+    ) throws(SubmissionError) -> JobRequest {
         let count = catalogue.secretCount(in: request.operation)
         guard count > 0 else { return request }
         guard !isAny else {
@@ -35,7 +40,7 @@ extension JobService {
     }
 
     /// The submission with `***` for each secret.
-    func withoutSecrets(_ request: JobRequest) -> JobRequest {
+    func withoutSecrets(_ request: JobRequest, _ catalogue: OperationCatalogue) -> JobRequest {
         request.asking(for: catalogue.mapSecrets(in: request.operation) { _, _ in JSONValue.secretMark })
     }
 

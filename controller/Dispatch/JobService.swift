@@ -91,16 +91,24 @@ package final class JobService: Sendable {
     ) async throws -> Submission {
         let since = ContinuousClock.now
         // A fingerprint of a secret would let whoever has the database guess it.
-        let asked = withoutSecrets(request)
+        // One catalogue for all of it: agents tell of plug-ins at any moment.
+        let catalogue = catalogue
+        let asked = withoutSecrets(request, catalogue)
         return try await once(idempotencyKey, of: requester, asking: asked, now: now) { key in
-            let deadline = try self.check(request)
+            let deadline = try self.check(request, catalogue)
             try self.check(request.operation.type, requester.limit)
             let selection = try self.select(request.target, within: requester.limit)
-            let resolved = try await self.resolvingObjects(request)
-            let request = try self.sealed(resolved, to: selection.agents, isAny: selection.target.isAny)
+            let resolved = try await self.resolvingObjects(request, catalogue)
+            let request = try self.sealed(
+                resolved,
+                catalogue,
+                to: selection.agents,
+                isAny: selection.target.isAny
+            )
             return try await self.take(
                 Draft(
                     request: request.aimed(at: selection.target.text),
+                    catalogue: catalogue,
                     agents: selection.agents,
                     deadline: deadline,
                     awaitsGo: selection.target.isAny,
@@ -158,6 +166,8 @@ package final class JobService: Sendable {
     /// A job that was checked and is to be committed.
     struct Draft {
         let request: JobRequest
+        /// What the request was checked against.
+        let catalogue: OperationCatalogue
         let agents: [Agent]
         let deadline: Duration
         var awaitsGo = false
@@ -175,6 +185,7 @@ package final class JobService: Sendable {
     /// Commits a job, and tells the fleet.
     func take(_ draft: Draft, now: Timestamp) async throws -> Job {
         let operation = draft.request.operation
+        let catalogue = draft.catalogue
         let deadlineAt = now + draft.deadline
         let id = generator.withLock { $0.next(at: now, random: UInt64.random(in: .min ... .max)) }
         // One that was asked for at the same moment may have got an earlier id: then the times follow the ids. Where the
