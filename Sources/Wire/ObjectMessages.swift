@@ -170,18 +170,12 @@ extension UploadReceipt {
 /// The digits of the 32 bytes of a SHA-256.
 private func sha256Text(_ bytes: Data) throws(WireError) -> String {
     guard bytes.count == 32 else { throw .malformed("a SHA-256 has 32 bytes") }
-    return bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    return Hexadecimal.text(bytes)
 }
 
 /// The bytes of a SHA-256; none for what is none.
 private func sha256Bytes(_ text: String) -> Data {
-    var bytes = Data(capacity: 32)
-    var digits = text.utf8.makeIterator()
-    while let high = digits.next(), let low = digits.next() {
-        guard let byte = UInt8(String(decoding: [high, low], as: UTF8.self), radix: 16) else { return Data() }
-        bytes.append(byte)
-    }
-    return bytes
+    Data(Hexadecimal.bytes(text) ?? [])
 }
 
 /// A place in a file, or its size.

@@ -7,9 +7,6 @@ import Jobs
 enum Fingerprint {
     /// The hash of anything that can be written as JSON.
     static func of(_ value: some Encodable) throws -> String {
-        SHA256.hash(data: try JSON.encode(value)).map { byte in
-            let digits = String(byte, radix: 16)
-            return byte < 16 ? "0" + digits : digits
-        }.joined()
+        Hexadecimal.text(SHA256.hash(data: try JSON.encode(value)))
     }
 }

@@ -2,6 +2,7 @@
 
 import Access
 import Crypto
+import Jobs
 import NIOPosix
 import Synchronization
 

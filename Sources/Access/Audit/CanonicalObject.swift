@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Jobs
 /// A JSON object of texts and whole numbers in the canonical form of RFC 8785.
 ///
 /// Members are to be added in the order of their names. It is written by hand since it is made in the transaction of

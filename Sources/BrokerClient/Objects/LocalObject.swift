@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Jobs
 internal import Access
 internal import Crypto
 internal import Glibc

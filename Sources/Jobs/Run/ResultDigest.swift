@@ -19,14 +19,13 @@ public struct ResultDigest: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads a digest of hexadecimal digits, upper and lower case being the same; nil for anything else.
     public init?(_ text: String) {
-        let digits = text.unicodeScalars.compactMap { $0.isASCII ? Character($0).hexDigitValue : nil }
-        guard text.unicodeScalars.count == 2 * Self.size, digits.count == 2 * Self.size else { return nil }
-        bytes = (0..<Self.size).map { UInt8(digits[2 * $0] << 4 | digits[2 * $0 + 1]) }
+        guard let bytes = Hexadecimal.bytes(text), bytes.count == Self.size else { return nil }
+        self.bytes = bytes
     }
 
     /// The bytes in hexadecimal digits, lower case.
     public var description: String {
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        Hexadecimal.text(bytes)
     }
 }
 

@@ -2,6 +2,7 @@
 
 import Crypto
 import FoundationEssentials
+import Jobs
 
 /// The public half of a job key.
 package struct JobPublicKey: Sendable {
@@ -12,7 +13,7 @@ package struct JobPublicKey: Sendable {
 
     init(_ key: Curve25519.Signing.PublicKey) {
         self.key = key
-        id = Self.hexadecimal(SHA256.hash(data: key.rawRepresentation).prefix(8))
+        id = Hexadecimal.text(SHA256.hash(data: key.rawRepresentation).prefix(8))
     }
 
     /// Makes a key of its bytes.
@@ -37,11 +38,6 @@ package struct JobPublicKey: Sendable {
     ) -> Bool {
         signature.keyID == id && signature.bytes.count == JobSignature.byteCount
             && key.isValidSignature(signature.bytes, for: context.message(content))
-    }
-
-    private static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 }
 

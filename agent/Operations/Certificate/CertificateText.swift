@@ -2,6 +2,7 @@
 
 import Crypto
 import FoundationEssentials
+import Jobs
 
 /// One certificate in PEM (RFC 7468).
 struct CertificateText {
@@ -21,10 +22,7 @@ struct CertificateText {
             let bytes = Data(base64Encoded: lines[(first + 1)..<last].joined()), Self.isSequence(Array(bytes))
         else { return nil }
         self.text = lines[first...last].joined(separator: "\n") + "\n"
-        fingerprint = SHA256.hash(data: bytes).map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.utf8.count == 1 ? "0" + digits : digits
-        }.joined()
+        fingerprint = Hexadecimal.text(SHA256.hash(data: bytes))
     }
 
     /// Whether bytes are one whole sequence of ASN.1 in DER (X.690), as every certificate is.

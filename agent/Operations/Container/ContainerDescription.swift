@@ -31,10 +31,7 @@ struct ContainerDescription: Decodable, Sendable {
         let all: JSONValue = [
             "content": .object(content), "labels": .object((labels ?? [:]).mapValues(JSONValue.string)),
         ]
-        return SHA256.hash(data: (try? JSON.encode(all)) ?? []).map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.utf8.count == 1 ? "0" + digits : digits
-        }.joined()
+        return Hexadecimal.text(SHA256.hash(data: (try? JSON.encode(all)) ?? []))
     }
 
     private var content: [String: JSONValue] {

@@ -2,12 +2,13 @@
 
 import Crypto
 import Glibc
+import Jobs
 
 /// The SHA-256 of what files hold.
 enum FileDigest {
     /// The SHA-256 of bytes as 64 hexadecimal digits in lower case.
     static func sha256(_ bytes: [UInt8]) -> String {
-        text(SHA256.hash(data: bytes))
+        Hexadecimal.text(SHA256.hash(data: bytes))
     }
 
     /// The SHA-256 of a file, read piece by piece.
@@ -26,13 +27,8 @@ enum FileDigest {
             let count = read(file.number, buffer, size)
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw .system("cannot read '\(path)'", errno) }
-            if count == 0 { return text(hash.finalize()) }
+            if count == 0 { return Hexadecimal.text(hash.finalize()) }
             hash.update(bufferPointer: UnsafeRawBufferPointer(start: buffer, count: count))
         }
-    }
-
-    private static func text(_ digest: SHA256.Digest) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 }

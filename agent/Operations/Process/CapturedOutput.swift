@@ -63,10 +63,7 @@ struct CapturedOutput {
     private var isTruncated: Bool { size > headLimit + tailLimit }
 
     private var sha256: String {
-        hasher.finalize().map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.utf8.count == 1 ? "0" + digits : digits
-        }.joined()
+        Hexadecimal.text(hasher.finalize())
     }
 
     private func kept() -> (text: String, encoding: String) {

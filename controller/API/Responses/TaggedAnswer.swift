@@ -3,6 +3,7 @@
 import Crypto
 import HTTPTypes
 import Hummingbird
+import Jobs
 
 /// JSON with a tag that is another one when the JSON is, so that who polls need not be sent what it has.
 struct TaggedAnswer: Sendable {
@@ -22,7 +23,7 @@ struct TaggedAnswer: Sendable {
     /// The tag of what has these bytes.
     static func tag(of bytes: ByteBuffer) -> String {
         let hash = SHA256.hash(data: bytes.readableBytesView).prefix(16)
-        return "\"" + hash.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined() + "\""
+        return "\"" + Hexadecimal.text(hash) + "\""
     }
 
     /// The answer to a request: 304 without the text where the client has it.
