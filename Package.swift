@@ -97,7 +97,12 @@ let shared: [Target] = [
     module("Signing", path: "Sources/Signing", ["Jobs", crypto]),
     module("Sealing", path: "Sources/Sealing", ["Jobs", crypto]),
     module("Wire", path: "Sources/Wire", ["Jobs", protobuf], exclude: ["broker.proto"]),
-    module("BrokerClient", path: "Sources/BrokerClient", nio + ["Jobs", "Access", httpClient, nioSSL, crypto]),
+    module("ControllerReach", path: "Sources/ControllerReach", nio + ["Jobs", nioHTTP, nioSSL]),
+    module(
+        "BrokerClient",
+        path: "Sources/BrokerClient",
+        ["Jobs", "Access", "ControllerReach", httpClient, nioCore, nioHTTP, crypto]
+    ),
     module("CommandLine", path: "Sources/CommandLine", ["Jobs", "Access", "BrokerClient", "Settings"]),
     program("broker", path: "Sources/broker", ["Jobs", "Access", "BrokerClient", "CommandLine", arguments, signals]),
     program(
@@ -181,7 +186,11 @@ let agent: [Target] = [
         ["Jobs", "Operations", "Policy", "CSQLite", crypto, logging, lifecycle],
         linker: [.linkedLibrary(":libsqlite3.a")]
     ),
-    module("Membership", path: "agent/Membership", ["Jobs", "Credentials", "BrokerClient"]),
+    module(
+        "Membership",
+        path: "agent/Membership",
+        nio + ["Jobs", "Credentials", "ControllerReach", nioHTTP, nioSSL, nioTLS]
+    ),
     module(
         "Link",
         path: "agent/Link",
@@ -192,7 +201,7 @@ let agent: [Target] = [
         path: "agent/Daemon",
         [
             "Link", "Runner", "Operations", "Policy", "Sealing", "Membership", "LocalFiles", "Tunnel", "Wire", "Jobs",
-            "Credentials", "BrokerClient", "Clocks", "Settings", arguments, logging, lifecycle, signals,
+            "Credentials", "ControllerReach", "Clocks", "Settings", arguments, logging, lifecycle, signals,
         ]
     ),
 ]
@@ -222,7 +231,10 @@ let allTests: [Target] = [
     ),
     tests("Authority", ["Authority", "Credentials", "Deployments", x509, asn1]),
     tests("Enrolment", ["Enrolment", "Credentials", "Jobs"]),
-    tests("Membership", ["Membership", "Authority", "Credentials", "Jobs"]),
+    tests(
+        "Membership",
+        ["Membership", "Authority", "Credentials", "ControllerReach", "Jobs", "StubController"]
+    ),
     tests("Metrics", ["ControllerMetrics"]),
     tests("JobKeys", ["JobKeys", "Signing"]),
     tests("Store", ["Store", "Access", "Jobs", grdb]),

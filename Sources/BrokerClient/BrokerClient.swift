@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import AsyncHTTPClient
+@_exported public import ControllerReach
 internal import Jobs
 internal import NIOCore
 internal import NIOHTTP1
-internal import NIOSSL
 
 /// A client of the controller's HTTP API.
 ///
@@ -42,7 +42,7 @@ public struct BrokerClient: Sendable {
         maximumAnswer = configuration.maximumAnswer
 
         var settings = HTTPClient.Configuration(redirectConfiguration: .disallow)
-        settings.tlsConfiguration = try Self.tls(configuration)
+        settings.tlsConfiguration = try configuration.trust.tls()
         settings.httpVersion = .http1Only
         settings.timeout.connect = .milliseconds(configuration.connectTimeout.wholeMilliseconds)
         // Streams are heard of each 15 seconds; other calls have shorter limits.
@@ -97,41 +97,5 @@ public struct BrokerClient: Sendable {
         }
         headers.add(name: "Authorization", value: "Bearer \(key)")
         return headers
-    }
-
-    private static func tls(_ configuration: BrokerClientConfiguration) throws(BrokerClientError) -> TLSConfiguration {
-        var tls = TLSConfiguration.makeClientConfiguration()
-        switch configuration.trust {
-        case .system(caFile: nil): break
-        case .system(let path?): tls.additionalTrustRoots = [.certificates(try certificates(inFile: path))]
-        case .only(let text): tls.trustRoots = .certificates(try certificates(inPEM: text))
-        case .anyone: tls.certificateVerification = .none
-        }
-        return tls
-    }
-
-    private static func certificates(inPEM text: String) throws(BrokerClientError) -> [NIOSSLCertificate] {
-        guard let certificates = try? NIOSSLCertificate.fromPEMBytes(Array(text.utf8)), !certificates.isEmpty else {
-            throw invalid("the authorities are not PEM with certificates")
-        }
-        return certificates
-    }
-
-    private static func certificates(inFile path: String) throws(BrokerClientError) -> [NIOSSLCertificate] {
-        if let reason = whyUnreadable(path) {
-            throw invalid("cannot read the CA file \(path): \(reason)")
-        }
-        let certificates: [NIOSSLCertificate]
-        do {
-            certificates = try NIOSSLCertificate.fromPEMFile(path)
-        } catch {
-            throw invalid("the CA file \(path) is not PEM with certificates")
-        }
-        guard !certificates.isEmpty else { throw invalid("the CA file \(path) has no certificate in it") }
-        return certificates
-    }
-
-    private static func invalid(_ message: String) -> BrokerClientError {
-        BrokerClientError(code: .invalidConfiguration, message: message)
     }
 }

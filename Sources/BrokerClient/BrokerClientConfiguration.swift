@@ -1,16 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import ControllerReach
 public import Jobs
-
-/// Whose certificates a client takes for the controller's.
-public enum ControllerTrust: Hashable, Sendable {
-    /// Those of the authorities that the system trusts, and of a PEM file with more of them.
-    case system(caFile: String?)
-    /// Those of these authorities alone: PEM.
-    case only(authorities: String)
-    /// Anyone's. Only to ask for what is then checked by other means, and with nothing secret in the call.
-    case anyone
-}
 
 /// Where the controller is, and how to speak to it.
 public struct BrokerClientConfiguration: Sendable {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import BrokerClient
+import ControllerReach
 import Credentials
 import Link
 import Runner

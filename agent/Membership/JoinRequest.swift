@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import BrokerClient
+import ControllerReach
 import Credentials
 package import Jobs
 
@@ -54,35 +54,29 @@ package struct JoinRequest: Sendable {
         }
         let key = try makeKey()
         let trust = try await findAuthority()
-        var configuration = BrokerClientConfiguration(url: url)
-        configuration.trust = trust
-        configuration.maximumAnswer = Self.maximumAnswer
         let request = EnrolmentRequest(
             hostname: hostname,
             certificateRequest: try key.certificateRequestPEM(hostname: hostname),
             secret: secret
         )
-        return try await BrokerClient.with(configuration) { client in
-            let first = try await client.enrol(request)
-            if let membership = first.membership { return try write(membership, key) }
-            waiting(first.enrolment)
-            return try await write(decision(on: request, client), key)
-        }
+        let desk = try EnrolmentDesk(url: url, trusting: trust)
+        let first = try await desk.enrol(request)
+        if let membership = first.membership { return try write(membership, key) }
+        waiting(first.enrolment)
+        return try await write(decision(on: request, at: desk), key)
     }
-
-    private static let maximumAnswer = 1 << 20
 
     /// Asks until somebody has decided; a controller that is away meanwhile is no reason to give up.
     private func decision(
         on request: EnrolmentRequest,
-        _ client: BrokerClient
+        at desk: EnrolmentDesk
     ) async throws -> EnrolmentAnswer.Membership {
         var pause = Duration.seconds(1)
         while true {
             try await Task.sleep(for: pause * Double.random(in: 0.75..<1.25))
             pause = min(pause * 1.5, .seconds(15))
             do {
-                if let membership = try await client.enrol(request).membership { return membership }
+                if let membership = try await desk.enrol(request).membership { return membership }
             } catch let error as BrokerClientError where error.isPassing {
                 continue
             }
@@ -108,10 +102,7 @@ package struct JoinRequest: Sendable {
 
     /// What to trust from now on: the authority with the fingerprint, which anybody may hand over.
     private func findAuthority() async throws -> ControllerTrust {
-        var configuration = BrokerClientConfiguration(url: url)
-        configuration.trust = .anyone
-        configuration.maximumAnswer = Self.maximumAnswer
-        let text = try await BrokerClient.with(configuration) { try await $0.authorities() }
+        let text = try await EnrolmentDesk(url: url, trusting: .anyone).authorities()
         let known = (try? CertificateFacts.all(inPEM: text)) ?? []
         guard let found = known.first(where: { $0.fingerprint == authority.digits }) else {
             throw CredentialsError(

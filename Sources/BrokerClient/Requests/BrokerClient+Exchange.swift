@@ -101,37 +101,18 @@ extension BrokerClient {
     }
 
     func check(_ response: HTTPClientResponse, _ answer: ByteBuffer) throws(BrokerClientError) {
-        let status = Int(response.status.code)
-        switch status {
-        case 200..<300:
-            return
-        case 300..<400:
-            let place = response.headers.first(name: "Location").map { " to \($0)" } ?? ""
-            throw BrokerClientError(code: .badAnswer, message: "\(base) sends us elsewhere\(place): use that URL")
-        default:
-            let problem =
-                (try? JSON.decode(Problem.self, from: answer.readableBytesView))
-                ?? Problem(
-                    status: status,
-                    code: "http_\(status)",
-                    detail: "\(base) answered \(status) \(response.status.reasonPhrase), not as a controller does",
-                    requestID: response.headers.first(name: "Request-Id")
-                )
-            throw BrokerClientError(code: .refused(problem), message: problem.detail)
-        }
+        try BrokerClientError.check(
+            status: response.status,
+            headers: response.headers,
+            answer.readableBytesView,
+            of: base
+        )
     }
 
     private func decode<Answer: Decodable>(
         _ type: Answer.Type,
         from answer: ByteBuffer
     ) throws(BrokerClientError) -> Answer {
-        do {
-            return try JSON.decode(type, from: answer.readableBytesView)
-        } catch {
-            throw BrokerClientError(
-                code: .badAnswer,
-                message: "the answer of \(base) is not what a controller sends: \(error)"
-            )
-        }
+        try BrokerClientError.decode(type, from: answer.readableBytesView, of: base)
     }
 }

@@ -8,6 +8,8 @@ package struct BaseURL: Hashable, Sendable, CustomStringConvertible {
     package let isEncrypted: Bool
     /// The host, without brackets and port.
     package let host: String
+    /// The port, also where the URL has none.
+    package let port: Int
 
     /// Checks a URL that a person wrote.
     ///
@@ -27,11 +29,12 @@ package struct BaseURL: Hashable, Sendable, CustomStringConvertible {
         }
         let authority = rest.prefix { $0 != "/" }
         guard !authority.contains("@") else { throw Self.refusal(text, "it must have no user name in it") }
-        guard let host = Self.host(of: authority), !host.isEmpty else {
+        guard let (host, port) = Self.hostAndPort(of: authority), !host.isEmpty else {
             throw Self.refusal(text, "it has no host, or a port that is no number")
         }
         self.host = host
         isEncrypted = parts[0].lowercased() == "https"
+        self.port = port ?? (isEncrypted ? 443 : 80)
         var trimmed = text
         while trimmed.hasSuffix("/") { trimmed.removeLast() }
         description = trimmed
@@ -42,6 +45,21 @@ package struct BaseURL: Hashable, Sendable, CustomStringConvertible {
         let numbers = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
         let isLoopbackV4 = numbers.count == 4 && numbers[0] == 127 && !numbers.contains(nil)
         return isLoopbackV4 || host == "localhost" || host == "::1"
+    }
+
+    /// The target of a request (RFC 9112, section 3.2.1) for a path below this URL, whose own path is kept.
+    ///
+    /// - Parameter path: the parts of the path; each is percent-encoded.
+    package func target(_ path: [String]) -> String {
+        let url = url(path)
+        let start = url.firstIndex(of: ":").map { url.index($0, offsetBy: 3) } ?? url.startIndex
+        return String(url[start...].drop { $0 != "/" })
+    }
+
+    /// The host and, where the URL has one, the port, as the header `Host` has them.
+    package var authority: String {
+        let start = description.firstIndex(of: ":").map { description.index($0, offsetBy: 3) } ?? description.startIndex
+        return String(description[start...].prefix { $0 != "/" })
     }
 
     /// The URL of a path below this one.
@@ -56,7 +74,7 @@ package struct BaseURL: Hashable, Sendable, CustomStringConvertible {
         return description + path.map { "/" + percentEncoded($0) }.joined() + tail
     }
 
-    private static func host(of authority: Substring) -> String? {
+    private static func hostAndPort(of authority: Substring) -> (host: String, port: Int?)? {
         let host: Substring
         let port: Substring
         if authority.hasPrefix("[") {
@@ -67,8 +85,9 @@ package struct BaseURL: Hashable, Sendable, CustomStringConvertible {
             host = authority.prefix { $0 != ":" }
             port = authority[host.endIndex...]
         }
-        guard port.isEmpty || (port.hasPrefix(":") && UInt16(port.dropFirst()) != nil) else { return nil }
-        return String(host)
+        guard !port.isEmpty else { return (String(host), nil) }
+        guard port.hasPrefix(":"), let number = UInt16(port.dropFirst()) else { return nil }
+        return (String(host), Int(number))
     }
 
     private static func refusal(_ text: String, _ reason: String) -> BrokerClientError {
