@@ -16,14 +16,15 @@ struct SoakMeasurement: Sendable {
                 ("link", .string(testbed.link.rawValue)),
             ]
         )
-        // Caches of the database and of the allocator fill in the first tenth.
-        var jobs = try await load(testbed, for: duration / 10)
+        // As much as goes, until the caches of the database and of the allocator are full.
+        var jobs = try await load(testbed, for: min(duration / 10, .seconds(10)), rate: nil)
         let start = ProcessMemory(of: testbed.pid)
-        jobs += try await load(testbed, for: duration * 0.9)
+        let warm = jobs
+        jobs += try await load(testbed, for: duration * 0.9, rate: rate)
         let end = ProcessMemory(of: testbed.pid)
         try await testbed.openJobs(0)
         figures.set("jobs", Double(jobs))
-        figures.set("results_per_second", Double(jobs * agents) / duration.inSeconds)
+        figures.set("results_per_second", Double((jobs - warm) * agents) / (duration * 0.9).inSeconds)
         if let start, let end {
             figures.set("resident_at_start_mib", start.resident)
             figures.set("resident_at_end_mib", end.resident)
@@ -34,7 +35,7 @@ struct SoakMeasurement: Sendable {
         return figures
     }
 
-    private func load(_ testbed: Testbed, for duration: Duration) async throws -> Int {
+    private func load(_ testbed: Testbed, for duration: Duration, rate: Double?) async throws -> Int {
         let start = ContinuousClock.now
         var jobs = 0
         while ContinuousClock.now - start < duration {
@@ -42,7 +43,7 @@ struct SoakMeasurement: Sendable {
             jobs += 1
             // With more open than that, the load is above what the controller does, and only the queue would be measured.
             try await testbed.openJobs(50)
-            try await Task.sleep(until: start + .seconds(Double(jobs) / rate), clock: .continuous)
+            if let rate { try await Task.sleep(until: start + .seconds(Double(jobs) / rate), clock: .continuous) }
         }
         return jobs
     }

@@ -160,7 +160,8 @@ extension SQLiteStore.Configuration {
         settings.busyMode = .timeout(Double(busyTimeout.wholeMilliseconds) / 1000)
         settings.foreignKeysEnabled = true
         settings.prepareDatabase { [maximumPages, onStatement] db in
-            try db.execute(sql: "PRAGMA cache_size = -16384")
+            // In KiB. The writer's holds the inner pages of all indexes; readers find in the system's cache what is not in theirs.
+            try db.execute(sql: "PRAGMA cache_size = \(db.configuration.readonly ? -4096 : -16384)")
             if let maximumPages { try db.execute(sql: "PRAGMA max_page_count = \(maximumPages)") }
             if let onStatement {
                 db.trace { event in
