@@ -57,6 +57,32 @@ struct CertificateTests {
         }
     }
 
+    @Test func `files that Debian's program passes over are no authorities`() async throws {
+        try await ScratchHost.with { host in
+            let pem = try await authority("mine", on: host)
+            try await host.shell("cp /tmp/mine.pem \(directory)/mine.pem")
+            let listed = try await host.run("ca.list")
+            #expect(listed.data["authorities"]?.array?.contains { $0["name"] == "mine" } == false, "\(listed)")
+            let data: JSONValue = ["name": "mine", "certificate": .string(pem)]
+            try await host.checkApplied("ca.add", data, probe: probe)
+            try await host.shell("openssl verify /tmp/mine.pem && test -e \(directory)/mine.crt")
+        }
+    }
+
+    @Test func `an authority is known under the names that distributions give its link`() async throws {
+        try await ScratchHost.with { host in
+            let pem = try await authority("mine", on: host)
+            let name = "My CA, the new (one)"
+            try await host.shell("cp /tmp/mine.pem '\(directory)/\(name).crt'; unset TMPDIR; update-ca-certificates")
+            let data: JSONValue = ["name": "other", "certificate": .string(pem)]
+            let added = try await host.checkApplied("ca.add", data, isChange: false, probe: probe)
+            #expect(added.data["name"] == .string(name))
+            // That of Alpine, as its program makes it.
+            try await host.shell("cd /etc/ssl/certs && mv My_CA* 'ca-cert-\(name).pem'")
+            try await host.checkApplied("ca.add", data, isChange: false, probe: probe)
+        }
+    }
+
     @Test func `another certificate takes the place of one of its name`() async throws {
         try await ScratchHost.with { host in
             let first = try await authority("first", on: host)
@@ -64,6 +90,8 @@ struct CertificateTests {
             _ = try await host.run("ca.add", ["name": "mine", "certificate": .string(first)])
             try await host.checkApplied("ca.add", ["name": "mine", "certificate": .string(second)], probe: probe)
             try await host.shell("openssl verify /tmp/second.pem && ! openssl verify /tmp/first.pem 2>/dev/null")
+            // Programs that look for one by its name find it in the directory.
+            try await host.shell("openssl verify -no-CAfile -CApath /etc/ssl/certs /tmp/second.pem")
         }
     }
 

@@ -94,6 +94,14 @@ struct KernelTests {
         for last; do :; done
         [ "$last" != no_such ] || { echo 'modprobe: FATAL: Module no_such not found' >&2; exit 1; }
         [ "$1" != --dry-run ] || exit 0
+        if [ "$1" = --resolve-alias ]; then
+            case $last in net-pf-99) echo af_test ;; alias) exit 1 ;; *) echo "$last" | tr - _ ;; esac
+            exit 0
+        fi
+        case $last in
+        net-pf-99) last=af_test ;;
+        half) echo 'part 1 0 - Live 0x0' >>/proc/modules; echo 'modprobe: ERROR: no room' >&2; exit 1 ;;
+        esac
         [ "$last" != broken ] || { echo 'modprobe: ERROR: Exec format error' >&2; exit 1; }
         [ "$last" != alias ] || exit 0
         echo "$last 1 0 - Live 0x0" | tr - _ | sed 's/ 0 _ / 0 - /' >>/proc/modules
@@ -115,6 +123,30 @@ struct KernelTests {
                     ["name": "nf_conntrack", "size": 163_840, "references": 1, "used_by": ["nf_nat"], "state": "live"]
                 ]
             )
+        }
+    }
+
+    @Test func `an alias stands for its module`() async throws {
+        try await ScratchHost.with(ownNetwork: true) { host in
+            try await host.shell(standIn)
+            let probe = "cat /proc/modules; ls /etc/modules-load.d"
+            try await host.checkApplied("module.load", ["name": "net-pf-99"], probe: probe)
+            let file = try await host.shell("cat /etc/modules-load.d/broker-net-pf-99.conf")
+            #expect(file == "net-pf-99\n")
+            try await host.shell(
+                "mv /etc/modules-load.d/broker-net-pf-99.conf /tmp; echo af-test >/etc/modules-load.d/x.conf"
+            )
+            try await host.checkApplied("module.load", ["name": "net-pf-99"], isChange: false)
+        }
+    }
+
+    @Test func `what the kernel keeps of a module that cannot be loaded is told`() async throws {
+        try await ScratchHost.with(ownNetwork: true) { host in
+            try await host.shell(standIn)
+            let outcome = try await host.run("module.load", ["name": "half"])
+            #expect(outcome.error?.code == "tool_failed" && outcome.changed == true, "\(outcome)")
+            #expect(outcome.error?.message.contains("part") == true, "\(outcome)")
+            try await host.shell("! ls /etc/modules-load.d | grep broker")
         }
     }
 

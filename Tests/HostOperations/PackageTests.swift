@@ -96,6 +96,19 @@ struct PackageTests {
         }
     }
 
+    @Test(arguments: [false, true])
+    func `what has become of packages whose time is over is told`(isUpgrade: Bool) async throws {
+        try await withHost { host in
+            try await host.shell("apt-get -q update")
+            if isUpgrade { try await host.run("package.install", ["packages": ["broker-slow=1.0"]]) }
+            let before = try await versions(host)
+            let data: JSONValue = ["packages": ["broker-slow"], "timeout": 8]
+            let outcome = try await host.run(isUpgrade ? "package.upgrade" : "package.install", data)
+            let after = try await versions(host)
+            #expect(outcome.status == "timed_out" && outcome.changed == (after != before), "\(outcome)\n\(after)")
+        }
+    }
+
     @Test func `names that apt would take for something else are refused`() async throws {
         try await withHost { host in
             try await host.shell("apt-get -q update")

@@ -108,4 +108,34 @@ struct ProcessTests {
             #expect(outcome.error?.code == "still_running" && outcome.changed == true, "\(outcome)")
         }
     }
+
+    @Test func `a process that the kernel does not let be held is told, and not taken for ended`() async throws {
+        try await ScratchHost.with { host in
+            let pid = try await sleeper("broker-sleeper", on: host)
+            // Has pidfd_open fail as where no more files can be open.
+            try await host.shell(
+                """
+                cat >/tmp/filter.py <<'END'
+                import ctypes, os, struct, sys
+                step = lambda *parts: struct.pack('HBBI', *parts)
+                # The number of the call; 434 is that of pidfd_open everywhere, and 24 is EMFILE.
+                steps = step(0x20, 0, 0, 0) + step(0x15, 0, 1, 434) + step(6, 0, 0, 0x50018) + step(6, 0, 0, 0x7fff0000)
+                class Program(ctypes.Structure): _fields_ = [('count', ctypes.c_ushort), ('steps', ctypes.c_char_p)]
+                libc = ctypes.CDLL(None)
+                libc.prctl(38, 1, 0, 0, 0)
+                if libc.prctl(22, 2, ctypes.byref(Program(4, steps))) != 0: sys.exit('no filter')
+                os.execv(sys.argv[1], sys.argv[1:])
+                END
+                """
+            )
+            let answer = try await host.program(
+                ["python3", "/tmp/filter.py", "\(Program.directory.path)/broker-agent", "operation", "run"]
+                    + ["process.signal", "--data", "{\"pid\": \(pid), \"signal\": \"KILL\"}"]
+            )
+            let outcome = try JSON.decode(ScratchHost.Outcome.self, from: Array(answer.output.utf8))
+            #expect(outcome.status == "failed" && outcome.changed == false, "\(answer)")
+            #expect(outcome.error?.message.contains("\(pid)") == true, "\(answer)")
+            try await host.shell("kill -0 \(pid)")
+        }
+    }
 }

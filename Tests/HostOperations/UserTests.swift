@@ -88,6 +88,84 @@ struct UserTests {
         }
     }
 
+    /// Puts a script before the program of its name.
+    private func replace(_ program: String, by script: String, on host: ScratchHost) async throws {
+        try await host.shell(
+            """
+            cat >/usr/local/sbin/\(program) <<'END'
+            #!/bin/sh
+            [ "$1" != -D ] || exec /usr/sbin/\(program) -D
+            \(script)
+            END
+            chmod 755 /usr/local/sbin/\(program)
+            """
+        )
+    }
+
+    @Test func `a new user needs no step that could fail when it is there`() async throws {
+        try await ScratchHost.with { host in
+            try await replace("usermod", by: "exit 1", on: host)
+            let data: JSONValue = ["name": "open", "locked": false]
+            let outcome = try await host.run("user.ensure", data)
+            #expect(outcome.status == "completed" && outcome.changed == true, "\(outcome)")
+            let get = try await host.run("user.get", ["name": "open"])
+            #expect(get.data["locked"] == false && get.data["password"] == "unusable", "\(get)")
+        }
+    }
+
+    @Test func `a user goes again where what useradd does not take cannot be added`() async throws {
+        try await ScratchHost.with { host in
+            let data: JSONValue = ["name": "robot", "system": true, "create_home": true, "expires": "2031-05-04"]
+            let probe = "sort /etc/passwd /etc/shadow /etc/group; ls -lnR /home"
+            let before = try await host.shell(probe)
+            try await replace("usermod", by: "echo 'no room' >&2; exit 1", on: host)
+            let outcome = try await host.run("user.ensure", data)
+            let after = try await host.shell(probe)
+            #expect(outcome.error?.code == "tool_failed" && outcome.changed == false, "\(outcome)")
+            #expect(before == after)
+            try await host.shell("rm /usr/local/sbin/usermod")
+            try await host.checkApplied("user.ensure", data, probe: probe)
+        }
+    }
+
+    @Test func `what useradd leaves by halves goes again, and stays where it was there before`() async throws {
+        try await ScratchHost.with { host in
+            try await replace("useradd", by: "/usr/sbin/useradd \"$@\"; echo 'no room' >&2; exit 12", on: host)
+            try await host.shell("groupadd --gid 4300 halfway; mkdir /home/there; echo mine >/home/there/file")
+            let before = try await host.shell("sort /etc/passwd /etc/shadow /etc/group; ls -lnR /home")
+            for data: JSONValue in [["name": "halfway"], ["name": "other"], ["name": "third", "home": "/home/there"]] {
+                let outcome = try await host.run("user.ensure", data)
+                #expect(outcome.error?.code == "tool_failed" && outcome.changed == false, "\(outcome)")
+                let after = try await host.shell("sort /etc/passwd /etc/shadow /etc/group; ls -lnR /home")
+                #expect(before == after, "\(data)")
+            }
+        }
+    }
+
+    @Test func `a user that somebody else makes at the same time stays`() async throws {
+        try await ScratchHost.with { host in
+            let race = "/usr/sbin/useradd --comment=theirs race; exec /usr/sbin/useradd \"$@\""
+            try await replace("useradd", by: race, on: host)
+            let outcome = try await host.run("user.ensure", ["name": "race", "comment": "ours"])
+            #expect(outcome.error?.code == "tool_failed" && outcome.changed == false, "\(outcome)")
+            let get = try await host.run("user.get", ["name": "race"])
+            #expect(get.data["comment"] == "theirs", "\(get)")
+        }
+    }
+
+    @Test func `a home is not moved to where something is`() async throws {
+        try await ScratchHost.with { host in
+            try await host.run("user.ensure", ["name": "deploy"])
+            try await host.shell("mkdir /home/other")
+            let data: JSONValue = ["name": "deploy", "home": "/home/other", "move_home": true]
+            for isDry in [true, false] {
+                let outcome = try await host.run("user.ensure", data, dryRun: isDry)
+                #expect(outcome.error?.code == "exists" && outcome.changed == false, "\(outcome)")
+            }
+            try await host.shell("grep -q '^deploy:.*:/home/deploy:' /etc/passwd")
+        }
+    }
+
     @Test func `a password is set once, by itself or by its hash, and is told nobody`() async throws {
         try await ScratchHost.with { host in
             try await host.run("user.ensure", ["name": "deploy"])

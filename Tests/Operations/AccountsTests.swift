@@ -39,4 +39,22 @@ struct AccountsTests {
         #expect(!hashes.fits("", "") && !hashes.fits("x", "*") && !hashes.fits("x", "!"))
         #expect(try hashes.new("correct horse") != hash)
     }
+
+    @Test func `the order of accounts says nothing, and all else does`() {
+        let passwd = "a:x:1:1::/a:/bin/sh\nb:x:2:2::/b:/bin/sh\n"
+        let accounts = Accounts(passwd: passwd, group: "a:x:1:\nb:x:2:\n", shadow: "")
+        let turned = Accounts(passwd: passwd, group: "b:x:2:\na:x:1:\n", shadow: "")
+        let other = Accounts(passwd: passwd, group: "b:x:2:a\na:x:1:\n", shadow: "")
+        #expect(!accounts.differs(from: turned) && accounts.differs(from: other))
+    }
+
+    @Test func `what useradd says tells whether the user is its own`() {
+        func answer(_ code: Int32, _ errors: String = "") -> ToolResult {
+            ToolResult(exitCode: code, output: [], errors: errors)
+        }
+        #expect(AccountToolExit.hasWritten(answer(12, "useradd: cannot create directory /srv/a")))
+        #expect(AccountToolExit.hasWritten(answer(1, "useradd: failure while writing changes to /etc/shadow")))
+        #expect(!AccountToolExit.hasWritten(answer(1, "useradd: cannot lock /etc/passwd; try again later.")))
+        #expect(!AccountToolExit.hasWritten(answer(9, "useradd: user 'a' already exists")))
+    }
 }

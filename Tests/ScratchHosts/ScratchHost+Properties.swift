@@ -40,4 +40,51 @@ extension ScratchHost {
         #expect(later.changed == false, "\(type): \(later)", sourceLocation: location)
         return real
     }
+
+    /// Checks what holds for whatever sequence of operations: a dry run touches nothing and foretells status, `changed` and
+    /// error; `changed` is true if and only if something is different afterwards; a second run changes nothing.
+    ///
+    /// It ends with the first round that does not hold, and says its seed.
+    ///
+    /// - Parameters:
+    ///   - rounds: how many operations there are.
+    ///   - probe: a script of the shell that writes all that the operations may change, and nothing that changes by itself.
+    ///   - location: where the test is.
+    ///   - next: chooses an operation and its parameters.
+    /// - Throws: ``ScratchHostError``.
+    package func checkSequence(
+        rounds: Int = 20,
+        probe: String,
+        at location: SourceLocation = #_sourceLocation,
+        _ next: (inout Choices) -> (type: String, data: [String: JSONValue])
+    ) async throws {
+        var choices = Choices()
+        for round in 1...rounds {
+            let (type, data) = next(&choices)
+            let before = try await shell(probe)
+            let foretold = try await run(type, .object(data), dryRun: true)
+            let untouched = try await shell(probe)
+            let real = try await run(type, .object(data))
+            let after = try await shell(probe)
+            let again = try await run(type, .object(data))
+            let later = try await shell(probe)
+            let faults: [(String, Bool)] = [
+                ("the dry run has touched the host", before != untouched),
+                ("the dry run foretells another end", foretold.status != real.status || foretold.error != real.error),
+                ("the dry run foretells another 'changed'", foretold.changed != real.changed),
+                ("'changed' is not what has happened", real.changed != (after != before)),
+                ("the second run says that it changes", again.changed != false || again.status != real.status),
+                ("the second run changes", later != after),
+            ]
+            guard let (fault, _) = faults.first(where: \.1) else { continue }
+            Issue.record(
+                """
+                \(fault): round \(round) of BROKER_PROPERTIES_SEED=\(choices.seed): \(type) \(data)
+                foretold: \(foretold)\nreal: \(real)\nagain: \(again)\nbefore: \(before)\nafter: \(after)\nlater: \(later)
+                """,
+                sourceLocation: location
+            )
+            return
+        }
+    }
 }

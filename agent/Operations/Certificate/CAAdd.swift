@@ -28,9 +28,15 @@ struct CAAdd: ModifyOperation {
             let undo = present == nil ? [try FileUndo(file.path)] : []
             try await context.undoing(
                 undo,
-                and: { try await store.refresh(in: $0) },
+                and: {
+                    if present == nil { store.forget(name) }
+                    try await store.refresh(in: $0)
+                },
                 {
-                    if present == nil { try await file.write(in: context) }
+                    if present == nil {
+                        try await file.write(in: context)
+                        store.forget(name)
+                    }
                     try await store.refresh(in: context)
                 }
             )

@@ -17,11 +17,15 @@ struct ContainerDescription: Decodable, Sendable {
     let user: String?
     let labels: [String: String]?
 
-    /// The body of the request that makes it (Docker Engine API, ContainerCreate), with a label by which it is known again.
-    var request: JSONValue {
+    /// The body of the request that makes it (Docker Engine API, ContainerCreate), with labels by which it is known again.
+    ///
+    /// - Parameter mark: a text that no other request has.
+    /// - Returns: the body.
+    func request(mark: String) -> JSONValue {
         var members = content
         var all = (labels ?? [:]).mapValues(JSONValue.string)
         all[HostContainer.descriptionLabel] = .string(fingerprint)
+        all[HostContainer.markLabel] = .string(mark)
         members["Labels"] = .object(all)
         return .object(members)
     }

@@ -156,7 +156,8 @@ struct ContainerEngine: Sendable {
         }.joined()
     }
 
-    private static func failure(_ method: String, _ address: String, _ answer: Answer) -> OperationError {
+    /// The error of an answer that is a refusal.
+    static func failure(_ method: String, _ address: String, _ answer: Answer) -> OperationError {
         let code = answer.status == 404 ? "not_found" : "engine_failed"
         return OperationError(code, "the container engine refuses \(method) \(address): \(answer.complaint)")
     }

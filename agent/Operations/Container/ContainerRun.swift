@@ -48,8 +48,17 @@ struct ContainerRun: ModifyOperation {
         changes.append(Plan.Change(subject, from: before, to: .string("running, of \(imageID ?? wanted.image)")))
         return Plan(changes, data: ["name": .string(wanted.name)]) {
             if imageID == nil { try await image.pull(by: engine, as: nil) }
-            try await ContainerReplacement(engine: engine, old: old, new: wanted).make()
-            return try await HostContainer(wanted.name, of: engine)?.told ?? [:]
+            do throws(OperationError) {
+                try await ContainerReplacement(engine: engine, old: old, new: wanted).make()
+            } catch {
+                guard imageID == nil, error.changed == false else { throw error }
+                // Others may have got it as well, or use it by now.
+                var error = error.adding("; the image that it was to be of has come, and stays")
+                error.changed = true
+                throw error
+            }
+            // That its time is over by now does not undo it.
+            return (try? await HostContainer(wanted.name, of: engine))?.told ?? [:]
         }
     }
 

@@ -6,6 +6,8 @@ import Jobs
 struct HostContainer: Sendable {
     /// The label that says by which description Broker has made it.
     static let descriptionLabel = "io.broker.description"
+    /// The label that says by which request Broker has made it.
+    static let markLabel = "io.broker.request"
 
     /// What the engine says.
     let json: JSONValue
@@ -25,6 +27,8 @@ struct HostContainer: Sendable {
     var isRunning: Bool { json["State"]?["Running"] == true }
     /// By which description Broker has made it; nil for one that others have made.
     var description: String? { json["Config"]?["Labels"]?[Self.descriptionLabel]?.string }
+    /// By which request Broker has made it; nil for one that others have made.
+    var mark: String? { json["Config"]?["Labels"]?[Self.markLabel]?.string }
 
     /// A name without the slash before it.
     static func plain(_ name: String) -> String { name.hasPrefix("/") ? String(name.dropFirst()) : name }
@@ -37,9 +41,9 @@ struct HostContainer: Sendable {
         ]
     }
 
-    /// The labels without that of Broker.
+    /// The labels without those of Broker.
     static func labels(_ value: JSONValue?) -> JSONValue {
-        .object((value?.object ?? [:]).filter { $0.key != descriptionLabel })
+        .object((value?.object ?? [:]).filter { $0.key != descriptionLabel && $0.key != markLabel })
     }
 }
 

@@ -46,7 +46,8 @@ extension OperationContext {
     ///   - more: takes back what is no file, after the files; is given a context that the end of the run does not end.
     ///   - steps: what is to be done.
     /// - Returns: what `steps` returns.
-    /// - Throws: the error of the steps, whose `changed` is false where all was taken back, and nil where not.
+    /// - Throws: the error of the steps, whose `changed` is false where all was taken back; where not, true if what takes
+    ///   it back says so, else nil.
     func undoing<Value: Sendable>(
         _ files: [FileUndo],
         and more: @escaping @Sendable (OperationContext) async throws -> Void = { _ in },
@@ -57,23 +58,37 @@ extension OperationContext {
         } catch {
             var failure = error as? OperationError ?? OperationError("internal_error", "\(error)")
             failure.changed = false
-            let context = forUndoing
-            // Shield: what ended the steps must not end what takes them back.
-            let undo = Task {
-                for file in files.reversed() { try await file.putBack(in: context) }
-                try await more(context)
+            let undone: Result<Void, any Error> = await shielded { context in
+                do {
+                    for file in files.reversed() { try await file.putBack(in: context) }
+                    return .success(try await more(context))
+                } catch {
+                    return .failure(error)
+                }
             }
-            if case .failure(let error) = await undo.result {
+            if case .failure(let error) = undone {
                 let reason = (error as? OperationError)?.message ?? "\(error)"
                 failure = failure.adding("; what was done could not be taken back: \(reason)")
-                failure.changed = nil
+                failure.changed = (error as? OperationError)?.changed == true ? true : nil
             }
             throw failure
         }
     }
 
+    /// Does what the end of the run must not end: taking a change back, or a step that must not be done by halves.
+    ///
+    /// - Parameter work: is given a context that has half a minute at least, and is not cancelled with the run.
+    /// - Returns: what `work` returns.
+    func shielded<Value: Sendable>(
+        _ work: @escaping @Sendable (OperationContext) async -> Value
+    ) async -> Value {
+        let context = forUndoing
+        // Shield: what has ended the run has cancelled its task as well.
+        return await Task { await work(context) }.value
+    }
+
     /// The context of what takes a change back: with half a minute at least, and not cancelled with the run.
-    var forUndoing: OperationContext {
+    private var forUndoing: OperationContext {
         var context = self
         context.cancellation = RunCancellation()
         context.deadline = max(deadline, .now + .seconds(30))

@@ -26,6 +26,9 @@ enum KernelModules {
         return modules.sorted { ($0["name"]?.string ?? "") < ($1["name"]?.string ?? "") }
     }
 
+    /// The names of the modules that were loaded.
+    static func loadedNames() -> Set<String> { Set(loaded()?.compactMap { $0["name"]?.string } ?? []) }
+
     /// The name as the kernel has it: `-` and `_` are one.
     static func plain(_ name: some StringProtocol) -> String { String(name.map { $0 == "-" ? "_" : $0 }) }
 

@@ -16,14 +16,11 @@ struct ModuleLoad: ModifyOperation {
 
     func plan(_ parameters: Parameters, in context: OperationContext) async throws -> Plan {
         let name = parameters.name
-        let isLoaded = KernelModules.has(name)
-        if !isLoaded {
-            guard KernelModules.loaded() != nil else { throw KernelModules.noneError }
-            try await Self.check(name, in: context)
-        }
+        let modules = try await Self.modules(of: name, in: context)
+        let isLoaded = modules.allSatisfy { KernelModules.has($0) }
         var changes: [Plan.Change] = []
         var file: FileReplacement?
-        if parameters.persistent, !Self.isNamedForStart(name) {
+        if parameters.persistent, !([[name], modules].contains { $0.allSatisfy(Self.isNamedForStart) }) {
             guard access(Self.directory, F_OK) == 0 else {
                 throw OperationError.notApplicable(
                     "this host has no '\(Self.directory)' for modules to load when it starts"
@@ -34,26 +31,53 @@ struct ModuleLoad: ModifyOperation {
         if !isLoaded { changes.append(Plan.Change("module \(name)", from: "absent", to: "loaded")) }
         if let change = try file?.change() { changes.append(change) }
         return Plan(changes, data: ["name": .string(name), "loaded": true]) { [file] in
-            try await context.undoing(try file.map { [try FileUndo($0.path)] } ?? []) {
-                try await file?.write(in: context)
-                if !isLoaded { try await Self.load(name, in: context) }
-            }
+            let before = KernelModules.loadedNames()
+            try await context.undoing(
+                try file.map { [try FileUndo($0.path)] } ?? [],
+                and: { _ in try Self.checkNothingCame(since: before) },
+                {
+                    try await file?.write(in: context)
+                    if !isLoaded { try await Self.load(name, modules, in: context) }
+                }
+            )
             return [:]
         }
     }
 
-    /// Asks modprobe whether there is such a module.
-    private static func check(_ name: String, in context: OperationContext) async throws {
+    /// The modules of a name: itself, or those that it is an alias of.
+    ///
+    /// - Throws: ``OperationError`` where modprobe knows none.
+    private static func modules(of name: String, in context: OperationContext) async throws -> [String] {
+        if KernelModules.has(name) { return [name] }
+        guard KernelModules.loaded() != nil else { throw KernelModules.noneError }
         let answer = try await context.tool(["modprobe", "--dry-run", "--", name], ok: nil)
-        guard answer.exitCode != 0 else { return }
-        throw OperationError("not_found", "there is no module '\(name)' for this kernel: \(answer.complaint)")
+        guard answer.exitCode == 0 else {
+            throw OperationError("not_found", "there is no module '\(name)' for this kernel: \(answer.complaint)")
+        }
+        // The modprobe of BusyBox cannot say; there a name is that of a module.
+        let found = try await context.tool(["modprobe", "--resolve-alias", "--", name], ok: nil)
+        let modules = found.exitCode == 0 ? found.lines.map(String.init) : []
+        return modules.isEmpty ? [name] : modules
     }
 
-    private static func load(_ name: String, in context: OperationContext) async throws {
+    private static func load(_ name: String, _ modules: [String], in context: OperationContext) async throws {
         _ = try await context.tool(["modprobe", "--", name])
-        guard !KernelModules.has(name) else { return }
-        let message = "modprobe has loaded no module '\(name)'; if that is an alias, name the module itself"
+        let missing = modules.filter { !KernelModules.has($0) }
+        guard !missing.isEmpty else { return }
+        let message =
+            "modprobe has not loaded '\(missing.joined(separator: "', '"))'; if that is an alias, name the module"
         throw OperationError("not_loaded", message)
+    }
+
+    /// What has come for a module that could not be loaded stays: others may use it by now.
+    private static func checkNothingCame(since before: Set<String>) throws(OperationError) {
+        let new = KernelModules.loadedNames().subtracting(before).sorted()
+        guard !new.isEmpty else { return }
+        throw OperationError(
+            "loaded",
+            "the kernel keeps what it has loaded: \(new.joined(separator: ", "))",
+            changed: true
+        )
     }
 
     /// Whether a file says already that the module is loaded when the host starts.

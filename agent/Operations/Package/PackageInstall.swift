@@ -43,7 +43,7 @@ struct PackageInstall: ModifyOperation {
             guard let there = installed[package.name], there.isInstalled else { return true }
             return package.version.map { $0 != there.version } ?? parameters.latest
         }
-        var work = PackageWork(manager: manager, installed: installed)
+        var work = PackageWork(manager: manager, installed: installed, context: context)
         if !missing.isEmpty {
             work.transaction = PackageTransaction(
                 action: .install,

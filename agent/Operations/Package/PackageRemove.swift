@@ -20,7 +20,7 @@ struct PackageRemove: ModifyOperation {
             guard let package = installed[name] else { return false }
             return parameters.purge || package.state != .configuration
         }
-        var work = PackageWork(manager: manager, installed: installed)
+        var work = PackageWork(manager: manager, installed: installed, context: context)
         if !there.isEmpty {
             work.transaction = PackageTransaction(
                 action: parameters.purge ? .purge : .remove,

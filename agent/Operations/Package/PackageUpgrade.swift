@@ -24,7 +24,7 @@ struct PackageUpgrade: ModifyOperation {
         let installed = try await manager.installed()
         let named = parameters.packages ?? []
         let there = named.filter { installed[$0]?.isInstalled == true }
-        var work = PackageWork(manager: manager, installed: installed)
+        var work = PackageWork(manager: manager, installed: installed, context: context)
         if named.isEmpty || !there.isEmpty {
             work.transaction = PackageTransaction(
                 action: .upgrade,

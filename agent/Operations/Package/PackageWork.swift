@@ -7,6 +7,7 @@ struct PackageWork: Sendable {
     let manager: any PackageManager
     /// What there is before.
     let installed: [String: InstalledPackage]
+    let context: OperationContext
     /// What is done first; nil for nothing.
     var transaction: PackageTransaction?
     /// What is held, or let go of, after that.
@@ -63,15 +64,24 @@ struct PackageWork: Sendable {
             }
         } catch {
             var error = error
-            error.changed = await isChanged(afterUndoing: transaction)
+            error.changed = await context.shielded { context in
+                guard let manager = try? context.packageManager() else { return nil }
+                return await isChanged(afterUndoing: transaction, by: manager)
+            }
             throw error
         }
     }
 
     /// Takes away what a transaction that failed has left of packages that were not there before.
     ///
+    /// - Parameters:
+    ///   - transaction: what was tried; nil for holds alone.
+    ///   - manager: the tool, which the end of the run does not end.
     /// - Returns: whether the host is different all the same; nil where that cannot be found out.
-    private func isChanged(afterUndoing transaction: PackageTransaction?) async -> Bool? {
+    private func isChanged(
+        afterUndoing transaction: PackageTransaction?,
+        by manager: any PackageManager
+    ) async -> Bool? {
         guard let after = try? await manager.installed() else { return nil }
         guard after != installed, transaction?.action == .install else { return after != installed }
         let new = Set(after.keys).subtracting(installed.keys).sorted()

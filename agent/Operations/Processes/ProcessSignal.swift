@@ -80,8 +80,12 @@ struct ProcessSignal: ModifyOperation {
         for process in targets {
             // Held by this descriptor, the number stays that of the process that is looked at next.
             let held = FileDescriptor(owning: broker_pidfd(process.pid))
-            guard held.number >= 0, HostProcess(process.pid)?.startTicks == process.startTicks else { continue }
-            let failure = broker_pidfd_signal(held.number, signal)
+            var failure = held.number >= 0 ? 0 : errno
+            if held.number >= 0 {
+                guard HostProcess(process.pid)?.startTicks == process.startTicks else { continue }
+                failure = broker_pidfd_signal(held.number, signal)
+            }
+            // One that has ended by itself needs none.
             guard failure == 0 || failure == ESRCH else {
                 let action = "cannot signal process \(process.pid) (\(process.name))"
                 throw OperationError(SystemError(code: failure, action: action), changed: isSent)

@@ -39,8 +39,9 @@ struct ServiceEnablement: ModifyOperation {
         }
         guard !changes.isEmpty else { return .nothing(data) }
         return Plan(changes, data: data) {
-            try await Self.perform(steps, name, systemd)
-            return ["enabled": .string(try await systemd.unit(name).unitFile)]
+            try await Self.perform(steps, unit, systemd)
+            let after = await systemd.shielded { try? await $0.unit(name) }
+            return after.map { ["enabled": .string($0.unitFile)] } ?? [:]
         }
     }
 
@@ -48,7 +49,15 @@ struct ServiceEnablement: ModifyOperation {
     private struct Step: Sendable {
         let verb: String
         let undo: String
+        var options: [String] = []
         var isFile = true
+        /// Only where systemd says this of the unit file by then; nil for in any case.
+        var onlyIn: String?
+
+        /// Links until the next start, which show when those that stay are gone.
+        static func runtime(_ verb: String, undo: String, onlyIn state: String) -> Step {
+            Step(verb: verb, undo: undo, options: ["--runtime"], onlyIn: state)
+        }
     }
 
     private func enabling(_ unit: UnitState, _ parameters: Parameters) throws(OperationError) -> [Step] {
@@ -57,7 +66,8 @@ struct ServiceEnablement: ModifyOperation {
             guard parameters.unmask == true else {
                 throw OperationError("unit_masked", "'\(unit.name)' is masked; say unmask")
             }
-            steps.append(Step(verb: "unmask", undo: "mask"))
+            if unit.unitFile != "masked-runtime" { steps.append(Step(verb: "unmask", undo: "mask")) }
+            steps.append(.runtime("unmask", undo: "mask", onlyIn: "masked-runtime"))
         } else if !unit.isEnabled, !unit.canBeEnabled {
             throw OperationError(
                 "cannot_enable",
@@ -72,7 +82,10 @@ struct ServiceEnablement: ModifyOperation {
     private func disabling(_ unit: UnitState, _ parameters: Parameters) throws(OperationError) -> [Step] {
         var steps: [Step] = []
         if parameters.now, unit.isActive { steps.append(Step(verb: "stop", undo: "start", isFile: false)) }
-        if unit.isEnabled || unit.unitFile == "enabled-runtime" { steps.append(Step(verb: "disable", undo: "enable")) }
+        if unit.isEnabled { steps.append(Step(verb: "disable", undo: "enable")) }
+        if unit.isEnabled || unit.isEnabledAtRuntime {
+            steps.append(.runtime("disable", undo: "enable", onlyIn: "enabled-runtime"))
+        }
         if parameters.mask == true, !unit.isMasked {
             // A masked unit is a link in the place of that file.
             let path = UnitFile.path(unit.name)
@@ -87,24 +100,39 @@ struct ServiceEnablement: ModifyOperation {
         return steps
     }
 
-    private static func perform(_ steps: [Step], _ name: String, _ systemd: Systemd) async throws(OperationError) {
-        var done: [Step] = []
+    /// Takes all of the steps, or takes back those that were begun.
+    ///
+    /// - Throws: ``OperationError``, whose `changed` is what can be seen of the unit then.
+    private static func perform(
+        _ steps: [Step],
+        _ before: UnitState,
+        _ systemd: Systemd
+    ) async throws(OperationError) {
+        let name = before.name
+        var begun: [Step] = []
         do throws(OperationError) {
             for step in steps {
+                if let state = step.onlyIn, try await systemd.unit(name).unitFile != state { continue }
+                begun.append(step)
                 if step.isFile {
-                    _ = try await systemd.control([step.verb, "--", name])
+                    _ = try await systemd.control([step.verb] + step.options + ["--", name])
                 } else {
                     _ = try await systemd.act(step.verb, name)
                 }
-                done.append(step)
             }
         } catch {
             var error = error
-            var isBack = error.changed != true
-            for step in done.reversed() {
-                isBack = (try? await systemd.control([step.undo, "--", name])) != nil && isBack
+            // What did nothing asks for nothing: a unit that has failed stays so, for people to look at.
+            if let last = begun.last, !last.isFile, error.changed == false { begun.removeLast() }
+            let after = await systemd.shielded { [begun] systemd in
+                for step in begun.reversed() {
+                    _ = try? await systemd.control([step.undo] + step.options + ["--", name], ok: nil)
+                }
+                return try? await systemd.unit(name)
             }
-            error.changed = isBack ? false : nil
+            error.changed = after.map { unit in
+                unit.unitFile != before.unitFile || unit.isActive != before.isActive || unit.hasJob && !before.hasJob
+            }
             throw error
         }
     }

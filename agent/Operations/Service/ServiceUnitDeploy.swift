@@ -29,7 +29,8 @@ struct ServiceUnitDeploy: ModifyOperation {
                 try await check(name, systemd)
             } catch {
                 var error = error
-                error.changed = await UnitFile.restore(name, old, state, systemd, context) ? false : nil
+                let isBack = await systemd.shielded { await UnitFile.restore(name, old, state, $0) }
+                error.changed = isBack ? false : nil
                 throw error
             }
             return [:]

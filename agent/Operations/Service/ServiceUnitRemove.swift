@@ -24,9 +24,10 @@ struct ServiceUnitRemove: ModifyOperation {
             )
         }
         let unit = try await systemd.unit(name)
+        let isEnabled = unit.isEnabled || unit.isEnabledAtRuntime
         var changes: [Plan.Change] = []
         if unit.isActive { changes.append(Plan.Change("unit \(name)", from: .string(unit.active), to: "stopped")) }
-        if unit.isEnabled {
+        if isEnabled {
             changes.append(Plan.Change("enablement of unit \(name)", from: .string(unit.unitFile), to: "disabled"))
         }
         let before: JSONValue = ["bytes": .int(state.size), "mode": .string(state.modeText)]
@@ -36,14 +37,23 @@ struct ServiceUnitRemove: ModifyOperation {
             do throws(OperationError) {
                 if unit.isActive { _ = try await systemd.act("stop", name) }
                 if unit.isEnabled { _ = try await systemd.control(["disable", "--", name]) }
+                // Links until the next start show when those that stay are gone.
+                if isEnabled, try await systemd.unit(name).isEnabledAtRuntime {
+                    _ = try await systemd.control(["disable", "--runtime", "--", name])
+                }
                 guard unlink(path) == 0 else { throw .system("cannot remove '\(path)'", errno) }
                 try await systemd.reloadFiles()
             } catch {
                 var error = error
-                var isBack = await UnitFile.restore(name, content, state, systemd, context)
-                if unit.isEnabled { isBack = (try? await systemd.control(["enable", "--", name])) != nil && isBack }
-                if unit.isActive { isBack = (try? await systemd.control(["start", "--", name])) != nil && isBack }
-                error.changed = isBack ? false : nil
+                error.changed = await systemd.shielded { systemd in
+                    var isBack = await UnitFile.restore(name, content, state, systemd)
+                    var again: [[String]] = unit.isActive ? [["start"]] : []
+                    if isEnabled { again.append(["enable"] + (unit.isEnabled ? [] : ["--runtime"])) }
+                    for command in again {
+                        isBack = (try? await systemd.control(command + ["--", name])) != nil && isBack
+                    }
+                    return isBack ? false : nil
+                }
                 throw error
             }
             return [:]

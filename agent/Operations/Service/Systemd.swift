@@ -5,7 +5,8 @@ import Jobs
 
 /// The systemd of a host, over its own tool.
 struct Systemd: Sendable {
-    private let context: OperationContext
+    /// What runs the tool.
+    private(set) var context: OperationContext
     /// Whether it runs; else units can only be enabled and disabled, which changes files alone.
     let isRunning: Bool
 
@@ -32,6 +33,15 @@ struct Systemd: Sendable {
             ".device",
         ]
         return endings.contains { name.hasSuffix($0) } ? name : name + ".service"
+    }
+
+    /// Does what the end of the run must not end.
+    func shielded<Value: Sendable>(_ work: @escaping @Sendable (Systemd) async -> Value) async -> Value {
+        await context.shielded { [self] context in
+            var systemd = self
+            systemd.context = context
+            return await work(systemd)
+        }
     }
 
     /// Runs systemctl.
@@ -87,17 +97,22 @@ struct Systemd: Sendable {
             result = try await control([verb, "--", name], ok: nil)
         } catch {
             var error = error
-            error.changed = try? await unit(name) != before
+            // systemctl only waits: what it has asked for goes on without it. Where nothing is seen of that, it may be
+            // yet to begin.
+            let after = await shielded { try? await $0.unit(name) }
+            error.changed = after.map { $0.hasJob || !$0.doesSame(as: before) } == true ? true : nil
             throw error
         }
-        let after = try await unit(name)
+        // That the run's time is over by now does not undo it.
+        guard let after = await shielded({ try? await $0.unit(name) }) else {
+            throw OperationError("unit_unknown", "how '\(name)' is after 'systemctl \(verb)' cannot be found out")
+        }
         guard result.exitCode != 0 else { return after }
         var error = OperationError(
             "\(verb.split(separator: "-").first ?? "")_failed",
             "'systemctl \(verb) \(name)' ended with exit code \(result.exitCode): \(await reason(name, after, result))"
         )
-        // A unit that has failed instead of being inactive does as little.
-        error.changed = after.isActive != before.isActive || after.mainPID != before.mainPID
+        error.changed = !after.doesSame(as: before)
         throw error
     }
 

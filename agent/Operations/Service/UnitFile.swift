@@ -49,14 +49,13 @@ enum UnitFile {
         _ name: String,
         _ content: [UInt8]?,
         _ state: FileState?,
-        _ systemd: Systemd,
-        _ context: OperationContext
+        _ systemd: Systemd
     ) async -> Bool {
         do {
             if let content, let state {
                 var file = FileReplacement(path(name), content, mode: state.mode)
                 (file.uid, file.gid) = (state.uid, state.gid)
-                try await file.write(in: context)
+                try await file.write(in: systemd.context)
             } else {
                 unlink(path(name))
             }

@@ -9,7 +9,7 @@ struct UnitState: Hashable, Sendable {
         "Id", "Description", "LoadState", "ActiveState", "SubState", "UnitFileState", "FragmentPath", "MainPID",
         "Result",
         "NRestarts", "ActiveEnterTimestampMonotonic", "MemoryCurrent", "CanReload", "CanStart", "NeedDaemonReload",
-        "ExecMainStatus",
+        "ExecMainStatus", "Job",
     ]
 
     let name: String
@@ -48,6 +48,8 @@ struct UnitState: Hashable, Sendable {
     var result: String { value("Result") }
     var mainPID: Int64 { Int64(value("MainPID")) ?? 0 }
     var path: String { value("FragmentPath") }
+    /// Whether systemd has yet to do something with it.
+    var hasJob: Bool { !["", "0"].contains(value("Job")) }
     var canReload: Bool { value("CanReload") == "yes" }
 
     var isThere: Bool { isRunningKnown ? load != "not-found" : !unitFile.isEmpty }
@@ -55,6 +57,15 @@ struct UnitState: Hashable, Sendable {
     /// Whether it runs or is about to.
     var isActive: Bool { ["active", "activating", "reloading"].contains(active) }
     var isEnabled: Bool { ["enabled", "alias"].contains(unitFile) }
+    /// Whether it is enabled by links that last until the next start.
+    var isEnabledAtRuntime: Bool { unitFile == "enabled-runtime" }
+    /// Whether it does what another state of it says; one that has failed does as little as an inactive one.
+    func doesSame(as other: UnitState) -> Bool {
+        mainPID == other.mainPID && (active == other.active || !isBusy && !other.isBusy)
+    }
+
+    private var isBusy: Bool { !["inactive", "failed"].contains(active) }
+
     /// Whether its file says what enabling it means.
     var canBeEnabled: Bool {
         ["enabled", "enabled-runtime", "disabled", "linked", "alias", "indirect"].contains(unitFile)

@@ -90,6 +90,11 @@ struct Accounts: Hashable, Sendable {
 
     func secret(of name: String) -> Secret? { secrets[name] }
 
+    /// Whether any user, group or secret is another one; their order in the files says nothing.
+    func differs(from other: Accounts) -> Bool {
+        Set(users) != Set(other.users) || Set(groups) != Set(other.groups) || secrets != other.secrets
+    }
+
     /// The groups that a user is in besides its own.
     func groups(of user: User) -> [String] {
         groups.filter { $0.members.contains(user.name) && $0.gid != user.gid }.map(\.name).sorted()

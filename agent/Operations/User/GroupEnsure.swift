@@ -26,7 +26,7 @@ struct GroupEnsure: ModifyOperation {
             let arguments = ["groupadd"] + (parameters.system ? ["--system"] : []) + option + [name]
             return Plan([change], data: ["name": .string(name)]) {
                 try await context.accountTool(arguments)
-                return ["gid": try Accounts.read().group(name).map { .int(Int64($0.gid)) } ?? .null]
+                return ["gid": (try? Accounts.read())?.group(name).map { .int(Int64($0.gid)) } ?? .null]
             }
         }
         let data: [String: JSONValue] = ["name": .string(name), "gid": .int(Int64(parameters.gid ?? group.gid))]

@@ -35,6 +35,7 @@ struct UserEnsure: ModifyOperation {
             }
             return creation(parameters, accounts, context)
         }
+        try checkMove(of: user, parameters)
         return change(of: user, parameters, accounts, context)
     }
 
@@ -50,6 +51,14 @@ struct UserEnsure: ModifyOperation {
         }
     }
 
+    /// usermod finds out that it cannot move a home when it has already written where that is.
+    private func checkMove(of user: Accounts.User, _ parameters: Parameters) throws(OperationError) {
+        guard parameters.moveHome, let home = parameters.home, home != user.home, try FileState(at: home) != nil else {
+            return
+        }
+        throw OperationError("exists", "'\(home)' is there, so that the home cannot be moved to it")
+    }
+
     private func isElsewhere(_ name: String, _ context: OperationContext) async throws(OperationError) -> Bool {
         guard context.hasTool("getent") else { return false }
         return try await context.tool(["getent", "passwd", name], ok: [0, 2]).exitCode == 0
@@ -62,15 +71,17 @@ struct UserEnsure: ModifyOperation {
         // A group of the user's name is its own, as useradd would make it.
         let group = parameters.group ?? accounts.group(name)?.name
         let change = Plan.Change("user \(name)", from: .null, to: .object(told(parameters, group: group)))
-        let arguments = ["useradd"] + creationOptions(parameters, group: group) + [name]
+        // useradd knows no last day of a user of the system.
+        let later = parameters.system ? expiry(parameters) : []
+        let user = UserCreation(
+            name: name,
+            options: creationOptions(parameters, group: group),
+            laterOptions: later,
+            home: parameters.home
+        )
         return Plan([change], data: ["name": .string(name)]) {
-            let undo = { _ = try? await context.tool(["userdel", name], ok: nil) }
-            try await context.accountTool(arguments, undo: undo)
-            if parameters.locked == false {
-                // useradd locks whom it makes; `*` is a password that nothing fits.
-                try await context.accountTool(["usermod", "--password=*", name], undo: undo)
-            }
-            let uid = try Accounts.read().user(name).map { JSONValue.int(Int64($0.uid)) }
+            try await user.make(in: context)
+            let uid = (try? Accounts.read())?.user(name).map { JSONValue.int(Int64($0.uid)) }
             return ["uid": uid ?? .null]
         }
     }
@@ -87,8 +98,15 @@ struct UserEnsure: ModifyOperation {
         if let home = parameters.home { options.append("--home-dir=\(home)") }
         if let shell = parameters.shell { options.append("--shell=\(shell)") }
         if let comment = parameters.comment { options.append("--comment=\(comment)") }
-        if let expires = parameters.expires, expires != "never" { options.append("--expiredate=\(expires)") }
+        if !parameters.system { options += expiry(parameters) }
+        // useradd locks whom it makes, unless it is given a password; `*` is one that nothing fits.
+        if parameters.locked == false { options.append("--password=*") }
         return options
+    }
+
+    private func expiry(_ parameters: Parameters) -> [String] {
+        guard let expires = parameters.expires, expires != "never" else { return [] }
+        return ["--expiredate=\(expires)"]
     }
 
     private func told(_ parameters: Parameters, group: String?) -> [String: JSONValue] {

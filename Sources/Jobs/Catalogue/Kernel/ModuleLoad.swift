@@ -8,7 +8,7 @@ extension CatalogueOperation {
         "Loads a module into the kernel, at once and when the host starts.",
         parameters: .parameters(
             [
-                "name": .text("The module: letters, digits, '_' and '-'; no alias.", .word, maximum: 64),
+                "name": .text("The module, or an alias of one: letters, digits, '_' and '-'.", .word, maximum: 64),
                 "persistent": .flag("Whether it is loaded when the host starts as well.", default: true),
             ],
             required: ["name"]
