@@ -113,7 +113,7 @@ struct ArchiveExtraction: Sendable {
             try draft.fill(stamp)
             try draft.setOwner(uid: rights.uid, gid: rights.gid)
             try draft.setMode(0o644)
-            try draft.take("\(staging)/\(Self.stampName)")
+            try draft.take()
         } catch {
             draft.discard()
             throw error

@@ -32,7 +32,7 @@ struct FileDeployOperation: ModifyOperation {
         var data: [String: JSONValue] = ["bytes": .int(Int64(content.count))]
         // A short secret could be guessed and compared.
         if !parameters.isSecret { data["sha256"] = .string(FileDigest.sha256(content)) }
-        return try target.plan(content, isSecret: parameters.isSecret, data: data, in: context)
+        return try await target.plan(.bytes(content), isSecret: parameters.isSecret, data: data, in: context)
     }
 
     private static func source(_ parameters: Parameters, in context: OperationContext) async throws -> FileSource {
