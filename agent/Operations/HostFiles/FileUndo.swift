@@ -90,6 +90,13 @@ extension OperationError {
         return error
     }
 
+    /// The error with other words for something in its message.
+    func replacing(_ text: String, with other: String) -> OperationError {
+        var error = OperationError(code, message.replacing(text, with: other), changed: changed, data: data)
+        error.state = state
+        return error
+    }
+
     /// The run was ended on request.
     static func cancelled(changed: Bool? = nil) -> OperationError {
         var error = OperationError("cancelled", "ended on request", changed: changed)

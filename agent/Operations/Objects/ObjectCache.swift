@@ -88,12 +88,12 @@ package final class ObjectCache: ObjectSource {
     }
 
     package func holds(_ object: ObjectReference) async throws -> Bool {
-        let (sha256, size) = try Self.resolved(object)
+        let (sha256, size) = try object.resolved()
         return try await turns.take(sha256) { try await isIntact(sha256, size) }
     }
 
     package func fetch(_ object: ObjectReference) async throws -> ObjectFile {
-        let (sha256, size) = try Self.resolved(object)
+        let (sha256, size) = try object.resolved()
         return try await turns.take(sha256) {
             try shelf.reserve(sha256, size: size)
             let file = ObjectFile(path: shelf.path(sha256)) { [shelf] in shelf.release(sha256) }
@@ -101,14 +101,6 @@ package final class ObjectCache: ObjectSource {
             try await download(object.name, sha256, size)
             return file
         }
-    }
-
-    /// - Throws: ``OperationError`` for a name that no controller has resolved.
-    private static func resolved(_ object: ObjectReference) throws(OperationError) -> (sha256: String, size: Int64) {
-        guard let sha256 = object.sha256, let size = object.size else {
-            throw OperationError("no_controller", "no controller has said what the object '\(object.name)' stands for")
-        }
-        return (sha256, size)
     }
 
     // MARK: Files

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 package import Jobs
 
 /// Brings the controller's stored objects to the host.
@@ -46,6 +47,17 @@ package final class ObjectFile: Sendable {
     deinit {
         release()
     }
+
+    /// Opens it to be read.
+    ///
+    /// - Parameter name: what it is called in messages.
+    /// - Returns: the open file.
+    /// - Throws: ``OperationError`` where it cannot be opened.
+    func open(as name: String) throws(OperationError) -> OpenFile {
+        let number = Glibc.open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+        guard number >= 0 else { throw .system("cannot open the object '\(name)'", errno) }
+        return try OpenFile(owning: FileDescriptor(owning: number), name)
+    }
 }
 
 /// What an agent without a controller has: `broker-agent operation run`.
@@ -63,6 +75,18 @@ package struct NoObjects: ObjectSource {
 
     package func store(_ path: String, atMost maximumBytes: Int64, for jobID: JobID) async throws -> ObjectReference {
         throw error
+    }
+}
+
+extension ObjectReference {
+    /// What the name stands for.
+    ///
+    /// - Throws: ``OperationError`` for a name that no controller has resolved.
+    func resolved() throws(OperationError) -> (sha256: String, size: Int64) {
+        guard let sha256, let size else {
+            throw OperationError("no_controller", "no controller has said what the object '\(name)' stands for")
+        }
+        return (sha256, size)
     }
 }
 
