@@ -232,6 +232,43 @@ struct ObjectCacheTests {
         }
     }
 
+    @Test func `an object of any size is deployed, compared and kept`() async throws {
+        try await with { cache, controller, directory async throws in
+            let (one, two) = (
+                controller.add(Self.bytes(HostFile.editableBytes + 5, 1)), controller.add(Self.bytes(20, 2))
+            )
+            var context = OperationContext(logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+            context.objects = cache
+            let path = directory + "/deployed"
+            func deploy(
+                _ object: ObjectReference,
+                dryRun: Bool = false,
+                template: Bool = false
+            ) async throws -> RunOutcome {
+                let data: JSONValue = [
+                    "path": .string(path), "object": object.json, "backup": true, "template": .bool(template),
+                ]
+                return try await run("file.deploy", data, dryRun: dryRun, in: context)
+            }
+
+            let made = try await deploy(one)
+            #expect(made.changed == true && made.number("bytes") == one.size, "\(made)")
+            #expect(made.text("diff")?.contains("too large") == true)
+            for isDry in [false, true] { #expect(try await deploy(one, dryRun: isDry).changed == false) }
+            let shrunk = try await deploy(two)
+            #expect(shrunk.changed == true && shrunk.text("diff")?.contains("too large") == true, "\(shrunk)")
+            let old = try #require(try OpenFile.at(shrunk.text("backup") ?? "", following: false))
+            #expect(try await old.sha256(in: context) == one.sha256)
+            #expect(try HostFile.bytes(path) == Self.bytes(20, 2))
+            let back = try await deploy(one)
+            #expect(back.changed == true && back.text("backup") != nil, "\(back)")
+            let template = try await deploy(one, template: true)
+            #expect(template.error?.code == "file_too_large" && template.changed == false, "\(template)")
+            let line = try await run("file.line", ["path": .string(path), "line": "x"], in: context)
+            #expect(line.error?.code == "file_too_large" && line.changed == false, "\(line)")
+        }
+    }
+
     @Test func `a run whose time is over stops waiting`() async throws {
         try await with { cache, controller, _ async throws in
             let object = controller.add(Self.bytes(10))

@@ -59,10 +59,11 @@ package struct FileReplacement: Sendable {
     /// - Returns: the change; nil if the file is already so.
     /// - Throws: ``OperationError`` where a link or something that is no file is in the way.
     package func change() throws(OperationError) -> Plan.Change? {
-        let file = try place.get().file()
-        switch content {
-        case .bytes(let bytes): return try change(from: file, isSame: file?.holds(bytes) ?? false)
+        guard case .bytes(let bytes) = content else {
+            preconditionFailure("an object is compared piece by piece, by those who have it")
         }
+        let file = try place.get().file()
+        return try change(from: file, isSame: file?.holds(bytes) ?? false)
     }
 
     /// What of the file will be different from what is there.

@@ -19,6 +19,7 @@ extension CatalogueOperation {
             ],
             optional: ["sha256", "backup"]
         ),
+        limit: .seconds(600),
         examples: [
             OperationExample(
                 "A message of the day that only root may change",
@@ -45,7 +46,14 @@ extension CatalogueOperation {
     private static let contents: [String: JSONValue] = [
         "path": .path("The file; its directory must be there."),
         "content": FileParameters.literal("The content as text."),
-        "object": .storedObject("The name of a stored object whose bytes are the content, at most 16 MiB."),
+        "object": .storedObject(
+            "The name of a stored object whose bytes are the content; at most 16 MiB as a template."
+        ),
+        "timeout": .seconds(
+            "How long it may take, in seconds; an object is brought in that time.",
+            atMost: 86_400,
+            default: 600
+        ),
         "content_base64": [
             "description": "The content as bytes in base64.", "type": "string", "references": false,
             "format": .string(JSONSchemaFormat.base64.rawValue),
