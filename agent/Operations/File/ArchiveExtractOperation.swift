@@ -36,6 +36,10 @@ struct ArchiveExtractOperation: ModifyOperation {
             return .nothing(data)
         }
         let change = Plan.Change(destination, from: Self.told(before), to: ["archive_sha256": .string(sha256)])
+        guard let archive else {
+            data["object_on_host"] = false
+            return Plan([change], data: data) { throw NoObjects().error }
+        }
         let contents = try await archive.contents(in: context)
         data["format"] = .string(contents.format.rawValue)
         data["members"] = .int(Int64(contents.members))
@@ -55,27 +59,29 @@ struct ArchiveExtractOperation: ModifyOperation {
         }
     }
 
+    /// The archive; nil for an object that is not on the host, and that a dry run does not bring.
     private static func archive(
         _ parameters: Parameters,
         _ context: OperationContext
-    ) async throws -> ArchiveSource {
+    ) async throws -> ArchiveSource? {
         guard let reference = parameters.object else {
             return try ArchiveSource(at: HostPath.clean(parameters.archive ?? ""))
         }
-        return try ArchiveSource(try await context.fetch(reference), name: reference.name)
+        guard let object = try await context.available(reference) else { return nil }
+        return try ArchiveSource(object, name: reference.name)
     }
 
     /// The SHA-256 of the archive, which must be the one that the job says.
     private static func checkedSHA256(
-        of archive: ArchiveSource,
+        of archive: ArchiveSource?,
         _ parameters: Parameters,
         _ context: OperationContext
     ) async throws(OperationError) -> String {
         let sha256: String
-        if let object = parameters.object {
-            sha256 = try object.resolved().sha256
-        } else {
+        if let archive, parameters.object == nil {
             sha256 = try await archive.file.sha256(in: context)
+        } else {
+            sha256 = try parameters.object?.resolved().sha256 ?? ""
         }
         let name = parameters.object?.name ?? parameters.archive ?? ""
         guard parameters.sha256 ?? sha256 == sha256 else {

@@ -32,12 +32,13 @@ struct FileDeployOperation: ModifyOperation {
         var data: [String: JSONValue] = ["bytes": .int(content.size)]
         // A short secret could be guessed and compared.
         if !parameters.isSecret { data["sha256"] = .string(content.sha256) }
+        if case .object(let object) = content, object.file == nil { data["object_on_host"] = false }
         return try await target.plan(content, isSecret: parameters.isSecret, data: data, in: context)
     }
 
     private static func content(_ parameters: Parameters, in context: OperationContext) async throws -> FileContent {
         if let reference = parameters.object {
-            let object = try StoredContent(reference, try await context.fetch(reference))
+            let object = try StoredContent(reference, try await context.available(reference))
             return parameters.template ? try .bytes(filled(object.bytes(), parameters, context)) : .object(object)
         }
         let bytes = try bytes(parameters)

@@ -46,6 +46,9 @@ enum FileContent: Sendable {
     /// - Returns: a unified diff, or a line that says why there is none.
     /// - Throws: ``OperationError`` where it cannot be read.
     func diff(from file: OpenFile?, at path: String) throws(OperationError) -> String {
+        if case .object(let object) = self, object.file == nil {
+            return "Files \(path) differ: the object '\(object.name)' is not on the host yet\n"
+        }
         guard max(file?.state.size ?? 0, size) <= HostFile.editableBytes else {
             return "Files \(path) differ, and are too large to be compared line by line\n"
         }
@@ -74,29 +77,33 @@ struct StoredContent: Sendable {
     /// What the job says that its bytes are.
     let sha256: String
     let size: Int64
-    /// The bytes.
-    private let file: OpenFile
+    /// The bytes; nil in a dry run where they are not on the host.
+    let file: OpenFile?
     /// Keeps them on the host.
-    private let object: ObjectFile
+    private let object: ObjectFile?
 
-    /// Makes one of what the job names, and the file that is on the host.
+    /// Makes one of what the job names, and the file where that is on the host.
     ///
     /// - Throws: ``OperationError`` for a name that no controller has resolved, and where the file cannot be read.
-    init(_ reference: ObjectReference, _ object: ObjectFile) throws(OperationError) {
+    init(_ reference: ObjectReference, _ object: ObjectFile?) throws(OperationError) {
         (sha256, size) = try reference.resolved()
         name = reference.name
-        file = try object.open(as: reference.name)
+        file = try object?.open(as: reference.name)
         self.object = object
     }
 
     /// All of it, where it is of a size to be edited.
     ///
-    /// - Throws: ``OperationError`` for one that is too large.
+    /// - Throws: ``OperationError`` for one that is too large; `no_dry_run` where it is not on the host.
     func bytes() throws(OperationError) -> [UInt8] {
-        try file.bytes(limit: HostFile.editableBytes)
+        guard let file else {
+            throw .noDryRun("what is in the object '\(name)' is not known: it is not on this host yet")
+        }
+        return try file.bytes(limit: HostFile.editableBytes)
     }
 
     fileprivate func write(to draft: FileDraft, in context: OperationContext) async throws(OperationError) {
+        guard let file else { throw OperationError("not_found", "the object '\(name)' is not on this host") }
         var hash = SHA256()
         try await file.forEachPiece(in: context) { piece throws(OperationError) in
             hash.update(data: piece)

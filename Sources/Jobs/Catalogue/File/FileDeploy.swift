@@ -15,9 +15,14 @@ extension CatalogueOperation {
                 "path": FileParameters.pathResult,
                 "bytes": ["description": "The size of the content.", "type": "integer"],
                 "sha256": ["description": "The SHA-256 of a content that is no secret.", "type": "string"],
+                "object_on_host": [
+                    "description":
+                        "False in a dry run where the object would have to be brought: what differs is not known then.",
+                    "type": "boolean",
+                ],
                 "backup": FileParameters.backupResult,
             ],
-            optional: ["sha256", "backup"]
+            optional: ["sha256", "object_on_host", "backup"]
         ),
         limit: .seconds(600),
         examples: [
