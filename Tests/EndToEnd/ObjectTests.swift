@@ -130,6 +130,28 @@ struct ObjectTests {
         }
     }
 
+    @Test func `the examples of objects run as they stand`() async throws {
+        try await Deployment.with { deployment in
+            let file = try makeFile("app-1.2.0.tar.gz", 1000, in: deployment.directory)
+            #expect(try await deployment.broker("objects", "put", file.path).status == 0)
+            try await deployment.startAgent("web-1")
+            try await deployment.withClient { client in
+                try await deployment.connected(1, client)
+                for type in ["object.fetch", "file.fetch"] {
+                    let descriptor = try #require(OperationCatalogue.builtIn[type])
+                    for example in descriptor.examples {
+                        let job = try await submit(type, example.data, client)
+                        let ended = try await deployment.job(job.id, client) { $0.status.isTerminal }
+                        let run = try #require(try await client.runs(of: job.id).items.first)
+                        #expect(ended.status == .completed, "\(example.title): \(run)")
+                        let faults = try JSONSchema(descriptor.result).faults(in: run.data ?? .null, at: "")
+                        #expect(faults.isEmpty, "\(example.title): \(faults)")
+                    }
+                }
+            }
+        }
+    }
+
     @Test func `a fetch goes on where it was when the controller was killed`() async throws {
         try await Deployment.with { deployment in
             let file = try makeFile("large.bin", 200_000_000, in: deployment.directory)

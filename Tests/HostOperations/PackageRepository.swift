@@ -7,7 +7,7 @@ enum PackageRepository {
     /// Makes it the only source of the host's apt.
     ///
     /// `broker-one` has the versions 1.0 and 2.0 and a configuration file; `broker-two` depends on it; `broker-broken`
-    /// fails while it is set up, and depends on `broker-three`.
+    /// fails while it is set up, and depends on `broker-three`. `hello` is that of the examples of the catalogue.
     static func set(up host: ScratchHost) async throws {
         try await host.shell(
             """
@@ -26,7 +26,7 @@ enum PackageRepository {
                 dpkg-deb --build --root-owner-group $d /srv/repo/$1_$2_all.deb >/dev/null
             }
             make broker-one 1.0; make broker-one 2.0; make broker-two 1.0 broker-one; make broker-three 1.0
-            make broker-broken 1.0 broker-three 'exit 7'
+            make broker-broken 1.0 broker-three 'exit 7'; make hello 2.10-3
             cd /srv/repo
             for f in *.deb; do
                 dpkg-deb -f $f

@@ -71,4 +71,10 @@ struct PowerTests {
             #expect(asked.output.isEmpty)
         }
     }
+
+    @Test func `the examples of the catalogue run as they stand`() async throws {
+        try await withStandIns { host in
+            for type in ["host.reboot", "host.shutdown"] { try await host.runExamples(of: type) }
+        }
+    }
 }

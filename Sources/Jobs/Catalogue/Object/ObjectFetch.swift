@@ -18,7 +18,7 @@ extension CatalogueOperation {
         ]),
         limit: .seconds(3600),
         examples: [
-            OperationExample("Bring a release to the hosts before it is deployed.", ["object": "app-1.2.0.tar.gz"])
+            OperationExample("Bring a release to the hosts before it is deployed", ["object": "app-1.2.0.tar.gz"])
         ]
     )
 }
