@@ -294,7 +294,8 @@ struct ObjectCacheTests {
     @Test func `an object of any size is deployed, compared and kept`() async throws {
         try await with { cache, controller, directory async throws in
             let (one, two) = (
-                controller.add(Self.bytes(HostFile.editableBytes + 5, 1)), controller.add(Self.bytes(20, 2))
+                controller.add(Array(repeating: 1, count: HostFile.editableBytes + 5)),
+                controller.add(Self.bytes(20, 2))
             )
             var context = OperationContext(logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
             context.objects = cache
