@@ -50,6 +50,7 @@ package struct BaseURL: Hashable, Sendable, CustomStringConvertible {
     /// The target of a request (RFC 9112, section 3.2.1) for a path below this URL, whose own path is kept.
     ///
     /// - Parameter path: the parts of the path; each is percent-encoded.
+    /// - Returns: the target, which begins with a slash.
     package func target(_ path: [String]) -> String {
         let url = url(path)
         let start = url.firstIndex(of: ":").map { url.index($0, offsetBy: 3) } ?? url.startIndex

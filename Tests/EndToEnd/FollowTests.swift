@@ -9,12 +9,16 @@ import Testing
 /// What runs write, seen while they write it, by real processes.
 @Suite(.serialized, .timeLimit(.minutes(10)))
 struct FollowTests {
-    @Test func `what a run writes is seen before it ends, and all of it by its end`() async throws {
+    @Test(arguments: ["command.shell": "command", "script.run": "body"])
+    func `what a run writes is seen before it ends, and all of it by its end`(
+        type: String,
+        parameter: String
+    ) async throws {
         try await Deployment.with(agents: ["web-1"]) { deployment, client, _ in
             let go = deployment.path("go")
-            let job = try await client.submit(
-                shell: "echo begun; echo odd >&2; while ! test -e \(go); do sleep 0.05; done; seq 1 1000"
-            )
+            let line = "echo begun; echo odd >&2; while ! test -e \(go); do sleep 0.05; done; seq 1 1000"
+            let operation = OperationRequest(type: type, data: .object([parameter: .string(line)]))
+            let job = try await client.submit(JobRequest(operation: operation, target: "_all"))
             var seen: [RunOutput.Stream: [UInt8]] = [:]
             var end: RunState?
             for try await event in try await client.followOutput(of: job.id, on: "web-1") {

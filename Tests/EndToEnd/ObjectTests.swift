@@ -104,6 +104,54 @@ struct ObjectTests {
         }
     }
 
+    @Test func `a large object is deployed without the agent holding it in memory`() async throws {
+        try await Deployment.with { deployment in
+            let file = try makeFile("large.bin", 300_000_000, in: deployment.directory)
+            #expect(try await deployment.broker("objects", "put", "large", file.path, "-q").status == 0)
+            let agent = try await deployment.startAgent("web-1")
+            func memory() throws -> Int {
+                let status = try String(contentsOfFile: "/proc/\(agent.pid)/status", encoding: .utf8)
+                let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") })
+                return try #require(Int(line.filter(\.isNumber)))
+            }
+            try await deployment.withClient { client in
+                try await deployment.connected(1, client)
+                let before = try memory()
+                let target = deployment.path("deployed.bin")
+                for isChange in [true, false] {
+                    let job = try await submit("file.deploy", ["path": .string(target), "object": "large"], client)
+                    let ended = try await deployment.job(job.id, client) { $0.status.isTerminal }
+                    let run = try await client.runs(of: job.id).items.first
+                    #expect(ended.status == .completed && ended.changed == isChange, "\(String(describing: run))")
+                }
+                #expect(FileManager.default.contentsEqual(atPath: target, andPath: file.path))
+                #expect(try memory() - before < 100_000, "KiB")
+            }
+        }
+    }
+
+    @Test func `the examples of objects run as they stand`() async throws {
+        try await Deployment.with { deployment in
+            let file = try makeFile("app-1.2.0.tar.gz", 1000, in: deployment.directory)
+            #expect(try await deployment.broker("objects", "put", file.path).status == 0)
+            try await deployment.startAgent("web-1")
+            try await deployment.withClient { client in
+                try await deployment.connected(1, client)
+                for type in ["object.fetch", "file.fetch"] {
+                    let descriptor = try #require(OperationCatalogue.builtIn[type])
+                    for example in descriptor.examples {
+                        let job = try await submit(type, example.data, client)
+                        let ended = try await deployment.job(job.id, client) { $0.status.isTerminal }
+                        let run = try #require(try await client.runs(of: job.id).items.first)
+                        #expect(ended.status == .completed, "\(example.title): \(run)")
+                        let faults = try JSONSchema(descriptor.result).faults(in: run.data ?? .null, at: "")
+                        #expect(faults.isEmpty, "\(example.title): \(faults)")
+                    }
+                }
+            }
+        }
+    }
+
     @Test func `a fetch goes on where it was when the controller was killed`() async throws {
         try await Deployment.with { deployment in
             let file = try makeFile("large.bin", 200_000_000, in: deployment.directory)

@@ -44,4 +44,17 @@ struct WholeOutputTests {
             #expect(gone.status != 0 && gone.errors.contains("no more"), "\(gone.errors)")
         }
     }
+
+    @Test func `of a script as well all is fetched`() async throws {
+        try await Deployment.with(agents: ["web-1"]) { deployment, client, _ in
+            let script = OperationRequest(type: "script.run", data: ["body": "seq 1 50000; seq 1 9 >&2"])
+            let submitted = try await client.submit(JobRequest(operation: script, target: "_all"))
+            let job = try await deployment.end(of: submitted.id, client)
+
+            let whole = try await deployment.broker("jobs", "output", "\(job.id)", "web-1", "--full")
+
+            #expect(whole.status == 0 && whole.errors.isEmpty, "\(whole.errors)")
+            #expect(whole.output == (1...50_000).map { "\($0)\n" }.joined())
+        }
+    }
 }

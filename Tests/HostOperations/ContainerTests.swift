@@ -7,14 +7,14 @@ import Testing
 /// With Debian's own Podman, in a network of its own: it would else set up bridges and filters on the machine.
 @Suite(.enabled(if: ScratchHost.isPossible, "\(ScratchHost.obstacle ?? "")"), .timeLimit(.minutes(20)))
 struct ContainerTests {
-    /// A registry that has one image, of files that `podman push` has written.
+    /// A registry that has one image under two names, of files that `podman push` has written.
     private let registry = """
         import http.server, os
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
                 parts = self.path.split('/')
                 if self.path == '/v2/': return self.answer(b'{}', 'application/json')
-                if parts[3] == 'manifests' and parts[2] == 'tiny':
+                if parts[-2] == 'manifests' and parts[-3] in ('tiny', 'nginx'):
                     data = open('/tmp/image/manifest.json', 'rb').read()
                     return self.answer(data, 'application/vnd.oci.image.manifest.v1+json')
                 name = '/tmp/image/' + parts[-1].split(':')[-1]
@@ -48,6 +48,8 @@ struct ContainerTests {
             printf '[containers]\\ncgroups="disabled"\\n[engine]\\ncgroup_manager="cgroupfs"\\nevents_logger="file"\\n' \
                 >/etc/containers/containers.conf
             printf '[[registry]]\\nlocation="localhost:5000"\\ninsecure=true\\n' >/etc/containers/registries.conf
+            printf '[[registry]]\\nprefix="docker.io"\\nlocation="localhost:5000"\\ninsecure=true\\n' \
+                >>/etc/containers/registries.conf
             cat >/tmp/start <<'END'
             ip link set lo up
             python3 /tmp/registry.py &
@@ -63,7 +65,9 @@ struct ContainerTests {
             for i in $(seq 600); do [ -S /run/podman/podman.sock ] && break; sleep 0.1; done
             mkdir -p /tmp/files/bin; cd /tmp/files; cp /bin/busybox bin/
             for name in sh sleep echo cat id; do ln -s busybox bin/$name; done
-            tar c . | podman import - localhost:5000/tiny:1 && podman push localhost:5000/tiny:1 dir:/tmp/image
+            printf '#!/bin/sh\\n[ "$1" = -t ] && exit; trap exit TERM; sleep 600 & wait\\n' >bin/nginx; chmod 755 bin/nginx
+            tar c . | podman import --change 'ENV PATH=/bin' --change 'CMD ["/bin/nginx"]' - localhost:5000/tiny:1 &&
+                podman push localhost:5000/tiny:1 dir:/tmp/image
             """
         )
         let script =
@@ -89,6 +93,16 @@ struct ContainerTests {
             try await execute(on: host)
             try await replace(on: host)
             try await stopAndRemove(on: host)
+        }
+    }
+
+    @Test func `the examples of the catalogue run as they stand`() async throws {
+        try await ScratchHost.with { host in
+            try await startPodman(on: host)
+            try await host.shell("mkdir -p /srv/www")
+            for name in ["pull", "run", "list", "inspect", "exec", "stop", "start", "remove"] {
+                try await host.runExamples(of: "container.\(name)")
+            }
         }
     }
 

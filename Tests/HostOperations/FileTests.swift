@@ -92,25 +92,4 @@ struct FileTests {
             #expect(try await host.shell("ls /srv") == "data\n")
         }
     }
-
-    @Test func `the examples of the catalogue run as they stand`() async throws {
-        try await ScratchHost.with { host in
-            try await host.shell(
-                "mkdir -p /var/cache/app /srv/app; tar -C / -czf /var/tmp/app-1.4.2.tar.gz etc/hostname"
-            )
-            // A file is fetched for a controller, and there is none here.
-            let groups = OperationCatalogue.builtIn.descriptors.filter {
-                let isOurs = ["file.", "archive.", "script."].contains(where: $0.type.hasPrefix)
-                return isOurs && $0.type != "file.fetch"
-            }
-            for descriptor in groups {
-                for example in descriptor.examples {
-                    let outcome = try await host.run(descriptor.type, example.data)
-                    #expect(outcome.status == "completed", "\(descriptor.type), \(example.title): \(outcome)")
-                    let faults = try JSONSchema(descriptor.result).faults(in: outcome.data, at: "")
-                    #expect(faults.isEmpty, "\(descriptor.type), \(example.title): \(faults)")
-                }
-            }
-        }
-    }
 }

@@ -79,7 +79,7 @@ struct KernelTests {
     // MARK: Modules
 
     /// Puts files in the place of /proc that say what the kernel has loaded, and a modprobe that knows one module.
-    private let standIn = """
+    static let standIn = """
         mkdir /realproc /standin
         mount -t proc proc /realproc
         mount -t tmpfs none /standin
@@ -112,7 +112,7 @@ struct KernelTests {
 
     @Test func `a module is loaded, at once and for the next start`() async throws {
         try await ScratchHost.with(ownNetwork: true) { host in
-            try await host.shell(standIn)
+            try await host.shell(Self.standIn)
             let probe = "cat /proc/modules; ls /etc/modules-load.d"
             try await host.checkApplied("module.load", ["name": "br-netfilter"], probe: probe)
             let file = try await host.shell("cat /etc/modules-load.d/broker-br-netfilter.conf")
@@ -152,7 +152,7 @@ struct KernelTests {
 
     @Test func `a module that cannot be loaded leaves no file behind`() async throws {
         try await ScratchHost.with(ownNetwork: true) { host in
-            try await host.shell(standIn)
+            try await host.shell(Self.standIn)
             let unknown = try await host.run("module.load", ["name": "no_such"], dryRun: true)
             let broken = try await host.run("module.load", ["name": "broken"])
             let alias = try await host.run("module.load", ["name": "alias"])
@@ -168,7 +168,7 @@ struct KernelTests {
 
     @Test func `a kernel without modules is passed over`() async throws {
         try await ScratchHost.with(ownNetwork: true) { host in
-            try await host.shell(standIn + "\nrm /proc/modules")
+            try await host.shell(Self.standIn + "\nrm /proc/modules")
             let list = try await host.run("module.list")
             let load = try await host.run("module.load", ["name": "br_netfilter"])
             #expect(list.status == "skipped" && load.status == "skipped")

@@ -8,6 +8,7 @@ enum PackageRepository {
     ///
     /// `broker-one` has the versions 1.0 and 2.0 and a configuration file; `broker-two` depends on it; `broker-broken`
     /// fails while it is set up, and depends on `broker-three`; the version 2.0 of `broker-slow` never ends to be set up.
+    /// `hello` is that of the examples of the catalogue.
     static func set(up host: ScratchHost) async throws {
         try await host.shell(
             """
@@ -27,7 +28,7 @@ enum PackageRepository {
             }
             make broker-one 1.0; make broker-one 2.0; make broker-two 1.0 broker-one; make broker-three 1.0
             make broker-broken 1.0 broker-three 'exit 7'
-            make broker-slow 1.0; make broker-slow 2.0 '' 'exec sleep 600'
+            make broker-slow 1.0; make broker-slow 2.0 '' 'exec sleep 600'; make hello 2.10-3
             cd /srv/repo
             for f in *.deb; do
                 dpkg-deb -f $f

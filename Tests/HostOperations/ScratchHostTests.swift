@@ -18,6 +18,14 @@ struct ScratchHostTests {
         }
     }
 
+    @Test func `who enters the mounts of a scratch host is on it, and not on the machine`() async throws {
+        try await ScratchHost.with { host in
+            try await host.shell("echo changed >/etc/broker-scratch")
+            let there = try await host.shell("nsenter --target $$ --mount cat /etc/broker-scratch")
+            #expect(there == "changed\n")
+        }
+    }
+
     @Test func `the agent runs operations on a scratch host`() async throws {
         try await ScratchHost.with { host in
             let facts = try await host.run("host.facts")

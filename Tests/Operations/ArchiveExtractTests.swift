@@ -32,7 +32,7 @@ struct ArchiveExtractTests {
             #expect(outcome.text("format") == format)
             #expect(outcome.number("members") == 5)
             #expect(Set(found.keys) == ["file", "bin", "bin/run", "link", ".broker-archive"])
-            #expect(try HostFile.text(directory + "/to/link") == "two\n")
+            #expect(try HostFile.text(directory + "/to/link", following: true) == "two\n")
             #expect(try FileManager.default.contentsOfDirectory(atPath: directory).sorted() == ["src", "to", "x"])
         }
     }
@@ -186,6 +186,108 @@ struct ArchiveExtractTests {
                 let dry = try await run("archive.extract", data, dryRun: true)
                 #expect(dry.error?.code == code, "\(data): \(dry)")
             }
+        }
+    }
+}
+
+/// What becomes of an archive, and of what it replaces, where something goes wrong in the middle.
+struct ArchiveMishapTests {
+    private func make(_ script: String, in directory: String) async throws {
+        let outcome = try await shell("set -e\n" + script, ["cwd": .string(directory)])
+        #expect(outcome.state == .completed, "\(outcome)")
+    }
+
+    private func plan(_ directory: String) async throws -> Plan {
+        let data: JSONValue = [
+            "archive": .string(directory + "/x"), "destination": .string(directory + "/to"), "strip_components": 0,
+        ]
+        let parameters = try JSON.decode(ArchiveExtractOperation.Parameters.self, fromSnakeCase: data)
+        return try await ArchiveExtractOperation().plan(parameters, in: testContext())
+    }
+
+    @Test func `an archive that is written to after it was looked at is not unpacked`() async throws {
+        try await withTemporaryDirectory { directory in
+            try await make(
+                "echo good >file; tar cf x file; echo bad >file; tar cf other file; rm file; mkdir to",
+                in: directory
+            )
+            let plan = try await plan(directory)
+            try await make("cat other >x", in: directory)
+            let before = try snapshot(directory)
+
+            let error = await #expect(throws: OperationError.self) { _ = try await plan.apply() }
+
+            #expect(error?.code == "changed_meanwhile" && error?.changed == false)
+            #expect(try snapshot(directory) == before)
+        }
+    }
+
+    @Test func `what was looked at is unpacked, also where another archive has taken its place`() async throws {
+        try await withTemporaryDirectory { directory in
+            try await make("echo good >file; tar cf x file; echo bad >file; tar cf other file", in: directory)
+            let plan = try await plan(directory)
+            try await make("mv other x", in: directory)
+
+            _ = try await plan.apply()
+
+            #expect(try HostFile.text(directory + "/to/file") == "good\n")
+        }
+    }
+
+    @Test func `what cannot be put back is named, with the name under which it is kept`() async throws {
+        try await withTemporaryDirectory { directory in
+            try await make(
+                """
+                mkdir -p source/inner to/inner old; echo new | tee source/a source/inner/b >source/c
+                echo old | tee to/a to/inner/b >to/c
+                """,
+                in: directory
+            )
+            var merge = TreeMerge(into: directory + "/to", keepingOldIn: directory + "/old")
+            try merge.move(HostDirectory(directory + "/source"), stripping: 0, testContext())
+            try await make("mv to/inner elsewhere", in: directory)
+
+            let left = merge.undo()
+
+            #expect(left.map(\.path) == ["inner/b", "inner/b"])
+            let kept = try #require(left.compactMap(\.kept).first)
+            #expect(try HostFile.text(directory + "/old/" + kept) == "old\n")
+            for name in ["a", "c"] { #expect(try HostFile.text(directory + "/to/" + name) == "old\n") }
+        }
+    }
+
+    @Test func `what is kept stays when the rest of what was unpacked goes, and the error says where`() async throws {
+        try await withTemporaryDirectory { directory in
+            try await make(
+                "echo x >f; tar cf x f; mkdir -p s/old s/raw/f s/new; echo old >s/old/3; touch s/archive",
+                in: directory
+            )
+            let extraction = ArchiveExtraction(
+                archive: try ArchiveSource(at: directory + "/x"),
+                contents: .init(format: .tar, members: 1),
+                sha256: "",
+                destination: "/srv/app",
+                stripped: 0,
+                rights: FileRights(mode: nil, uid: nil, gid: nil),
+                stamp: nil,
+                creates: nil
+            )
+            let holder = try HostDirectory(directory)
+            let staging = try HostDirectory(HostName("s"), in: holder)
+            let left = [TreeMerge.Left(path: "etc/conf", kept: "3"), TreeMerge.Left(path: "bin", kept: "7")]
+            let failure = ArchiveExtraction.Failure(error: OperationError("no_space", "it is full"), left: left)
+
+            extraction.tidy(HostName("s"), staging, in: holder, keepsOld: true, testContext())
+            let error = extraction.error(failure, left, store: "/srv/app/.x/old")
+
+            #expect(Set(try snapshot(directory + "/s").keys) == ["old", "old/3"])
+            #expect(error.changed == nil && error.code == "no_space")
+            #expect(
+                error.message.contains("'/srv/app/etc/conf' could not be put back, and is kept as '/srv/app/.x/old/3'")
+            )
+            #expect(error.data?["kept"]?.array?.last == ["path": "/srv/app/bin", "kept": "/srv/app/.x/old/7"])
+            extraction.tidy(HostName("s"), staging, in: holder, keepsOld: false, testContext())
+            #expect(try FileState(at: directory + "/s") == nil)
         }
     }
 }

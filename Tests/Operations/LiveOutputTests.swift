@@ -45,21 +45,24 @@ struct LiveOutputTests {
         )
     }
 
-    @Test func `a command shows what it writes while it goes on`() async throws {
+    @Test(arguments: ["command.shell", "script.run"])
+    func `what runs shows what it writes while it goes on`(type: String) async throws {
         try await withTemporaryDirectory { directory in
             let live = LiveOutput()
             var context = testContext()
             context.live = live
             let running = context
             let line = "echo begun; echo odd >&2; while ! test -e \(directory)/go; do sleep 0.02; done; echo done"
-            let run = Task { try await shell(line, in: running) }
+            let parameter = type == "script.run" ? "body" : "command"
+            let data: JSONValue = .object([parameter: .string(line)])
+            let task = Task { try await run(type, data, in: running) }
             while live.news(of: .stderr, behind: 0, atMost: 99).bytes.isEmpty {
                 try await Task.sleep(for: .milliseconds(5))
             }
 
             #expect(live.news(of: .stdout, behind: 0, atMost: 99).bytes == Array("begun\n".utf8))
             #expect(FileManager.default.createFile(atPath: directory + "/go", contents: nil))
-            _ = try await run.value
+            _ = try await task.value
             #expect(live.news(of: .stdout, behind: 6, atMost: 99).bytes == Array("done\n".utf8))
         }
     }

@@ -105,14 +105,14 @@ struct ObjectCacheTests {
     func `an object is fetched once, and is there from then on`(count: Int) async throws {
         try await with { cache, controller, path async throws in
             let object = controller.add(Self.bytes(count))
-            #expect(try await cache.holds(object) == false)
+            #expect(try await cache.held(object) == nil)
             let file1 = try await cache.fetch(object)
             #expect(try contents(file1) == Self.bytes(count))
             let pieces = controller.asked.count
             let file2 = try await self.cache(path, controller).fetch(object)
             #expect(try contents(file2) == Self.bytes(count))
 
-            #expect(try await cache.holds(object))
+            #expect(try await cache.held(object)?.path == file1.path)
             #expect(controller.asked.count == pieces)
             #expect(pieces == (count + ObjectCache.pieceBytes - 1) / ObjectCache.pieceBytes)
             let modes = try [path, path + "/" + (object.sha256 ?? "")].map { path in
@@ -167,6 +167,33 @@ struct ObjectCacheTests {
             let file4 = try await cache.fetch(object)
             #expect(try contents(file4) == Self.bytes(1000))
             #expect(controller.asked.count == 2)
+        }
+    }
+
+    @Test func `a look changes nothing of what is there, neither of what is whole nor of what is damaged`() async throws
+    {
+        try await with { cache, controller, directory async throws in
+            let (whole, damaged) = (controller.add(Self.bytes(1000, 1)), controller.add(Self.bytes(1000, 2)))
+            let (path, other) = (try await cache.fetch(whole).path, try await cache.fetch(damaged).path)
+            try Data(Self.bytes(1000, 3)).write(to: URL(fileURLWithPath: other))
+            let old = Date(timeIntervalSince1970: 1_000_000_000)
+            for path in [path, other] {
+                try FileManager.default.setAttributes([.modificationDate: old], ofItemAtPath: path)
+            }
+            func times() throws -> [Int64?] {
+                try [path, other].map { try FileState(at: $0)?.modifiedMilliseconds }
+            }
+            let before = try times()
+            let asked = controller.asked.count
+
+            let held = try await cache.held(whole)
+            #expect(try await cache.held(damaged) == nil)
+
+            #expect(held?.path == path)
+            #expect(try times() == before && before == [1_000_000_000_000, 1_000_000_000_000])
+            #expect(controller.asked.count == asked)
+            held?.noteUse()
+            #expect(try times() != before)
         }
     }
 
@@ -226,9 +253,79 @@ struct ObjectCacheTests {
             #expect(controller.asked.isEmpty)
             let first = try await OperationSet.builtIn.run(request, in: context)
             let second = try await OperationSet.builtIn.run(request, in: context)
-            #expect([foretold, first, second].map(\.state) == [.completed, .completed, .completed])
-            #expect([foretold, first, second].map(\.changed) == [true, true, false])
+            let later = try await OperationSet.builtIn.run(request, in: dry)
+            #expect([foretold, first, second, later].allSatisfy { $0.state == .completed })
+            #expect([foretold, first, second, later].map(\.changed) == [true, true, false, false])
             #expect(second.data?["sha256"]?.string == object.sha256)
+        }
+    }
+
+    @Test func `a dry run of what needs an object brings none, and says that what is in it is not known`() async throws
+    {
+        try await with { cache, controller, directory async throws in
+            let object = controller.add(Self.bytes(10))
+            var context = OperationContext(logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+            context.objects = cache
+            let target = directory + "/../\(UUID().uuidString)"
+            defer { try? FileManager.default.removeItem(atPath: target) }
+            let path = JSONValue.string(URL(filePath: target).standardized.path)
+            let deploy: JSONValue = ["path": path, "object": object.json]
+            let template: JSONValue = ["path": path, "object": object.json, "template": true]
+            let extract: JSONValue = ["destination": path, "object": object.json]
+            for (type, data) in [("file.deploy", deploy), ("archive.extract", extract)] {
+                let outcome = try await run(type, data, dryRun: true, in: context)
+                #expect(outcome.state == .completed && outcome.changed == true, "\(outcome)")
+                #expect(outcome.data?["object_on_host"] == false && outcome.text("sha256") == object.sha256)
+            }
+            let unknown = try await run("file.deploy", template, dryRun: true, in: context)
+            #expect(unknown.state == .skipped && unknown.error?.code == "no_dry_run", "\(unknown)")
+            #expect(controller.asked.isEmpty)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: directory).isEmpty)
+
+            let real = try await run("file.deploy", deploy, in: context)
+            #expect(real.changed == true && real.data?["object_on_host"] == nil, "\(real)")
+            // To say that nothing is to be done, it takes the file alone.
+            try FileManager.default.removeItem(atPath: directory + "/" + (object.sha256 ?? ""))
+            let later = try await run("file.deploy", deploy, dryRun: true, in: context)
+            #expect(later.changed == false && controller.asked.count == 1, "\(later)")
+        }
+    }
+
+    @Test func `an object of any size is deployed, compared and kept`() async throws {
+        try await with { cache, controller, directory async throws in
+            let (one, two) = (
+                controller.add(Array(repeating: 1, count: HostFile.editableBytes + 5)),
+                controller.add(Self.bytes(20, 2))
+            )
+            var context = OperationContext(logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+            context.objects = cache
+            let path = directory + "/deployed"
+            func deploy(
+                _ object: ObjectReference,
+                dryRun: Bool = false,
+                template: Bool = false
+            ) async throws -> RunOutcome {
+                let data: JSONValue = [
+                    "path": .string(path), "object": object.json, "backup": true, "template": .bool(template),
+                ]
+                return try await run("file.deploy", data, dryRun: dryRun, in: context)
+            }
+
+            let made = try await deploy(one)
+            #expect(made.changed == true && made.number("bytes") == one.size, "\(made)")
+            #expect(made.text("diff")?.contains("too large") == true)
+            for isDry in [false, true] { #expect(try await deploy(one, dryRun: isDry).changed == false) }
+            let shrunk = try await deploy(two)
+            #expect(shrunk.changed == true && shrunk.text("diff")?.contains("too large") == true, "\(shrunk)")
+            let old = try #require(try OpenFile.at(shrunk.text("backup") ?? "", following: false))
+            #expect(try await old.sha256(in: context) == one.sha256)
+            #expect(try HostFile.bytes(path) == Self.bytes(20, 2))
+            let back = try await deploy(one)
+            #expect(back.changed == true && back.text("backup") != nil, "\(back)")
+            let template = try await deploy(one, template: true)
+            #expect(template.error?.code == "file_too_large" && template.changed == false, "\(template)")
+            let line = try await run("file.line", ["path": .string(path), "line": "x"], in: context)
+            #expect(line.error?.code == "file_too_large" && line.changed == false, "\(line)")
         }
     }
 
@@ -244,7 +341,7 @@ struct ObjectCacheTests {
     }
 
     private struct Stuck: ObjectSource {
-        func holds(_ object: ObjectReference) async throws -> Bool { false }
+        func held(_ object: ObjectReference) async throws -> ObjectFile? { nil }
         func fetch(_ object: ObjectReference) async throws -> ObjectFile {
             try await Task.sleep(for: .seconds(3600))
             throw CancellationError()

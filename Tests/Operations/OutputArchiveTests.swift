@@ -65,6 +65,24 @@ struct OutputArchiveTests {
         }
     }
 
+    @Test func `of a script as well all is kept`() async throws {
+        try await withTemporaryDirectory { directory in
+            let archive = archive(directory)
+            var context = testContext()
+            context.outputs = archive.outputs(of: job(1), attempt: 1)
+
+            let data: JSONValue = ["body": "seq 1 100; seq 1 9 >&2", "output_limit": 100]
+            let outcome = try await OperationSet.builtIn.run(
+                OperationRequest(type: "script.run", data: data),
+                in: context
+            )
+
+            #expect(outcome.data?["stdout_truncated"] == true && outcome.data?["stderr_truncated"] == false)
+            #expect(kept(.stdout, in: archive) == Array((1...100).map { "\($0)\n" }.joined().utf8))
+            #expect(kept(.stderr, in: archive) == nil)
+        }
+    }
+
     @Test(arguments: [0, 1, 10, 65_536, 65_537] as [Int64])
     func `the file begins with the first byte, wherever the limit is`(limit: Int64) async throws {
         try await withTemporaryDirectory { directory in

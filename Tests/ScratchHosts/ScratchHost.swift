@@ -129,10 +129,18 @@ package final class ScratchHost: Sendable {
             """
     }
 
+    /// The root is at the top of the mounts, as that of a real host: who enters the mounts of a container on it would else come
+    /// out on the machine.
     private static let start = """
         mount -t sysfs sysfs /mnt/root/sys || true
         mount --rbind /dev /mnt/root/dev
-        exec chroot /mnt/root sh -c 'echo ready; exec cat >/dev/null'
+        cd /mnt/root
+        mkdir .machine
+        pivot_root . .machine
+        umount -l /.machine
+        rmdir /.machine
+        echo ready
+        exec cat >/dev/null
         """
 
     private func close() {

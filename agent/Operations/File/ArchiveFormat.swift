@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
-
 /// The kinds of archives that can be unpacked, told by their first bytes.
 enum ArchiveFormat: String, Sendable {
     case tar
@@ -14,12 +12,18 @@ enum ArchiveFormat: String, Sendable {
     /// What a file is.
     ///
     /// - Throws: ``OperationError`` where it cannot be read, or is nothing of these.
-    init(ofFile path: String) throws(OperationError) {
-        let head = try HostFile.head(path, count: 512)
-        guard let format = ArchiveFormat(head: head) else {
-            throw OperationError("unknown_format", "'\(path)' is no tar (plain, gzip, bzip2, xz, zstd) and no zip")
+    init(of file: OpenFile) throws(OperationError) {
+        guard let format = ArchiveFormat(head: try file.read(at: 0, count: 512)) else {
+            throw OperationError("unknown_format", "'\(file.path)' is no tar (plain, gzip, bzip2, xz, zstd) and no zip")
         }
         self = format
+    }
+
+    /// Whether a file has its end: a tar has zeros there (POSIX.1-2017, pax, "ustar Interchange Format"), and tar itself takes
+    /// one that was cut off in the middle for a whole one.
+    func isWhole(_ file: OpenFile) throws(OperationError) -> Bool {
+        guard self == .tar else { return true }
+        return try file.read(at: max(0, file.state.size - 512), count: 512).allSatisfy { $0 == 0 }
     }
 
     /// What begins with some bytes; nil for nothing of these.
@@ -75,48 +79,5 @@ enum ArchiveFormat: String, Sendable {
         case .xz: ["-J"]
         case .zstd: ["--zstd"]
         }
-    }
-}
-
-extension HostFile {
-    /// The first bytes of a file.
-    ///
-    /// - Parameters:
-    ///   - path: the file.
-    ///   - count: bytes at most.
-    /// - Returns: the bytes.
-    /// - Throws: ``OperationError`` where it cannot be read.
-    static func head(_ path: String, count: Int) throws(OperationError) -> [UInt8] {
-        try part(path, at: 0, SEEK_SET, count: count)
-    }
-
-    /// Whether the last bytes of a file are zeros, as a tar has them at its end (POSIX.1-2017, pax, "ustar Interchange
-    /// Format"); tar itself takes one that was cut off in the middle for a whole one.
-    static func endsWithZeros(_ path: String, count: Int) throws(OperationError) -> Bool {
-        try part(path, at: -count, SEEK_END, count: count).allSatisfy { $0 == 0 }
-    }
-
-    private static func part(
-        _ path: String,
-        at offset: Int,
-        _ whence: Int32,
-        count: Int
-    ) throws(OperationError) -> [UInt8] {
-        let file = FileDescriptor(owning: open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK))
-        guard file.number >= 0, lseek(file.number, off_t(offset), whence) >= 0 else {
-            throw .system("cannot read '\(path)'", errno)
-        }
-        var bytes = [UInt8](repeating: 0, count: count)
-        var size = 0
-        while size < count {
-            let got = bytes.withUnsafeMutableBytes { buffer in
-                Glibc.read(file.number, buffer.baseAddress?.advanced(by: size), count - size)
-            }
-            if got < 0, errno == EINTR { continue }
-            guard got >= 0 else { throw .system("cannot read '\(path)'", errno) }
-            if got == 0 { break }
-            size += got
-        }
-        return Array(bytes[..<size])
     }
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
 import Jobs
 
 /// `file.absent`: nothing at a path.
@@ -32,7 +31,9 @@ struct FileAbsentOperation: ModifyOperation {
             }
         }
         let change = Plan.Change(path, from: Self.told(state, count), to: .null)
-        if parameters.backup { return Plan([change], data: data) { try Self.keep(path, at: context.now()) } }
+        if parameters.backup {
+            return Plan([change], data: data) { try Self.keep(name, in: directory, at: context.now()) }
+        }
         data["removed"] = .int(Int64(count))
         return Plan([change], data: data) { try Self.remove(path, directory, name, context) }
     }
@@ -44,18 +45,24 @@ struct FileAbsentOperation: ModifyOperation {
         return .object(members)
     }
 
-    private static func keep(_ path: String, at time: Timestamp) throws(OperationError) -> [String: JSONValue] {
-        let backup = FileReplacement.backupPath(of: path, at: time)
-        guard try FileState(at: backup) == nil else {
-            throw OperationError("exists", "'\(backup)' is there already", changed: false)
+    private static func keep(
+        _ name: String,
+        in directory: String,
+        at time: Timestamp
+    ) throws(OperationError) -> [String: JSONValue] {
+        do throws(OperationError) {
+            let parent = try HostDirectory(directory)
+            let backup = HostName(FileReplacement.backupPath(of: name, at: time))
+            guard try parent.state(of: backup) == nil else {
+                throw OperationError("exists", "'\(parent.path(of: backup))' is there already")
+            }
+            try parent.move(HostName(name), to: parent, as: backup)
+            return ["backup": .string(parent.path(of: backup))]
+        } catch {
+            var error = error
+            error.changed = false
+            throw error
         }
-        guard rename(path, backup) == 0 else {
-            throw OperationError(
-                SystemError(code: errno, action: "cannot move '\(path)' to '\(backup)'"),
-                changed: false
-            )
-        }
-        return ["backup": .string(backup)]
     }
 
     private static func remove(

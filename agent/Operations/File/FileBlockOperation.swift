@@ -27,7 +27,7 @@ struct FileBlockOperation: ModifyOperation {
             throw OperationError("invalid_parameters", "/marker: must have '{mark}' in it")
         }
         let place = try EditPlace(parameters)
-        return try parameters.plan(in: context) { (lines: inout TextLines) throws(OperationError) in
+        return try await parameters.plan(in: context) { (lines: inout TextLines) throws(OperationError) in
             let present = try Self.range(of: markers, in: lines, parameters.path)
             switch parameters.state {
             case .absent:

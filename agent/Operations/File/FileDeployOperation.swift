@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import FoundationEssentials
 import Jobs
 
 /// `file.deploy`: a file with a content, an owner and a mode.
@@ -27,18 +28,32 @@ struct FileDeployOperation: ModifyOperation {
 
     func plan(_ parameters: Parameters, in context: OperationContext) async throws -> Plan {
         let target = try FileTarget(parameters)
-        var content = try await Self.source(parameters, in: context).content()
-        if parameters.template { content = try Self.filled(content, parameters, context) }
-        var data: [String: JSONValue] = ["bytes": .int(Int64(content.count))]
+        let content = try await Self.content(parameters, in: context)
+        var data: [String: JSONValue] = ["bytes": .int(content.size)]
         // A short secret could be guessed and compared.
-        if !parameters.isSecret { data["sha256"] = .string(FileDigest.sha256(content)) }
-        return try target.plan(content, isSecret: parameters.isSecret, data: data, in: context)
+        if !parameters.isSecret { data["sha256"] = .string(content.sha256) }
+        if case .object(let object) = content, object.file == nil { data["object_on_host"] = false }
+        return try await target.plan(content, isSecret: parameters.isSecret, data: data, in: context)
     }
 
-    private static func source(_ parameters: Parameters, in context: OperationContext) async throws -> FileSource {
-        if let object = parameters.object { return .object(try await context.fetch(object)) }
-        if let base64 = parameters.contentBase64 { return try .base64(base64) }
-        return .text(parameters.secretContent ?? parameters.content ?? "")
+    private static func content(_ parameters: Parameters, in context: OperationContext) async throws -> FileContent {
+        if let reference = parameters.object {
+            let object = try StoredContent(reference, try await context.available(reference))
+            return parameters.template ? try .bytes(filled(object.bytes(), parameters, context)) : .object(object)
+        }
+        let bytes = try bytes(parameters)
+        return .bytes(parameters.template ? try filled(bytes, parameters, context) : bytes)
+    }
+
+    /// The content that the job brings along.
+    private static func bytes(_ parameters: Parameters) throws(OperationError) -> [UInt8] {
+        guard let base64 = parameters.contentBase64 else {
+            return Array((parameters.secretContent ?? parameters.content ?? "").utf8)
+        }
+        guard let data = Data(base64Encoded: base64) else {
+            throw OperationError("invalid_parameters", "/content_base64: must be base64")
+        }
+        return Array(data)
     }
 
     private static func filled(

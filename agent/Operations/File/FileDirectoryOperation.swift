@@ -42,13 +42,11 @@ struct FileDirectoryOperation: ModifyOperation {
     private static func followed(_ path: String) throws(OperationError) -> String {
         guard let state = try FileState(at: path) else { return path }
         if state.kind == .directory { return path }
-        guard state.kind == .link, try FileState(at: path, following: true)?.kind == .directory,
-            let real = try HostPath.resolved(path)
-        else {
+        guard state.kind == .link, try FileState(at: path, following: true)?.kind == .directory else {
             let what = state.kind == .link ? "link that leads to no directory" : state.kind.rawValue
             throw OperationError("not_a_directory", "'\(path)' is a \(what)")
         }
-        return real
+        return try HostDirectory(path).realPath()
     }
 
     // MARK: Making
@@ -58,6 +56,8 @@ struct FileDirectoryOperation: ModifyOperation {
         guard parents || missing.count == 1 else {
             throw OperationError("not_found", "there is no directory '\(missing[0])'; use 'parents' to have it made")
         }
+        // A dry run as well refuses a way that would not be gone.
+        _ = try HostPath.split(missing[0]).map { way throws(OperationError) in try HostDirectory(way.directory).path }
         let own = FileRights(mode: rights.mode ?? 0o755, uid: rights.uid ?? geteuid(), gid: rights.gid ?? getegid())
         let others = FileRights(mode: 0o755, uid: geteuid(), gid: getegid())
         let changes = missing.map { place in

@@ -65,7 +65,7 @@ extension FileEditingParameters {
     func plan(
         in context: OperationContext,
         _ edit: (inout TextLines) throws(OperationError) -> Void
-    ) throws(OperationError) -> Plan {
+    ) async throws(OperationError) -> Plan {
         let target = try FileTarget(self)
         guard let old = try target.content(orEmptyIf: create && state == .present) else {
             guard state == .absent else {
@@ -75,6 +75,6 @@ extension FileEditingParameters {
         }
         var lines = TextLines(old)
         try edit(&lines)
-        return try target.plan(lines.bytes, in: context)
+        return try await target.plan(.bytes(lines.bytes), in: context)
     }
 }

@@ -24,7 +24,7 @@ struct FileLineOperation: ModifyOperation {
 
     func plan(_ parameters: Parameters, in context: OperationContext) async throws -> Plan {
         let edit = try LineEdit(parameters)
-        return try parameters.plan(in: context) { (lines: inout TextLines) throws(OperationError) in
+        return try await parameters.plan(in: context) { (lines: inout TextLines) throws(OperationError) in
             try edit.apply(to: &lines, context)
         }
     }

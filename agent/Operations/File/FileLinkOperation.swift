@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
 import Jobs
 
 /// `file.link`: a symbolic link.
@@ -17,6 +16,7 @@ struct FileLinkOperation: ModifyOperation {
         let path = try HostPath.clean(parameters.path)
         let target = parameters.target
         try HostPath.checkDirectory(of: path)
+        let place = try FilePlace(path)
         let before = try Self.present(path, force: parameters.force)
         let isThere = try FileState(at: path)?.kind == .link && Self.isSame(try HostPath.target(ofLink: path), target)
         let data: [String: JSONValue] = [
@@ -25,7 +25,7 @@ struct FileLinkOperation: ModifyOperation {
         ]
         if isThere { return .nothing(data) }
         return Plan([.init(path, from: before, to: ["link_target": .string(target)])], data: data) {
-            try Self.make(path, leadingTo: target)
+            try Self.make(place, leadingTo: target)
             return [:]
         }
     }
@@ -57,18 +57,20 @@ struct FileLinkOperation: ModifyOperation {
     }
 
     /// Makes the link beside and renames it, so that there is one at every moment.
-    private static func make(_ path: String, leadingTo target: String) throws(OperationError) {
-        guard let draft = HostPath.draft(besides: path) else { return }
-        guard symlink(target, draft) == 0 else {
-            throw OperationError(
-                SystemError(code: errno, action: "cannot make a link beside '\(path)'"),
-                changed: false
-            )
-        }
-        guard rename(draft, path) == 0 else {
-            let code = errno
-            unlink(draft)
-            throw OperationError(SystemError(code: code, action: "cannot replace '\(path)'"), changed: false)
+    private static func make(_ place: FilePlace, leadingTo target: String) throws(OperationError) {
+        do throws(OperationError) {
+            let draft = HostName(HostPath.draftName(of: place.name.text))
+            try place.directory.makeLink(draft, to: target)
+            do throws(OperationError) {
+                try place.directory.move(draft, to: place.directory, as: place.name)
+            } catch {
+                place.directory.discard(draft)
+                throw error
+            }
+        } catch {
+            var error = error
+            error.changed = false
+            throw error
         }
     }
 }

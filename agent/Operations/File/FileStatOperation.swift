@@ -20,8 +20,8 @@ struct FileStatOperation: ReadOperation {
         var members = Self.told(state)
         members["path"] = .string(path)
         if state.kind == .link { members["link_target"] = .string(try HostPath.target(ofLink: path)) }
-        if parameters.sha256, state.kind == .file {
-            members["sha256"] = .string(try FileDigest.sha256(ofFile: path, in: context))
+        if parameters.sha256, state.kind == .file, let file = try OpenFile.at(path, following: parameters.follow) {
+            members["sha256"] = .string(try await file.sha256(in: context))
         }
         return .object(members)
     }

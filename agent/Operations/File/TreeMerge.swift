@@ -111,9 +111,19 @@ struct TreeMerge {
         steps.append(.placed(way + [name]))
     }
 
-    /// Takes all back; answers whether everything is as it was.
-    mutating func undo() -> Bool {
-        var isWhole = true
+    /// Something that could not be taken back.
+    struct Left: Hashable, Sendable {
+        /// Where it is, below the directory that all went into.
+        let path: String
+        /// The name under which what was there before is kept in the store; nil where nothing was.
+        let kept: String?
+    }
+
+    /// Takes all back.
+    ///
+    /// - Returns: what could not be taken back, the last first; nothing where everything is as it was.
+    mutating func undo() -> [Left] {
+        var left: [Left] = []
         while let step = steps.popLast() {
             do throws(OperationError) {
                 switch step {
@@ -122,11 +132,16 @@ struct TreeMerge {
                 case .kept(let way, let kept): try restore(way, kept)
                 }
             } catch {
-                isWhole = false
+                switch step {
+                case .made(let way), .placed(let way): left.append(Left(path: Self.text(way), kept: nil))
+                case .kept(let way, let kept): left.append(Left(path: Self.text(way), kept: kept.text))
+                }
             }
         }
-        return isWhole
+        return left
     }
+
+    private static func text(_ way: [HostName]) -> String { way.map(\.text).joined(separator: "/") }
 
     private func remove(_ way: [HostName], isDirectory: Bool) throws(OperationError) {
         try withDirectory(of: way[...], in: HostDirectory(destination)) { directory, name throws(OperationError) in

@@ -6,31 +6,36 @@ import Glibc
 struct FileDraft: Sendable {
     /// Where it is; nobody else can read it until it is given a mode.
     let path: String
+    private let place: FilePlace
+    private let name: HostName
+    private let target: HostName
     private let number: Int32
 
     /// Makes an empty one.
     ///
     /// - Throws: ``OperationError`` where the directory is not there or cannot be written.
     init(besides target: String) throws(OperationError) {
-        guard let draft = HostPath.draft(besides: target) else {
-            throw OperationError("not_a_file", "'\(target)' names no file")
-        }
-        path = draft
-        number = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard number >= 0 else { throw .system("cannot write beside '\(target)'", errno) }
+        try self.init(besides: FilePlace(target))
     }
 
-    /// Writes the content.
+    /// Makes an empty one.
+    ///
+    /// - Parameters:
+    ///   - place: the file whose place it is to take.
+    ///   - target: the name that it is to have instead; nil for that of the file.
+    /// - Throws: ``OperationError`` where the directory cannot be written.
+    init(besides place: FilePlace, as target: HostName? = nil) throws(OperationError) {
+        self.place = place
+        self.target = target ?? place.name
+        name = HostName(HostPath.draftName(of: self.target.text))
+        path = place.directory.path(of: name)
+        number = try place.directory.makeFile(name)
+    }
+
+    /// Writes more of the content.
     func fill(_ content: [UInt8]) throws(OperationError) {
-        var written = 0
-        while written < content.count {
-            let count = content.withUnsafeBytes { bytes in
-                Glibc.write(number, bytes.baseAddress?.advanced(by: written), bytes.count - written)
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw .system("cannot write '\(path)'", errno) }
-            written += count
-        }
+        let failure = writeAll(content, to: number)
+        guard failure == 0 else { throw .system("cannot write '\(path)'", failure) }
     }
 
     /// Gives it an owner and a group; nil for no change.
@@ -46,23 +51,18 @@ struct FileDraft: Sendable {
         guard fchmod(number, mode) == 0 else { throw .system("cannot give '\(path)' its mode", errno) }
     }
 
-    /// Takes the place of `target`, and is on the disk from then on.
-    func take(_ target: String) throws(OperationError) {
+    /// Takes its place, and is on the disk from then on.
+    func take() throws(OperationError) {
         guard fsync(number) == 0 else { throw .system("cannot write '\(path)'", errno) }
-        guard rename(path, target) == 0 else { throw .system("cannot replace '\(target)'", errno) }
+        try place.directory.move(name, to: place.directory, as: target)
         close(number)
         // The name as well.
-        let parent = String(target[..<(target.lastIndex(of: "/") ?? target.startIndex)])
-        let directory = open(parent + "/", O_RDONLY | O_CLOEXEC)
-        if directory >= 0 {
-            fsync(directory)
-            close(directory)
-        }
+        place.directory.synchronise()
     }
 
     /// Takes it away.
     func discard() {
-        unlink(path)
+        place.directory.discard(name)
         close(number)
     }
 }

@@ -7,12 +7,13 @@ import Jobs
 /// of it and a crash leaves the one or the other.
 ///
 /// A new file gets `mode`, or 0644; one that is replaced keeps mode and owner where nothing else is said. A link at the
-/// path is refused: who may write to the directory could else lead the agent elsewhere.
+/// path is refused, and the directory is found once: who may write to it, or to those above it, could else lead the agent
+/// elsewhere.
 package struct FileReplacement: Sendable {
     /// The file.
     package let path: String
     /// What it is to hold.
-    package let content: [UInt8]
+    let content: FileContent
     /// Its permission bits; nil for those that it has.
     package var mode: UInt32?
     /// Its owner; nil for the one that it has.
@@ -26,10 +27,24 @@ package struct FileReplacement: Sendable {
     package var isSecret = false
     /// Whether a file whose content is replaced stays beside, as ``backupPath(of:at:)`` names it.
     package var keepsOld = false
+    /// Whether nothing was there when it was planned: it then takes over nothing of a file that somebody has put there since.
+    var isNew = false
+    /// Where it is; why there is no such place is told by what needs it.
+    private let place: Result<FilePlace, OperationError>
 
     /// Makes one of its parts.
     package init(_ path: String, _ content: [UInt8], mode: UInt32? = nil) {
+        self.init(path, Result { () throws(OperationError) in try FilePlace(path) }, .bytes(content), mode)
+    }
+
+    /// Makes one whose directory was found already.
+    init(at place: FilePlace, _ content: FileContent) {
+        self.init(place.path, .success(place), content, nil)
+    }
+
+    private init(_ path: String, _ place: Result<FilePlace, OperationError>, _ content: FileContent, _ mode: UInt32?) {
         self.path = path
+        self.place = place
         self.content = content
         self.mode = mode
     }
@@ -44,23 +59,33 @@ package struct FileReplacement: Sendable {
     /// - Returns: the change; nil if the file is already so.
     /// - Throws: ``OperationError`` where a link or something that is no file is in the way.
     package func change() throws(OperationError) -> Plan.Change? {
-        let state = try FileState(at: path)
-        if let state, state.kind != .file {
-            let what = state.kind == .link ? "a link; name the file that it leads to" : "a \(state.kind.rawValue)"
-            throw OperationError(state.kind == .link ? "is_a_link" : "not_a_file", "'\(path)' is \(what)")
+        guard case .bytes(let bytes) = content else {
+            preconditionFailure("an object is compared piece by piece, by those who have it")
         }
-        let old = try HostFile.bytes(path)
-        let before = state.map { summary(old ?? [], mode: $0.mode, uid: $0.uid, gid: $0.gid) } ?? .null
+        let file = try place.get().file()
+        return try change(from: file, isSame: file?.holds(bytes) ?? false)
+    }
+
+    /// What of the file will be different from what is there.
+    ///
+    /// - Parameters:
+    ///   - file: what is there; nil for nothing.
+    ///   - isSame: whether it has the content already.
+    /// - Returns: the change; nil if the file is already so.
+    /// - Throws: ``OperationError`` where it cannot be read.
+    func change(from file: OpenFile?, isSame: Bool) throws(OperationError) -> Plan.Change? {
+        let state = file?.state
+        let before = state.map { summary($0.size, mode: $0.mode, uid: $0.uid, gid: $0.gid) } ?? .null
         let after = summary(
-            content,
+            content.size,
             mode: mode ?? state?.mode ?? 0o644,
             uid: uid ?? state?.uid ?? geteuid(),
             gid: gid ?? state?.gid ?? getegid()
         )
-        guard before != after || old != content else { return nil }
+        guard before != after || !isSame else { return nil }
         // What not everybody may read is not for the record of the job either.
         let isOpen = (state?.mode ?? 0o004) & 0o004 != 0 && (mode ?? 0o004) & 0o004 != 0
-        let diff = isSecret || !isOpen ? nil : UnifiedDiff.between(path, old, content)
+        let diff = isSecret || !isOpen ? nil : isSame ? "" : try content.diff(from: file, at: path)
         return Plan.Change(path, from: before, to: after, diff: diff)
     }
 
@@ -72,9 +97,10 @@ package struct FileReplacement: Sendable {
     @discardableResult
     package func write(in context: OperationContext) async throws(OperationError) -> String? {
         do throws(OperationError) {
-            let draft = try FileDraft(besides: path)
+            let place = try place.get()
+            let draft = try FileDraft(besides: place)
             do throws(OperationError) {
-                return try await fill(draft, in: context)
+                return try await fill(draft, of: place, in: context)
             } catch {
                 draft.discard()
                 throw error
@@ -87,20 +113,24 @@ package struct FileReplacement: Sendable {
     }
 
     /// Writes the draft, has it checked, and puts it in its place; answers where the old file is kept.
-    private func fill(_ draft: FileDraft, in context: OperationContext) async throws(OperationError) -> String? {
-        try draft.fill(content)
-        let state = try FileState(at: path)
+    private func fill(
+        _ draft: FileDraft,
+        of place: FilePlace,
+        in context: OperationContext
+    ) async throws(OperationError) -> String? {
+        try await content.write(to: draft, in: context)
+        let state = isNew ? nil : try place.state()
         try draft.setOwner(uid: uid ?? state?.uid, gid: gid ?? state?.gid)
         try draft.setMode(mode ?? state?.mode ?? 0o644)
         if let validate { try await check(validate, draft.path, context) }
-        let backup = keepsOld ? try keepOld(at: context.now()) : nil
+        let backup = keepsOld ? try await keepOld(place, in: context) : nil
         do throws(OperationError) {
-            try draft.take(path)
+            try draft.take()
         } catch {
-            if let backup { unlink(backup) }
+            if let backup { place.directory.discard(backup) }
             throw error
         }
-        return backup
+        return backup.map { name in place.directory.path(of: name) }
     }
 
     /// Where the old file at `path` is kept that was replaced at `time`: `/etc/motd.20261126T071233.123Z~`.
@@ -111,22 +141,24 @@ package struct FileReplacement: Sendable {
     }
 
     /// Gives the old file a second name; answers nil where there is none or its content stays.
-    private func keepOld(at time: Timestamp) throws(OperationError) -> String? {
-        guard let old = try HostFile.bytes(path), old != content, let state = try FileState(at: path) else {
-            return nil
-        }
-        let backup = Self.backupPath(of: path, at: time)
-        if link(path, backup) == 0 { return backup }
-        guard errno == EPERM || errno == EOPNOTSUPP || errno == EMLINK else {
-            throw .system("cannot keep the old file as '\(backup)'", errno)
+    private func keepOld(
+        _ place: FilePlace,
+        in context: OperationContext
+    ) async throws(OperationError) -> HostName? {
+        guard let old = try place.file(), try await !content.isHeld(by: old, in: context) else { return nil }
+        let backup = HostName(Self.backupPath(of: place.name.text, at: context.now()))
+        switch place.directory.addName(backup, of: place.name) {
+        case 0: return backup
+        case EPERM, EOPNOTSUPP, EMLINK: break
+        case let code: throw .system("cannot keep the old file as '\(place.directory.path(of: backup))'", code)
         }
         // A file system without second names.
-        let copy = try FileDraft(besides: backup)
+        let copy = try FileDraft(besides: place, as: backup)
         do throws(OperationError) {
-            try copy.fill(old)
-            try copy.setOwner(uid: state.uid, gid: state.gid)
-            try copy.setMode(state.mode)
-            try copy.take(backup)
+            try await old.forEachPiece(in: context) { piece throws(OperationError) in try copy.fill(piece) }
+            try copy.setOwner(uid: old.state.uid, gid: old.state.gid)
+            try copy.setMode(old.state.mode)
+            try copy.take()
         } catch {
             copy.discard()
             throw error
@@ -148,9 +180,9 @@ package struct FileReplacement: Sendable {
         }
     }
 
-    private func summary(_ bytes: [UInt8], mode: UInt32, uid: UInt32, gid: UInt32) -> JSONValue {
+    private func summary(_ bytes: Int64, mode: UInt32, uid: UInt32, gid: UInt32) -> JSONValue {
         [
-            "bytes": .int(Int64(bytes.count)), "mode": .string(FileState.text(ofMode: mode)), "uid": .int(Int64(uid)),
+            "bytes": .int(bytes), "mode": .string(FileState.text(ofMode: mode)), "uid": .int(Int64(uid)),
             "gid": .int(Int64(gid)),
         ]
     }

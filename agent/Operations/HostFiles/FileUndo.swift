@@ -6,7 +6,8 @@ import Jobs
 /// A file as it was before a change, to be put back where a later step of the same work fails.
 package struct FileUndo: Sendable {
     /// The file.
-    package let path: String
+    package var path: String { place.path }
+    private let place: FilePlace
     private let content: [UInt8]?
     private let state: FileState?
     /// Where it leads, if it is a link.
@@ -16,10 +17,10 @@ package struct FileUndo: Sendable {
     ///
     /// - Throws: ``OperationError`` where it cannot be read.
     package init(_ path: String) throws(OperationError) {
-        self.path = path
-        state = try FileState(at: path)
+        place = try FilePlace(path)
+        state = try place.state()
         destination = state?.kind == .link ? HostLink.destination(of: path) : nil
-        content = state?.kind == .file ? try HostFile.bytes(path) : nil
+        content = state?.kind == .file ? try place.file()?.bytes(limit: HostFile.editableBytes) : nil
     }
 
     /// Puts it back.
@@ -31,9 +32,9 @@ package struct FileUndo: Sendable {
             guard unlink(path) == 0 || errno == ENOENT else { throw .system("cannot remove '\(path)'", errno) }
             return
         }
-        if try FileState(at: path)?.kind == .link { unlink(path) }
-        var file = FileReplacement(path, content, mode: state.mode)
-        (file.uid, file.gid) = (state.uid, state.gid)
+        if try place.state()?.kind == .link { place.directory.discard(place.name) }
+        var file = FileReplacement(at: place, .bytes(content))
+        (file.mode, file.uid, file.gid) = (state.mode, state.uid, state.gid)
         try await file.write(in: context)
     }
 }
@@ -100,6 +101,13 @@ extension OperationError {
     /// The error with more to say.
     func adding(_ more: String) -> OperationError {
         var error = OperationError(code, message + more, changed: changed, data: data)
+        error.state = state
+        return error
+    }
+
+    /// The error with other words for something in its message.
+    func replacing(_ text: String, with other: String) -> OperationError {
+        var error = OperationError(code, message.replacing(text, with: other), changed: changed, data: data)
         error.state = state
         return error
     }

@@ -24,7 +24,7 @@ struct HostName: Hashable, Sendable {
 /// An open directory of the host, from which what is in it is reached by name and without following links.
 ///
 /// So nobody who may write somewhere in a tree can lead the agent elsewhere in the middle of its work on it.
-struct HostDirectory: ~Copyable {
+struct HostDirectory: ~Copyable, Sendable {
     /// The deepest tree that operations work on: each level takes a descriptor and a place on the stack.
     static let maximumDepth = 200
 
@@ -32,11 +32,9 @@ struct HostDirectory: ~Copyable {
     let path: String
     private let descriptor: FileDescriptor
 
-    /// Opens the directory at a path; links in the path are followed.
+    /// Opens the directory at a path; links on the way are followed as ``PathWalk`` says.
     init(_ path: String) throws(OperationError) {
-        let number = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard number >= 0 else { throw .system("cannot open the directory '\(path)'", errno) }
-        descriptor = FileDescriptor(owning: number)
+        descriptor = try PathWalk.open(path)
         self.path = path
     }
 
@@ -51,6 +49,11 @@ struct HostDirectory: ~Copyable {
 
     /// A path by which programs that the agent starts reach this very directory, whatever becomes of its name.
     var openPath: String { "/proc/\(getpid())/fd/\(descriptor.number)" }
+
+    /// Where it is now, without links on the way.
+    func realPath() throws(OperationError) -> String {
+        try HostPath.target(ofLink: "/proc/self/fd/\(descriptor.number)")
+    }
 
     /// Where something in it is, for messages.
     func path(of name: HostName) -> String { HostPath.joined(path, name.text) }
@@ -96,6 +99,36 @@ struct HostDirectory: ~Copyable {
         return HostName(bytes: Array(bytes[..<count]) + [0])
     }
 
+    /// Opens a file in it to be read; a link in its place is refused, and nothing is waited for.
+    ///
+    /// - Returns: the descriptor; a negative number where that fails, and `errno` says why.
+    func open(_ name: HostName) -> Int32 {
+        openat(descriptor.number, name.bytes, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+    }
+
+    /// Makes a file that only the agent's user may use, and opens it to be written.
+    func makeFile(_ name: HostName) throws(OperationError) -> Int32 {
+        let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+        let number = openat(descriptor.number, name.bytes, flags, 0o600)
+        guard number >= 0 else { throw .system("cannot make '\(path(of: name))'", errno) }
+        return number
+    }
+
+    /// Makes a link.
+    func makeLink(_ name: HostName, to target: String) throws(OperationError) {
+        guard symlinkat(target, descriptor.number, name.bytes) == 0 else {
+            throw .system("cannot make the link '\(path(of: name))'", errno)
+        }
+    }
+
+    /// Gives a file in it a second name there; answers 0 or an errno.
+    func addName(_ newName: HostName, of name: HostName) -> Int32 {
+        linkat(descriptor.number, name.bytes, descriptor.number, newName.bytes, 0) == 0 ? 0 : errno
+    }
+
+    /// Waits until the names in it are on the disk.
+    func synchronise() { fsync(descriptor.number) }
+
     /// Locks it until it is closed; answers false where somebody else has locked it.
     func lock() -> Bool { flock(descriptor.number, LOCK_EX | LOCK_NB) == 0 }
 
@@ -105,6 +138,9 @@ struct HostDirectory: ~Copyable {
             throw .system("cannot take away '\(path(of: name))'", errno)
         }
     }
+
+    /// Takes away a file that was made in it for a while, and need not be there any more.
+    func discard(_ name: HostName) { unlinkat(descriptor.number, name.bytes, 0) }
 
     /// Makes a directory that only the agent's user may use.
     func makeDirectory(_ name: HostName) throws(OperationError) {

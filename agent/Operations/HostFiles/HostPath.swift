@@ -24,9 +24,14 @@ enum HostPath {
     /// A new name beside a path, for what is to take its place.
     static func draft(besides path: String) -> String? {
         guard let (directory, name) = split(path), !name.isEmpty else { return nil }
+        return joined(directory, draftName(of: name))
+    }
+
+    /// A new name in a directory, for what is to take the place of a name there.
+    static func draftName(of name: String) -> String {
         // A name has at most 255 bytes.
         let beginning = String(decoding: name.utf8.prefix(100), as: UTF8.self)
-        return joined(directory, ".\(beginning).broker-\(UInt64.random(in: .min ... .max))")
+        return ".\(beginning).broker-\(UInt64.random(in: .min ... .max))"
     }
 
     /// A name within a directory.

@@ -23,7 +23,7 @@ struct SysctlSet: ModifyOperation {
         if current != value { changes.append(Plan.Change(key.name, from: .string(current), to: .string(value))) }
         var file: FileReplacement?
         if parameters.persistent {
-            let text = try HostFile.text(parameters.file) ?? ""
+            let text = try HostFile.text(parameters.file, following: true) ?? ""
             if SysctlFile.value(of: key, in: text) != value {
                 file = FileReplacement(parameters.file, text: SysctlFile.setting(key, to: value, in: text))
             }

@@ -16,7 +16,11 @@ struct ObjectFetch: ModifyOperation {
             "name": .string(object.name), "sha256": object.sha256.map(JSONValue.string) ?? .null,
             "size": object.size.map(JSONValue.int) ?? .null,
         ]
-        guard try await !context.objects.holds(object) else { return .nothing(data) }
+        if let file = try await context.held(object) {
+            // So that others go before it until the job comes that it is for.
+            if !context.isDryRun { file.noteUse() }
+            return .nothing(data)
+        }
         let change = Plan.Change("object \(object.name)", from: .null, to: object.json)
         return Plan([change], data: data) {
             _ = try await context.fetch(object)

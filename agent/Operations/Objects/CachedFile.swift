@@ -86,11 +86,6 @@ final class CachedFile: Sendable {
     func synchronise() throws(OperationError) {
         guard fsync(descriptor) == 0 else { throw .system("cannot write '\(path)'", errno) }
     }
-
-    /// Says that it was used just now.
-    func touch() {
-        _ = futimens(descriptor, nil)
-    }
 }
 
 /// Reads bytes from a place of a file, as many as there are up to `count`.

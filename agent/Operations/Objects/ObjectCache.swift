@@ -87,43 +87,48 @@ package final class ObjectCache: ObjectSource {
         self.logger = logger
     }
 
-    package func holds(_ object: ObjectReference) async throws -> Bool {
-        let (sha256, size) = try Self.resolved(object)
-        return try await turns.take(sha256) { try await isIntact(sha256, size) }
+    package func held(_ object: ObjectReference) async throws -> ObjectFile? {
+        let (sha256, size) = try object.resolved()
+        return try await turns.take(sha256) {
+            guard shelf.has(sha256) else { return nil }
+            shelf.keep(sha256, size: size)
+            let file = file(sha256)
+            return try await isIntact(sha256, size) ? file : nil
+        }
     }
 
     package func fetch(_ object: ObjectReference) async throws -> ObjectFile {
-        let (sha256, size) = try Self.resolved(object)
+        let (sha256, size) = try object.resolved()
         return try await turns.take(sha256) {
             try shelf.reserve(sha256, size: size)
-            let file = ObjectFile(path: shelf.path(sha256)) { [shelf] in shelf.release(sha256) }
-            if try await isIntact(sha256, size) { return file }
+            let file = file(sha256)
+            if shelf.has(sha256) {
+                if try await isIntact(sha256, size) {
+                    file.noteUse()
+                    return file
+                }
+                logger.warning("an object of the cache was damaged", metadata: ["object.sha256": "\(sha256)"])
+                shelf.remove(sha256)
+            }
             try await download(object.name, sha256, size)
             return file
         }
     }
 
-    /// - Throws: ``OperationError`` for a name that no controller has resolved.
-    private static func resolved(_ object: ObjectReference) throws(OperationError) -> (sha256: String, size: Int64) {
-        guard let sha256 = object.sha256, let size = object.size else {
-            throw OperationError("no_controller", "no controller has said what the object '\(object.name)' stands for")
-        }
-        return (sha256, size)
+    /// The file of an object that is kept; it is let go with the file.
+    private func file(_ sha256: String) -> ObjectFile {
+        ObjectFile(
+            path: shelf.path(sha256),
+            use: { [shelf] in shelf.noteUse(of: sha256) },
+            release: { [shelf] in shelf.release(sha256) }
+        )
     }
 
-    // MARK: Files
-
-    /// Whether the whole object is there; one that was damaged on the disk is deleted.
+    /// Whether what is there of an object is all of it.
     private func isIntact(_ sha256: String, _ size: Int64) async throws -> Bool {
-        guard access(shelf.path(sha256), F_OK) == 0 else { return false }
         let file = try CachedFile(shelf.path(sha256), creating: false)
-        if file.size == size, Hexadecimal.text(try await file.hash(first: size).finalize()) == sha256 {
-            file.touch()
-            return true
-        }
-        logger.warning("an object of the cache was damaged", metadata: ["object.sha256": "\(sha256)"])
-        unlink(shelf.path(sha256))
-        return false
+        guard file.size == size else { return false }
+        return Hexadecimal.text(try await file.hash(first: size).finalize()) == sha256
     }
 
     // MARK: Giving

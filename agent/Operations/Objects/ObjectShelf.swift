@@ -53,7 +53,7 @@ final class ObjectShelf: Sendable {
             )
         }
         try state.withLock { (state) throws(OperationError) in
-            state.used[sha256] = ((state.used[sha256]?.count ?? 0) + 1, size)
+            Self.keep(sha256, size, &state)
             do throws(OperationError) {
                 try makeRoom(state.used)
             } catch {
@@ -63,9 +63,27 @@ final class ObjectShelf: Sendable {
         }
     }
 
+    /// Whether there is a file of an object, whatever is in it.
+    func has(_ sha256: String) -> Bool { access(path(sha256), F_OK) == 0 }
+
+    /// Keeps an object that is there until ``release(_:)``; nothing has to make room for it.
+    func keep(_ sha256: String, size: Int64) {
+        state.withLock { Self.keep(sha256, size, &$0) }
+    }
+
+    /// Takes away what there is of an object.
+    func remove(_ sha256: String) { unlink(path(sha256)) }
+
+    /// Notes that an object was used just now.
+    func noteUse(of sha256: String) { _ = utimensat(AT_FDCWD, path(sha256), nil, AT_SYMLINK_NOFOLLOW) }
+
     /// Lets an object go that is not used any more.
     func release(_ sha256: String) {
         state.withLock { Self.release(sha256, &$0) }
+    }
+
+    private static func keep(_ sha256: String, _ size: Int64, _ state: inout State) {
+        state.used[sha256] = ((state.used[sha256]?.count ?? 0) + 1, size)
     }
 
     private static func release(_ sha256: String, _ state: inout State) {

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 package import Jobs
 
 /// Brings the controller's stored objects to the host.
 package protocol ObjectSource: Sendable {
-    /// Whether the host has an object already, whole and intact.
+    /// The object where the host has it already, whole and intact.
     ///
-    /// - Throws: ``OperationError`` where there is no controller.
-    func holds(_ object: ObjectReference) async throws -> Bool
+    /// It only looks: nothing is brought, nothing that is damaged is taken away, and it does not count as a use.
+    ///
+    /// - Returns: the file with its bytes; nil where the host has it not.
+    /// - Throws: ``OperationError`` where there is no controller; `CancellationError`.
+    func held(_ object: ObjectReference) async throws -> ObjectFile?
 
     /// Brings an object to the host, where it is not there yet.
     ///
@@ -31,20 +35,41 @@ package protocol ObjectSource: Sendable {
 package final class ObjectFile: Sendable {
     /// Where it is; to be read, and not changed.
     package let path: String
+    private let use: @Sendable () -> Void
     private let release: @Sendable () -> Void
 
     /// Makes a file.
     ///
     /// - Parameters:
     ///   - path: where it is.
+    ///   - use: notes that it is used.
     ///   - release: called when nobody needs it any more.
-    package init(path: String, release: @escaping @Sendable () -> Void = {}) {
+    package init(
+        path: String,
+        use: @escaping @Sendable () -> Void = {},
+        release: @escaping @Sendable () -> Void = {}
+    ) {
         self.path = path
+        self.use = use
         self.release = release
     }
 
+    /// Notes that it is used: what was not used for longest is the first to go.
+    func noteUse() { use() }
+
     deinit {
         release()
+    }
+
+    /// Opens it to be read.
+    ///
+    /// - Parameter name: what it is called in messages.
+    /// - Returns: the open file.
+    /// - Throws: ``OperationError`` where it cannot be opened.
+    func open(as name: String) throws(OperationError) -> OpenFile {
+        let number = Glibc.open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+        guard number >= 0 else { throw .system("cannot open the object '\(name)'", errno) }
+        return try OpenFile(owning: FileDescriptor(owning: number), name)
     }
 }
 
@@ -57,7 +82,7 @@ package struct NoObjects: ObjectSource {
     /// Makes it.
     package init() {}
 
-    package func holds(_ object: ObjectReference) async throws -> Bool { throw error }
+    package func held(_ object: ObjectReference) async throws -> ObjectFile? { throw error }
 
     package func fetch(_ object: ObjectReference) async throws -> ObjectFile { throw error }
 
@@ -66,12 +91,24 @@ package struct NoObjects: ObjectSource {
     }
 }
 
+extension ObjectReference {
+    /// What the name stands for.
+    ///
+    /// - Throws: ``OperationError`` for a name that no controller has resolved.
+    func resolved() throws(OperationError) -> (sha256: String, size: Int64) {
+        guard let sha256, let size else {
+            throw OperationError("no_controller", "no controller has said what the object '\(name)' stands for")
+        }
+        return (sha256, size)
+    }
+}
+
 extension OperationContext {
     /// Brings an object to the host within the time of the run.
     ///
     /// ```swift
-    /// let file = try await context.fetch(parameters.object)
-    /// try FileReplacement(…, contentsOf: file.path)
+    /// let object = try await context.fetch(parameters.object)
+    /// let file = try object.open(as: parameters.object.name)
     /// ```
     ///
     /// - Parameter object: what the job's parameters name.
@@ -80,6 +117,24 @@ extension OperationContext {
     ///   `object_corrupt`, `object_too_large`, `no_space`; `CancellationError`.
     package func fetch(_ object: ObjectReference) async throws -> ObjectFile {
         try await withinTime("the object '\(object.name)' was not fetched") { try await objects.fetch(object) }
+    }
+
+    /// The object for a plan: brought to the host within the time of the run, but in a dry run only looked for there.
+    ///
+    /// - Parameter object: what the job's parameters name.
+    /// - Returns: the file with its bytes; nil in a dry run where the host has it not.
+    /// - Throws: ``OperationError`` as ``fetch(_:)``, `CancellationError`.
+    package func available(_ object: ObjectReference) async throws -> ObjectFile? {
+        isDryRun ? try await held(object) : try await fetch(object)
+    }
+
+    /// The object where the host has it already, found out within the time of the run.
+    ///
+    /// - Parameter object: what the job's parameters name.
+    /// - Returns: the file with its bytes; nil where the host has it not.
+    /// - Throws: ``OperationError``, `CancellationError`.
+    func held(_ object: ObjectReference) async throws -> ObjectFile? {
+        try await withinTime("the object '\(object.name)' was not looked at") { try await objects.held(object) }
     }
 
     /// Gives a file of the host to the controller's objects within the time of the run.

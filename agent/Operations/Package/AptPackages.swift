@@ -164,7 +164,7 @@ final class AptIndex: Sendable {
         let draft = try FileDraft(besides: configuration)
         try draft.fill(Array(text.utf8))
         try draft.setMode(0o644)
-        try draft.take(configuration)
+        try draft.take()
     }
 
     deinit {

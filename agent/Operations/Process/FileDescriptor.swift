@@ -37,6 +37,17 @@ struct FileDescriptor: ~Copyable, Sendable {
         if number >= 0 { close(number) }
     }
 
+    /// Writes bytes, all of them.
+    ///
+    /// - Parameters:
+    ///   - bytes: what to write.
+    ///   - path: what it is, for messages.
+    /// - Throws: ``OperationError`` where they cannot all be written.
+    func writeAll(_ bytes: [UInt8], to path: String) throws(OperationError) {
+        let failure = Operations.writeAll(bytes, to: number)
+        guard failure == 0 else { throw .system("cannot write '\(path)'", failure) }
+    }
+
     /// `/dev/null`, to read from.
     static func null() throws(SystemError) -> FileDescriptor {
         let number = open("/dev/null", O_RDONLY | O_CLOEXEC)
@@ -68,4 +79,18 @@ struct Pipe: ~Copyable {
 
     /// The numbers of its ends.
     var numbers: (reading: Int32, writing: Int32) { (reading.number, writing.number) }
+}
+
+/// Writes bytes to a descriptor, all of them; answers 0 or an errno.
+func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
+    var written = 0
+    while written < bytes.count {
+        let count = bytes.withUnsafeBytes { buffer in
+            write(descriptor, buffer.baseAddress?.advanced(by: written), buffer.count - written)
+        }
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { return errno }
+        written += count
+    }
+    return 0
 }

@@ -16,7 +16,7 @@ struct CronList: ReadOperation {
         if sources.isEmpty { try CronFiles.need(in: context) }
         var entries: [JSONValue] = []
         for source in sources {
-            let text = String(decoding: try HostFile.bytes(source.path) ?? [], as: UTF8.self)
+            let text = String(decoding: try HostFile.bytes(source.path, following: true) ?? [], as: UTF8.self)
             for entry in CronTable.entries(text, owner: source.owner)
             where parameters.user == nil || parameters.user == entry.user {
                 entries.append([

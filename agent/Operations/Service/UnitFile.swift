@@ -27,7 +27,7 @@ enum UnitFile {
         let draft = try FileDraft(besides: path)
         try draft.fill(Array(content.utf8))
         try draft.setMode(0o600)
-        try draft.take(path)
+        try draft.take()
         let command = ["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", path]
         let result = try await context.tool(command, ok: nil)
         guard result.exitCode != 0 else { return }

@@ -39,9 +39,9 @@ struct Accounts: Hashable, Sendable {
     /// - Throws: ``OperationError`` where they cannot be read.
     static func read() throws(OperationError) -> Accounts {
         Accounts(
-            passwd: try HostFile.text("/etc/passwd") ?? "",
-            group: try HostFile.text("/etc/group") ?? "",
-            shadow: try HostFile.text("/etc/shadow") ?? ""
+            passwd: try HostFile.text("/etc/passwd", following: true) ?? "",
+            group: try HostFile.text("/etc/group", following: true) ?? "",
+            shadow: try HostFile.text("/etc/shadow", following: true) ?? ""
         )
     }
 

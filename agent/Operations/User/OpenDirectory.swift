@@ -78,10 +78,8 @@ final class OpenDirectory: Sendable {
         guard status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 1 else {
             throw OperationError("not_a_file", "'\(path)/\(name)' is no file, or has a second name elsewhere")
         }
-        guard let state = try FileState(at: "/proc/self/fd/\(file.number)", following: true),
-            let content = try HostFile.bytes("/proc/self/fd/\(file.number)", limit: limit)
-        else { throw .system("cannot read '\(path)/\(name)'", ENOENT) }
-        return (content, state)
+        let open = try OpenFile(owning: file, "\(path)/\(name)")
+        return (try open.bytes(limit: limit), open.state)
     }
 
     /// A path that leads to this directory as long as it is open.

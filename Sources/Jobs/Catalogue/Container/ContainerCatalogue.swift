@@ -19,10 +19,13 @@ extension JSONValue {
     static func image(_ description: String) -> JSONValue { text(description, .word, maximum: 512) }
 
     /// The schema of what is told of one container.
-    static let containerRecord: JSONValue = .record([
+    static let containerRecord: JSONValue = .record(containerMembers)
+
+    /// The members of what is told of a container.
+    static let containerMembers: [String: JSONValue] = [
         "id": ["type": "string"], "name": ["type": "string"], "image": ["type": "string"],
         "state": ["type": "string"],
-    ])
+    ]
 
     /// A list of texts.
     static func words(_ description: String, of each: String, _ count: ClosedRange<Int64>) -> JSONValue {

@@ -38,7 +38,8 @@ extension CatalogueOperation {
             ],
             required: ["name", "image"]
         ),
-        result: .containerRecord,
+        // Of one that a dry run would make there is only the name.
+        result: .record(JSONValue.containerMembers, optional: ["id", "image", "state"]),
         limit: .seconds(1800),
         examples: [
             OperationExample(

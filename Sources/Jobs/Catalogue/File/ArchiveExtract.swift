@@ -34,9 +34,14 @@ extension CatalogueOperation {
                 "sha256": ["description": "The SHA-256 of the archive.", "type": "string"],
                 "format": ["description": "What the archive is.", "type": "string"],
                 "members": ["description": "How many files and directories are in it.", "type": "integer"],
+                "object_on_host": [
+                    "description":
+                        "False in a dry run where the object would have to be brought: what is in it is not known then.",
+                    "type": "boolean",
+                ],
                 "skipped_because": ["description": "Why nothing was done.", "type": "string"],
             ],
-            optional: ["sha256", "format", "members", "skipped_because"]
+            optional: ["sha256", "format", "members", "object_on_host", "skipped_because"]
         ),
         limit: .seconds(600),
         examples: [

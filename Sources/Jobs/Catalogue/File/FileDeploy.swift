@@ -15,10 +15,16 @@ extension CatalogueOperation {
                 "path": FileParameters.pathResult,
                 "bytes": ["description": "The size of the content.", "type": "integer"],
                 "sha256": ["description": "The SHA-256 of a content that is no secret.", "type": "string"],
+                "object_on_host": [
+                    "description":
+                        "False in a dry run where the object would have to be brought: what differs is not known then.",
+                    "type": "boolean",
+                ],
                 "backup": FileParameters.backupResult,
             ],
-            optional: ["sha256", "backup"]
+            optional: ["sha256", "object_on_host", "backup"]
         ),
+        limit: .seconds(600),
         examples: [
             OperationExample(
                 "A message of the day that only root may change",
@@ -45,7 +51,14 @@ extension CatalogueOperation {
     private static let contents: [String: JSONValue] = [
         "path": .path("The file; its directory must be there."),
         "content": FileParameters.literal("The content as text."),
-        "object": .storedObject("The name of a stored object whose bytes are the content, at most 16 MiB."),
+        "object": .storedObject(
+            "The name of a stored object whose bytes are the content; at most 16 MiB as a template."
+        ),
+        "timeout": .seconds(
+            "How long it may take, in seconds; an object is brought in that time.",
+            atMost: 86_400,
+            default: 600
+        ),
         "content_base64": [
             "description": "The content as bytes in base64.", "type": "string", "references": false,
             "format": .string(JSONSchemaFormat.base64.rawValue),

@@ -24,7 +24,7 @@ extension CatalogueOperation {
         limit: .seconds(3600),
         examples: [
             OperationExample(
-                "Take the hosts' message of the day: hosts/HOSTNAME/etc/motd.",
+                "Take the hosts' message of the day: hosts/HOSTNAME/etc/motd",
                 ["path": "/etc/motd"]
             )
         ]

@@ -17,7 +17,7 @@ extension CatalogueOperation {
             required: ["name"]
         ),
         result: .record(["hostname": ["type": "string"]]),
-        examples: [OperationExample("Name a host by its label", ["name": "web1.example.com"])],
+        examples: [OperationExample("Give a host its name", ["name": "web1.example.com"])],
         rules: { data, pointer in
             guard let name = data["name"]?.string, !isHostname(name) else { return [] }
             return [
