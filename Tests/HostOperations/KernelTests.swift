@@ -128,7 +128,7 @@ struct KernelTests {
 
     @Test func `an alias stands for its module`() async throws {
         try await ScratchHost.with(ownNetwork: true) { host in
-            try await host.shell(standIn)
+            try await host.shell(Self.standIn)
             let probe = "cat /proc/modules; ls /etc/modules-load.d"
             try await host.checkApplied("module.load", ["name": "net-pf-99"], probe: probe)
             let file = try await host.shell("cat /etc/modules-load.d/broker-net-pf-99.conf")
@@ -142,7 +142,7 @@ struct KernelTests {
 
     @Test func `what the kernel keeps of a module that cannot be loaded is told`() async throws {
         try await ScratchHost.with(ownNetwork: true) { host in
-            try await host.shell(standIn)
+            try await host.shell(Self.standIn)
             let outcome = try await host.run("module.load", ["name": "half"])
             #expect(outcome.error?.code == "tool_failed" && outcome.changed == true, "\(outcome)")
             #expect(outcome.error?.message.contains("part") == true, "\(outcome)")
