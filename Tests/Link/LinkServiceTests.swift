@@ -28,6 +28,7 @@ struct LinkServiceTests {
         pollGrace: Duration = .seconds(15),
         conditionInterval: Duration = .seconds(10),
         ownFacts: @escaping @Sendable () -> [String: JSONValue] = { [:] },
+        objects: ObjectLine? = nil,
         seeing look: @escaping @Sendable (Request) -> Void = { _ in },
         answer: @escaping @Sendable (AgentMessage) -> ControllerMessage?,
         _ body: (AsyncStream<AgentMessage>) async throws -> Void
@@ -47,6 +48,7 @@ struct LinkServiceTests {
             dialURL: { url },
             collectFacts: { ["cpus": 2] },
             ownFacts: ownFacts,
+            objects: objects,
             logger: silentLogger
         )
         let (seen, told) = AsyncStream.makeStream(of: AgentMessage.self, bufferingPolicy: .bufferingOldest(1000))
@@ -107,6 +109,39 @@ struct LinkServiceTests {
             }
             #expect(held.first == 0)
             #expect(reports.map(\.sequence) == [1, 2, 3, 4])
+        }
+    }
+
+    @Test func `a question for objects that the controller has no time for holds up no others`() async throws {
+        let line = ObjectLine()
+        let (busy, other) = ("0" + String(repeating: "a", count: 63), String(repeating: "b", count: 64))
+        let asked = Mutex(0)
+        try await withLink(objects: line) { message in
+            switch message {
+            case .hello: return .welcome(storeID: "store", heartbeat: .seconds(30))
+            case .object(let question) where question.sha256 == busy:
+                // Once for longer than the test may take, if the others waited for it.
+                let count = asked.withLock { count in
+                    count += 1
+                    return count
+                }
+                if count == 1 { return .refusal(code: "unavailable", message: "no", retryAfter: .milliseconds(20)) }
+                if count == 2 { return .refusal(code: "busy", message: "no", retryAfter: .seconds(3600)) }
+                return nil
+            case .object(let question):
+                return .piece(ObjectPiece(sha256: question.sha256, totalBytes: 1, offset: 0, bytes: [7]))
+            case .poll, .reports, .credentials, .upload, .output: return nil
+            }
+        } _: { seen in
+            line.tell(.object(ObjectQuestion(sha256: busy, offset: 0, length: 1)))
+            var questions = 0
+            for await message in seen {
+                guard case .object(let question) = message, question.sha256 == busy else { continue }
+                questions += 1
+                if questions == 2 { break }
+            }
+            let answer = try await line.ask(.object(ObjectQuestion(sha256: other, offset: 0, length: 1)))
+            #expect(answer == .piece(ObjectPiece(sha256: other, totalBytes: 1, offset: 0, bytes: [7])))
         }
     }
 
