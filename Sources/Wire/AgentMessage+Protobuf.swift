@@ -14,7 +14,7 @@ extension AgentMessage {
         switch message.body {
         case .hello(let hello): self = .hello(try Introduction(hello))
         case .poll(let poll): self = .poll(try Poll(poll))
-        case .reports(let reports): self = .reports(try AgentMessage.reports(reports))
+        case .reports(let reports): self = .reports(try Wire.reports(reports.reports))
         case .credentials(let request):
             guard request.certificateRequest.count <= WireLimits.certificateRequest else {
                 throw .malformed("the certificate request is too large")
@@ -42,14 +42,14 @@ extension AgentMessage {
         }
         return serialise(message)
     }
+}
 
-    private static func reports(_ message: PBReports) throws(WireError) -> [RunReport] {
-        guard message.reports.count <= WireLimits.reports else { throw .malformed("too many reports") }
-        var reports: [RunReport] = []
-        reports.reserveCapacity(message.reports.count)
-        for report in message.reports { reports.append(try RunReport(report)) }
-        return reports
-    }
+private func reports(_ messages: [PBReport]) throws(WireError) -> [RunReport] {
+    guard messages.count <= WireLimits.reports else { throw .malformed("too many reports") }
+    var reports: [RunReport] = []
+    reports.reserveCapacity(messages.count)
+    for report in messages { reports.append(try RunReport(report)) }
+    return reports
 }
 
 // MARK: Parts
@@ -118,7 +118,8 @@ extension Poll {
             held: message.held,
             active: active,
             sequence: message.sequence,
-            refusedOrders: try Self.refusedOrders(message)
+            refusedOrders: try Self.refusedOrders(message),
+            reports: try Wire.reports(message.reports)
         )
     }
 
@@ -153,6 +154,7 @@ extension Poll {
             refused.error = order.error.protobuf
             return refused
         }
+        message.reports = reports.map(\.protobuf)
         return message
     }
 }

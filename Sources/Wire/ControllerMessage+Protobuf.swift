@@ -13,21 +13,11 @@ extension ControllerMessage {
         guard message.protocol == protocolVersion else { throw .foreignVersion(message.protocol) }
         switch message.body {
         case .welcome(let welcome):
-            self = .welcome(
-                storeID: welcome.storeID,
-                heartbeat: .milliseconds(welcome.heartbeatMs),
-                jobKeys: welcome.jobKeys.map { String(decoding: $0, as: UTF8.self) }
-            )
+            self = .welcome(Welcome(welcome))
         case .introduce:
             self = .introduce
         case .work(let work):
-            self = .work(
-                storeID: work.storeID,
-                try deliveries(work.deliveries),
-                parked: .milliseconds(Int64(clamping: work.parkedMs)),
-                heartbeat: work.heartbeatMs == 0 ? nil : .milliseconds(work.heartbeatMs),
-                outputs: try outputRequests(work.outputRequests)
-            )
+            self = .work(try Work(work))
         case .receipt(let receipt):
             self = .receipt(receipt.sequences)
         case .refusal(let refusal):
@@ -59,18 +49,12 @@ extension ControllerMessage {
         var message = PBControllerMessage()
         message.protocol = protocolVersion
         switch self {
-        case .welcome(let storeID, let heartbeat, let jobKeys):
-            message.welcome.storeID = storeID
-            message.welcome.heartbeatMs = UInt32(clamping: heartbeat.wholeMilliseconds)
-            message.welcome.jobKeys = jobKeys.map { Data($0.utf8) }
+        case .welcome(let welcome):
+            message.welcome = welcome.protobuf
         case .introduce:
             message.introduce = PBIntroduce()
-        case .work(let storeID, let deliveries, let parked, let heartbeat, let outputs):
-            message.work.parkedMs = UInt64(max(0, parked.wholeMilliseconds))
-            message.work.storeID = storeID
-            message.work.deliveries = deliveries.map(\.protobuf)
-            message.work.outputRequests = outputs.map(\.protobuf)
-            if let heartbeat { message.work.heartbeatMs = UInt32(clamping: heartbeat.wholeMilliseconds) }
+        case .work(let work):
+            message.work = work.protobuf
         case .receipt(let sequences):
             message.receipt.sequences = sequences
         case .credentials(let credentials):
@@ -88,6 +72,52 @@ extension ControllerMessage {
             message.refusal.retryAfterMs = UInt32(clamping: retryAfter.wholeMilliseconds)
         }
         return serialise(message)
+    }
+}
+
+// MARK: Parts
+
+extension Welcome {
+    fileprivate init(_ message: PBWelcome) {
+        self.init(
+            storeID: message.storeID,
+            heartbeat: .milliseconds(message.heartbeatMs),
+            jobKeys: message.jobKeys.map { String(decoding: $0, as: UTF8.self) },
+            takesReportsInPolls: message.reportsInPolls
+        )
+    }
+
+    fileprivate var protobuf: PBWelcome {
+        var message = PBWelcome()
+        message.storeID = storeID
+        message.heartbeatMs = UInt32(clamping: heartbeat.wholeMilliseconds)
+        message.jobKeys = jobKeys.map { Data($0.utf8) }
+        message.reportsInPolls = takesReportsInPolls
+        return message
+    }
+}
+
+extension Work {
+    fileprivate init(_ message: PBWork) throws(WireError) {
+        self.init(
+            storeID: message.storeID,
+            try Wire.deliveries(message.deliveries),
+            parked: .milliseconds(Int64(clamping: message.parkedMs)),
+            heartbeat: message.heartbeatMs == 0 ? nil : .milliseconds(message.heartbeatMs),
+            confirmed: message.confirmed,
+            outputs: try outputRequests(message.outputRequests)
+        )
+    }
+
+    fileprivate var protobuf: PBWork {
+        var message = PBWork()
+        message.storeID = storeID
+        message.deliveries = deliveries.map(\.protobuf)
+        message.parkedMs = UInt64(max(0, parked.wholeMilliseconds))
+        if let heartbeat { message.heartbeatMs = UInt32(clamping: heartbeat.wholeMilliseconds) }
+        message.confirmed = confirmed
+        message.outputRequests = outputs.map(\.protobuf)
+        return message
     }
 }
 

@@ -74,6 +74,8 @@ package struct Poll: Hashable, Sendable {
     package var sequence: UInt64
     /// Orders up to `held` that it does not follow.
     package var refusedOrders: [RefusedOrder]
+    /// What happened to runs; only for a controller that takes reports in polls.
+    package var reports: [RunReport]
 
     /// Makes a poll of its parts.
     package init(
@@ -82,8 +84,10 @@ package struct Poll: Hashable, Sendable {
         held: UInt64,
         active: [ActiveRun],
         sequence: UInt64,
-        refusedOrders: [RefusedOrder] = []
+        refusedOrders: [RefusedOrder] = [],
+        reports: [RunReport] = []
     ) {
+        self.reports = reports
         self.sequence = sequence
         self.refusedOrders = refusedOrders
         self.instance = instance
@@ -125,21 +129,67 @@ package struct AgentCredentials: Hashable, Sendable {
     }
 }
 
-/// A message from the controller.
-package enum ControllerMessage: Hashable, Sendable {
-    /// The session is known; sets of job keys that the agent does not have yet.
-    case welcome(storeID: String, heartbeat: Duration, jobKeys: [String] = [])
-    /// The session is not known; hello first.
-    case introduce
-    /// The next deliveries, none at a heartbeat; how long the poll was parked; within what time the next one is answered,
-    /// nil where that is as before; what is wanted of outputs that the agent has kept.
-    case work(
+/// The answer to a poll.
+package struct Work: Hashable, Sendable {
+    /// The store whose deliveries these are.
+    package var storeID: String
+    /// The next ones; none at a heartbeat.
+    package var deliveries: [SealedDelivery]
+    /// How long the poll was parked.
+    package var parked: Duration
+    /// Within what time the next poll is answered; nil where that is as before.
+    package var heartbeat: Duration?
+    /// The sequences of the reports of the poll that are on disk.
+    package var confirmed: [Int64]
+    /// What is wanted of outputs that the agent has kept.
+    package var outputs: [OutputRequest]
+
+    /// Makes an answer of its parts.
+    package init(
         storeID: String,
-        [SealedDelivery],
+        _ deliveries: [SealedDelivery],
         parked: Duration,
         heartbeat: Duration? = nil,
+        confirmed: [Int64] = [],
         outputs: [OutputRequest] = []
-    )
+    ) {
+        self.storeID = storeID
+        self.deliveries = deliveries
+        self.parked = parked
+        self.heartbeat = heartbeat
+        self.confirmed = confirmed
+        self.outputs = outputs
+    }
+}
+
+/// The answer to a hello.
+package struct Welcome: Hashable, Sendable {
+    /// The controller's store.
+    package var storeID: String
+    /// Within what time polls are answered.
+    package var heartbeat: Duration
+    /// Sets of job keys that the agent does not have yet.
+    package var jobKeys: [String]
+    /// Whether polls may carry reports.
+    package var takesReportsInPolls: Bool
+
+    /// Makes an answer of its parts.
+    package init(storeID: String, heartbeat: Duration, jobKeys: [String] = [], takesReportsInPolls: Bool = false) {
+        self.storeID = storeID
+        self.heartbeat = heartbeat
+        self.jobKeys = jobKeys
+        self.takesReportsInPolls = takesReportsInPolls
+    }
+}
+
+/// A message from the controller.
+package enum ControllerMessage: Hashable, Sendable {
+    /// The session is known.
+    case welcome(Welcome)
+    /// The session is not known; hello first.
+    case introduce
+    /// What there is to do.
+    case work(Work)
     /// These reports are on disk.
     case receipt([Int64])
     /// What was asked for.

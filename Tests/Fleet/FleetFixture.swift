@@ -189,13 +189,27 @@ final class HandAgent: Sendable {
             ),
             timeout: timeout
         )
-        if case .welcome(let storeID, _, _) = answer { welcome.withLock { $0 = storeID } }
+        if case .welcome(let answer) = answer { welcome.withLock { $0 = answer.storeID } }
         return answer
     }
 
-    func poll(_ sequence: UInt64, held: UInt64 = 0, instance: String = "i") async throws -> ControllerMessage {
+    func poll(
+        _ sequence: UInt64,
+        held: UInt64 = 0,
+        instance: String = "i",
+        reports: [RunReport] = []
+    ) async throws -> ControllerMessage {
         try await ask(
-            .poll(Poll(instance: instance, storeID: storeID, held: held, active: [], sequence: sequence))
+            .poll(
+                Poll(
+                    instance: instance,
+                    storeID: storeID,
+                    held: held,
+                    active: [],
+                    sequence: sequence,
+                    reports: reports
+                )
+            )
         )
     }
 
@@ -208,10 +222,13 @@ final class HandAgent: Sendable {
 }
 
 extension ControllerMessage {
-    var sealed: [SealedDelivery] {
-        guard case .work(_, let deliveries, _, _, _) = self else { return [] }
-        return deliveries
+    /// What a poll is answered with; nil for any other answer.
+    var work: Work? {
+        guard case .work(let work) = self else { return nil }
+        return work
     }
+
+    var sealed: [SealedDelivery] { work?.deliveries ?? [] }
 
     /// What was delivered, whoever signed it.
     var deliveries: [Delivery] {

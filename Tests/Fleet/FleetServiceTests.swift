@@ -73,12 +73,9 @@ struct FleetServiceTests {
             let agent = try fixture.connect()
             try await agent.hello("web-1")
 
-            guard case .work(agent.storeID, let assignments, let parked, _, _) = try await agent.poll(1) else {
-                Issue.record("not answered with work")
-                return
-            }
-            #expect(assignments.isEmpty)
-            #expect(parked >= .milliseconds(200))
+            let work = try #require(try await agent.poll(1).work)
+            #expect(work.storeID == agent.storeID && work.deliveries.isEmpty)
+            #expect(work.parked >= .milliseconds(200))
         }
     }
 
@@ -94,6 +91,27 @@ struct FleetServiceTests {
             #expect(try await agent.poll(3, held: 1).assignments.map(\.jobID) == [second.id])
             #expect(try await fixture.store.job(first.id)?.agentCounts[.acknowledged] == 1)
             #expect(try await fixture.store.job(second.id)?.agentCounts[.pending] == 1)
+        }
+    }
+
+    @Test func `reports that a poll carries are stored before its answer confirms them`() async throws {
+        try await FleetFixture.with(heartbeat: .milliseconds(200)) { fixture in
+            let agent = try fixture.connect()
+            try await agent.hello("web-1")
+            let job = try await fixture.submit()
+            _ = try await agent.poll(1)
+            let reports: [RunReport] = [
+                RunReport(sequence: 4, jobID: job.id, attempt: 1, event: .started),
+                RunReport(sequence: 5, jobID: job.id, attempt: 1, event: .ended(RunOutcome(state: .completed))),
+            ]
+
+            let work = try #require(try await agent.poll(2, held: 1, reports: reports).work)
+
+            #expect(work.confirmed == [4, 5])
+            #expect(try await fixture.store.job(job.id)?.agentCounts[.completed] == 1)
+            let again = try #require(try await agent.poll(3, held: 1, reports: reports).work)
+            #expect(again.confirmed == [4, 5], "what is told twice is confirmed twice")
+            #expect(try await agent.poll(4, held: 1).work?.confirmed == [])
         }
     }
 

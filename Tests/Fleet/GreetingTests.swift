@@ -50,21 +50,22 @@ struct GreetingTests {
             let agent = try fixture.connect()
             let greeting = try await agent.hello("web-1")
             let keys = [fixture.signer.current.text]
-            #expect(
-                greeting == .welcome(storeID: agent.storeID, heartbeat: .milliseconds(200), jobKeys: keys)
+            let expected = Welcome(
+                storeID: agent.storeID,
+                heartbeat: .milliseconds(200),
+                jobKeys: keys,
+                takesReportsInPolls: true
             )
+            #expect(greeting == .welcome(expected))
 
-            guard case .work(_, [], let first, let told, _) = try await agent.poll(1),
-                case .work(_, [], let second, let unchanged, _) = try await agent.poll(2)
-            else {
-                Issue.record("not answered with empty work")
-                return
-            }
+            let first = try #require(try await agent.poll(1).work)
+            let second = try #require(try await agent.poll(2).work)
 
-            #expect(first >= .milliseconds(200), "as the welcome had it")
-            #expect(told == .seconds(1))
-            #expect(second >= .seconds(1))
-            #expect(unchanged == nil)
+            #expect(first.deliveries.isEmpty && second.deliveries.isEmpty)
+            #expect(first.parked >= .milliseconds(200), "as the welcome had it")
+            #expect(first.heartbeat == .seconds(1))
+            #expect(second.parked >= .seconds(1))
+            #expect(second.heartbeat == nil)
         }
     }
 }

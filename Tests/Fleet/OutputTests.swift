@@ -33,8 +33,8 @@ struct OutputTests {
         while fixture.directory.parked(among: [Self.agentID]).isEmpty { try await Task.sleep(for: .milliseconds(1)) }
         let transfer = try await fixture.fleet.begin(Self.question, at: Self.agentID)
         let answer = try await work
-        guard case .work(_, [], _, _, let outputs) = answer else { throw OutputFault.broken }
-        return (agent, try #require(outputs.first), transfer)
+        guard let work = answer.work, work.deliveries.isEmpty else { throw OutputFault.broken }
+        return (agent, try #require(work.outputs.first), transfer)
     }
 
     @Test func `a question is sent at once to an agent whose poll is parked, and its answer comes piece by piece`()
@@ -62,11 +62,10 @@ struct OutputTests {
             try await agent.hello("web-1")
             let transfer = try await fixture.fleet.begin(Self.question, at: Self.agentID)
 
-            guard case .work(_, _, _, _, let outputs) = try await agent.poll(1),
-                case .work(_, _, _, _, let again) = try await agent.poll(2)
-            else { return #expect(Bool(false), "no work") }
+            let first = try await agent.poll(1).work
+            let second = try await agent.poll(2).work
 
-            #expect(outputs.count == 1 && again.isEmpty)
+            #expect(first?.outputs.count == 1 && second?.outputs.isEmpty == true)
             withExtendedLifetime(transfer) {}
         }
     }
@@ -78,9 +77,8 @@ struct OutputTests {
             try await agent.hello("web-1")
             let question = OutputQuestion(following: Self.question.jobID, attempt: 3, stdout: 10, stderr: 20)
             let transfer = try await fixture.fleet.begin(question, at: Self.agentID)
-            guard case .work(_, _, _, _, let outputs) = try await agent.poll(1), let request = outputs.first else {
-                return #expect(Bool(false), "no request")
-            }
+            let work = try await agent.poll(1).work
+            let request = try #require(work?.outputs.first)
             #expect(request.isFollowing && request.offset == 10 && request.errorOffset == 20 && request.attempt == 3)
 
             let piece = OutputPiece(

@@ -106,7 +106,7 @@ import Wire
             var told: [[String]] = []
             for version in [0, 1] as [UInt64] {
                 let answer = try await fixture.connect().hello("web-\(version)", jobKeysVersion: version)
-                if case .welcome(_, _, let keys) = answer { told.append(keys) }
+                if case .welcome(let welcome) = answer { told.append(welcome.jobKeys) }
             }
 
             #expect(told == [[fixture.signer.current.text], []])

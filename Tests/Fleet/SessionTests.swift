@@ -17,9 +17,15 @@ struct SessionTests {
         Poll(instance: instance, storeID: "s", held: held, active: [], sequence: sequence)
     }
 
-    private func park(_ table: inout SessionTable<Int>, _ poll: Poll, _ pipe: PipeID, _ address: Int) {
+    private func park(
+        _ table: inout SessionTable<Int>,
+        _ poll: Poll,
+        _ pipe: PipeID,
+        _ address: Int,
+        reports: [Int64] = []
+    ) {
         if case .accept = table.polled(agent, poll, pipe: pipe, now: now) {
-            table.park(agent, address: address, now: now)
+            table.park(ParkedPoll(address: address, reports: reports, since: now), of: agent)
         }
     }
 
@@ -66,7 +72,7 @@ struct SessionTests {
         table.pipeAdded(second, of: AgentIdentity(id: agent, hostname: nil))
 
         #expect(table.polled(agent, poll(1), pipe: second, now: now) == .accept(news: false))
-        table.park(agent, address: 2, now: now)
+        table.park(ParkedPoll(address: 2, since: now), of: agent)
 
         #expect(table.pipeRemoved(first) == nil, "the agent is connected by the other pipe")
         #expect(table.takeAll(now: now).map(\.address) == [2])
@@ -90,6 +96,17 @@ struct SessionTests {
 
         #expect(table.takeForWork([agent], now: now, lastDelivery: { _ in 5 }).isEmpty)
         #expect(table.takeForWork([agent], now: now, lastDelivery: { _ in 6 }).count == 1)
+    }
+
+    @Test func `a poll keeps the reports that it carried until it is answered`() throws {
+        var table = greeted()
+        park(&table, poll(1), first, 1, reports: [7, 8])
+        let taken = try #require(table.takeAll(now: now).first)
+        #expect(taken.parked.reports == [7, 8])
+
+        table.parkAgain(taken, settled: 0)
+
+        #expect(table.takeAll(now: now).map(\.parked.reports) == [[7, 8]])
     }
 
     @Test func `a poll that came meanwhile is not replaced by one that is parked again`() throws {
@@ -172,7 +189,7 @@ struct SessionTests {
     @Test func `a session that is challenged and does not poll is dropped, and one that polls is not`() {
         var table = greeted()
         _ = table.polled(agent, poll(1, held: 4), pipe: first, now: now)
-        table.park(agent, address: 1, now: now)
+        table.park(ParkedPoll(address: 1, since: now), of: agent)
 
         #expect(table.challenge(agent, now: now)?.address == 1)
         _ = table.challenge(agent, now: now + .seconds(5))

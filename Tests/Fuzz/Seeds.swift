@@ -100,6 +100,16 @@ enum Seeds {
                 Poll(
                     instance: "i-1",
                     storeID: "s-1",
+                    held: 1,
+                    active: [],
+                    sequence: 2,
+                    reports: [RunReport(sequence: 4, jobID: id, attempt: 1, event: .started)]
+                )
+            ),
+            .poll(
+                Poll(
+                    instance: "i-1",
+                    storeID: "s-1",
                     held: 7,
                     active: [Poll.ActiveRun(jobID: id, attempt: 2)],
                     sequence: 3,
@@ -148,22 +158,24 @@ enum Seeds {
 
     private static let fromController: [ControllerMessage] =
         [
-            .welcome(storeID: "s-1", heartbeat: .seconds(30)),
+            .welcome(Welcome(storeID: "s-1", heartbeat: .seconds(30), jobKeys: ["keys"], takesReportsInPolls: true)),
             .introduce,
-            .work(storeID: "s-1", [], parked: .zero),
+            .work(Work(storeID: "s-1", [], parked: .zero, heartbeat: .seconds(30), confirmed: [1, 2])),
             .work(
-                storeID: "s-1",
-                [
-                    SealedDelivery(
-                        number: 8,
-                        jobID: id,
-                        kind: .run(startWithin: .seconds(60), .init(index: 1, path: Data(repeating: 7, count: 64))),
-                        content: envelope,
-                        keyID: "0011223344556677",
-                        signature: Data(repeating: 9, count: 64)
-                    )
-                ],
-                parked: .milliseconds(1500)
+                Work(
+                    storeID: "s-1",
+                    [
+                        SealedDelivery(
+                            number: 8,
+                            jobID: id,
+                            kind: .run(startWithin: .seconds(60), .init(index: 1, path: Data(repeating: 7, count: 64))),
+                            content: envelope,
+                            keyID: "0011223344556677",
+                            signature: Data(repeating: 9, count: 64)
+                        )
+                    ],
+                    parked: .milliseconds(1500)
+                )
             ),
             .receipt([1, 2, 3]),
             .credentials(AgentCredentials(certificateChain: "chain", authorities: "authorities")),
@@ -196,13 +208,15 @@ enum Seeds {
 
     private static let outputAnswers: [ControllerMessage] = [
         .work(
-            storeID: "s-1",
-            [],
-            parked: .zero,
-            outputs: [
-                OutputRequest(id: 7, jobID: id, attempt: 2, stream: .stderr, offset: 4096, length: 9),
-                OutputRequest(id: 8, following: id, attempt: 1, stdout: 7, stderr: 5),
-            ]
+            Work(
+                storeID: "s-1",
+                [],
+                parked: .zero,
+                outputs: [
+                    OutputRequest(id: 7, jobID: id, attempt: 2, stream: .stderr, offset: 4096, length: 9),
+                    OutputRequest(id: 8, following: id, attempt: 1, stdout: 7, stderr: 5),
+                ]
+            )
         ),
         .outputReceipt(goesOn: true),
         .outputReceipt(goesOn: false),

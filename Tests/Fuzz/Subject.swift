@@ -106,7 +106,8 @@ enum Subject: String, CaseIterable {
             precondition(piece.offset >= 0 && piece.keptBytes >= 0, "\(piece)")
             precondition(!piece.offset.addingReportingOverflow(piece.bytes.count).overflow, "\(piece)")
         }
-        if case .work(_, _, _, _, let requests) = try? ControllerMessage(bytes: bytes) {
+        if case .work(let work) = try? ControllerMessage(bytes: bytes) {
+            let requests = work.outputs
             precondition(requests.count <= WireLimits.outputRequests, "\(requests.count) requests")
             for request in requests {
                 precondition(request.offset >= 0 && request.errorOffset >= 0 && request.length >= 0, "\(request)")

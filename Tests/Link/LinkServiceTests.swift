@@ -22,69 +22,21 @@ struct LinkServiceTests {
         try controller.sealed(TestController.assignment(delivery))
     }
 
-    /// Plays the controller: `answer` is given each message and may leave it without an answer.
-    private func withLink(
-        runner: any RunHolder = SimulatedRunner(ledgerID: "ledger"),
-        pollGrace: Duration = .seconds(15),
-        conditionInterval: Duration = .seconds(10),
-        ownFacts: @escaping @Sendable () -> [String: JSONValue] = { [:] },
-        objects: ObjectLine? = nil,
-        seeing look: @escaping @Sendable (Request) -> Void = { _ in },
-        answer: @escaping @Sendable (AgentMessage) -> ControllerMessage?,
-        _ body: (AsyncStream<AgentMessage>) async throws -> Void
-    ) async throws {
-        let raw = try RawReply(on: .rawReply())
-        let listener = try raw.socket.listen(at: "tcp://127.0.0.1:0")
-        let url = listener.url
-        var configuration = LinkConfiguration(hostname: "web-1", labels: ["env": "test"], version: "test")
-        configuration.backoffMinimum = .milliseconds(10)
-        configuration.pollGrace = pollGrace
-        configuration.conditionInterval = conditionInterval
-        let link = LinkService(
-            configuration: configuration,
-            runner: runner,
-            verifier: controller.verifier(),
-            instance: "instance",
-            dialURL: { url },
-            collectFacts: { ["cpus": 2] },
-            ownFacts: ownFacts,
-            objects: objects,
-            logger: silentLogger
-        )
-        let (seen, told) = AsyncStream.makeStream(of: AgentMessage.self, bufferingPolicy: .bufferingOldest(1000))
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await link.run() }
-            group.addTask {
-                for await batch in raw {
-                    for request in batch {
-                        let message = try AgentMessage(bytes: request.body)
-                        told.yield(message)
-                        look(request)
-                        if let reply = answer(message) { try raw.reply(to: request.address, body: reply.bytes) }
-                    }
-                }
-            }
-            try await body(seen)
-            group.cancelAll()
-        }
-        raw.close()
-    }
-
     @Test func `a session says hello, polls, takes work, says that it holds it, and reports until it has a receipt`()
         async throws
     {
         let given = Mutex(false)
         let receipts = Mutex(0)
         let work = [try sealed(1), try sealed(2)]
-        try await withLink { message in
+        try await controller.withLink { message in
             switch message {
-            case .hello: return .welcome(storeID: "store", heartbeat: .seconds(30))
+            case .hello: return .welcome(Welcome(storeID: "store", heartbeat: .seconds(30)))
             case .poll:
                 let isFirst = given.withLock { given in
                     defer { given = true }
                     return !given
                 }
-                return isFirst ? .work(storeID: "store", work, parked: .zero) : nil
+                return isFirst ? .work(Work(storeID: "store", work, parked: .zero)) : nil
             case .reports(let reports):
                 receipts.withLock { $0 += 1 }
                 return .receipt(reports.map(\.sequence))
@@ -116,9 +68,9 @@ struct LinkServiceTests {
         let line = ObjectLine()
         let (busy, other) = ("0" + String(repeating: "a", count: 63), String(repeating: "b", count: 64))
         let asked = Mutex(0)
-        try await withLink(objects: line) { message in
+        try await controller.withLink(objects: line) { message in
             switch message {
-            case .hello: return .welcome(storeID: "store", heartbeat: .seconds(30))
+            case .hello: return .welcome(Welcome(storeID: "store", heartbeat: .seconds(30)))
             case .object(let question) where question.sha256 == busy:
                 // Once for longer than the test may take, if the others waited for it.
                 let count = asked.withLock { count in
@@ -147,11 +99,11 @@ struct LinkServiceTests {
 
     @Test func `what an agent says of itself is told again as soon as it has changed`() async throws {
         let policy = Mutex("active")
-        try await withLink(
+        try await controller.withLink(
             conditionInterval: .milliseconds(5),
             ownFacts: { ["policy": .string(policy.withLock { $0 })] }
         ) { message in
-            if case .hello = message { return .welcome(storeID: "store", heartbeat: .seconds(30)) }
+            if case .hello = message { return .welcome(Welcome(storeID: "store", heartbeat: .seconds(30))) }
             return nil
         } _: { seen in
             var told: [JSONValue?] = []
@@ -170,15 +122,15 @@ struct LinkServiceTests {
         let runner = CrampedRunner(room: 3)
         let given = Mutex(false)
         let work = try (1...10).map { try sealed($0) }
-        try await withLink(runner: runner) { message in
+        try await controller.withLink(runner: runner) { message in
             switch message {
-            case .hello: return .welcome(storeID: "store", heartbeat: .seconds(30))
+            case .hello: return .welcome(Welcome(storeID: "store", heartbeat: .seconds(30)))
             case .poll:
                 let isFirst = given.withLock { given in
                     defer { given = true }
                     return !given
                 }
-                return isFirst ? .work(storeID: "store", work, parked: .zero) : nil
+                return isFirst ? .work(Work(storeID: "store", work, parked: .zero)) : nil
             case .reports, .credentials, .object, .upload, .output: return nil
             }
         } _: { seen in
@@ -195,15 +147,15 @@ struct LinkServiceTests {
     {
         let given = Mutex(false)
         let work = [try TestController().sealed(TestController.assignment(1)), try sealed(2)]
-        try await withLink { message in
+        try await controller.withLink { message in
             switch message {
-            case .hello: return .welcome(storeID: "store", heartbeat: .seconds(30))
+            case .hello: return .welcome(Welcome(storeID: "store", heartbeat: .seconds(30)))
             case .poll:
                 let isFirst = given.withLock { given in
                     defer { given = true }
                     return !given
                 }
-                return isFirst ? .work(storeID: "store", work, parked: .zero) : nil
+                return isFirst ? .work(Work(storeID: "store", work, parked: .zero)) : nil
             case .reports(let reports): return .receipt(reports.map(\.sequence))
             case .credentials, .object, .upload, .output: return nil
             }
@@ -227,15 +179,15 @@ struct LinkServiceTests {
         let keys = try JobKeySet(version: 2, keys: [next.key.publicKey], signedBy: [controller.key])
         let work = [try next.sealed(TestController.assignment(1))]
         let given = Mutex(false)
-        try await withLink { message in
+        try await controller.withLink { message in
             switch message {
-            case .hello: return .welcome(storeID: "store", heartbeat: .seconds(30), jobKeys: [keys.text])
+            case .hello: return .welcome(Welcome(storeID: "store", heartbeat: .seconds(30), jobKeys: [keys.text]))
             case .poll:
                 let isFirst = given.withLock { given in
                     defer { given = true }
                     return !given
                 }
-                return isFirst ? .work(storeID: "store", work, parked: .zero) : nil
+                return isFirst ? .work(Work(storeID: "store", work, parked: .zero)) : nil
             case .reports(let reports): return .receipt(reports.map(\.sequence))
             case .credentials, .object, .upload, .output: return nil
             }
@@ -253,9 +205,9 @@ struct LinkServiceTests {
     }
 
     @Test func `what was held of another store does not count`() async throws {
-        try await withLink { message in
+        try await controller.withLink { message in
             switch message {
-            case .hello: .welcome(storeID: "new", heartbeat: .seconds(30))
+            case .hello: .welcome(Welcome(storeID: "new", heartbeat: .seconds(30)))
             case .poll: nil
             case .reports(let reports): .receipt(reports.map(\.sequence))
             case .credentials, .object, .upload, .output: nil
@@ -272,11 +224,11 @@ struct LinkServiceTests {
 
     @Test func `a controller that does not know the session is told again who polls`() async throws {
         let hellos = Mutex(0)
-        try await withLink { message in
+        try await controller.withLink { message in
             switch message {
             case .hello:
                 hellos.withLock { $0 += 1 }
-                return .welcome(storeID: "store", heartbeat: .seconds(30))
+                return .welcome(Welcome(storeID: "store", heartbeat: .seconds(30)))
             case .poll: return hellos.withLock { $0 } == 1 ? .introduce : nil
             case .reports, .credentials, .object, .upload, .output: return nil
             }
@@ -294,7 +246,8 @@ struct LinkServiceTests {
     @Test func `an agent whose hello is too much asks again over the same connection`() async throws {
         let hellos = Mutex<[ContinuousClock.Instant]>([])
         let pipes = Mutex(Set<UInt32>())
-        try await withLink(seeing: { request in _ = pipes.withLock { $0.insert(request.pipe.rawValue) } }) { message in
+        try await controller.withLink(seeing: { request in _ = pipes.withLock { $0.insert(request.pipe.rawValue) } }) {
+            message in
             switch message {
             case .hello:
                 let count = hellos.withLock { hellos in
@@ -303,7 +256,7 @@ struct LinkServiceTests {
                 }
                 return count < 3
                     ? .refusal(code: "busy", message: "too many", retryAfter: .milliseconds(50))
-                    : .welcome(storeID: "store", heartbeat: .seconds(30))
+                    : .welcome(Welcome(storeID: "store", heartbeat: .seconds(30)))
             case .poll, .reports, .credentials, .object, .upload, .output: return nil
             }
         } _: { seen in
@@ -318,16 +271,16 @@ struct LinkServiceTests {
 
     @Test func `a heartbeat interval that an answer tells is how long the next poll may take`() async throws {
         let polls = Mutex(0)
-        try await withLink(pollGrace: .milliseconds(100)) { message in
+        try await controller.withLink(pollGrace: .milliseconds(100)) { message in
             switch message {
-            case .hello: return .welcome(storeID: "store", heartbeat: .seconds(600))
+            case .hello: return .welcome(Welcome(storeID: "store", heartbeat: .seconds(600)))
             case .poll:
                 let isFirst = polls.withLock { polls in
                     polls += 1
                     return polls == 1
                 }
                 // Without the shorter interval the second poll would be waited for for ten minutes.
-                return isFirst ? .work(storeID: "store", [], parked: .zero, heartbeat: .milliseconds(50)) : nil
+                return isFirst ? .work(Work(storeID: "store", [], parked: .zero, heartbeat: .milliseconds(50))) : nil
             case .reports, .credentials, .object, .upload, .output: return nil
             }
         } _: { seen in
@@ -344,15 +297,15 @@ struct LinkServiceTests {
         let asked = Mutex(0)
         let given = Mutex(false)
         let work = [try sealed(1)]
-        try await withLink { message in
+        try await controller.withLink { message in
             switch message {
-            case .hello: return .welcome(storeID: "store", heartbeat: .seconds(30))
+            case .hello: return .welcome(Welcome(storeID: "store", heartbeat: .seconds(30)))
             case .poll:
                 let isFirst = given.withLock { given in
                     defer { given = true }
                     return !given
                 }
-                return isFirst ? .work(storeID: "store", work, parked: .zero) : nil
+                return isFirst ? .work(Work(storeID: "store", work, parked: .zero)) : nil
             case .reports(let reports):
                 let count = asked.withLock { asked in
                     asked += 1
@@ -385,12 +338,12 @@ private actor CrampedRunner: RunHolder {
         self.room = room
     }
 
-    func accept(_ arrivals: [Arrival], storeID: String) throws {
+    func accept(_ arrivals: [Arrival], confirming sequences: [Int64], storeID: String) throws {
         guard arrivals.count <= room else { throw LedgerError(code: .diskFull, message: "no room") }
         position = DeliveryPosition(storeID: storeID, held: arrivals.map(\.number).max() ?? 0)
     }
 
-    func pendingReports(limit: Int, maximumBytes: Int) -> [RunReport] { [] }
+    func pendingReports(after sequence: Int64, limit: Int, maximumBytes: Int) -> [RunReport] { [] }
     func confirm(_ sequences: [Int64]) {}
     func confirmRefusedOrders(_ orders: [RefusedOrder]) {}
     func active(limit: Int) -> [RunKey] { [] }

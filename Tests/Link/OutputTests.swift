@@ -57,12 +57,12 @@ struct OutputTests {
         await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await link.run() }
             group.addTask {
-                var work: ControllerMessage? = .work(storeID: "store", [], parked: .zero, outputs: requests)
+                var work: ControllerMessage? = .work(Work(storeID: "store", [], parked: .zero, outputs: requests))
                 for await batch in raw {
                     for request in batch {
                         let reply: ControllerMessage?
                         switch try AgentMessage(bytes: request.body) {
-                        case .hello: reply = .welcome(storeID: "store", heartbeat: .seconds(30))
+                        case .hello: reply = .welcome(Welcome(storeID: "store", heartbeat: .seconds(30)))
                         case .poll: (reply, work) = (work, nil)
                         case .output(let piece):
                             told.yield(piece)

@@ -109,6 +109,26 @@ struct LedgerTests {
             #expect(try ledger.pendingReports(limit: 2, maximumBytes: 1 << 20).count == 2)
             #expect(try ledger.pendingReports(limit: 9, maximumBytes: 25_000).count == 2)
             #expect(try ledger.pendingReports(limit: 9, maximumBytes: 1).count == 1)
+            let all = try ledger.allReports().map(\.sequence)
+            #expect(
+                try ledger.pendingReports(after: all[2], limit: 9, maximumBytes: 1 << 20).map(\.sequence)
+                    == all.suffix(2)
+            )
+        }
+    }
+
+    @Test func `reports are confirmed in the transaction that takes work in`() async throws {
+        try await withLedgerPath { path in
+            let ledger = try Ledger(path: path, now: noon)
+            try ledger.accept([assignment(1)], storeID: "s", now: noon)
+            try ledger.finish(key(1), with: RunOutcome(state: .completed), now: noon)
+            let sequence = try #require(try ledger.allReports().last?.sequence)
+
+            try ledger.accept([.accepted(.run(assignment(2)))], confirming: [sequence, 999], storeID: "s", now: noon)
+
+            #expect(try ledger.allReports().isEmpty)
+            #expect(try ledger.position().held == 2)
+            #expect(try ledger.prune(endedBefore: noon + .seconds(1_000_000)) == 1)
         }
     }
 

@@ -86,7 +86,7 @@ struct RunnerTests {
                 let begun = all.count - done
                 #expect(begun <= min(10, done + 3))
             }
-            let all = try await runner.pendingReports(limit: 99, maximumBytes: 1 << 20)
+            let all = try await runner.pendingReports(after: 0, limit: 99, maximumBytes: 1 << 20)
             #expect(all.filter { $0.outcome == nil }.map(\.jobID) == (1...10).map { key($0).jobID })
             #expect(try await runner.active(limit: 99).isEmpty)
         }
@@ -109,7 +109,7 @@ struct RunnerTests {
             #expect(all.map(\.jobID) == [1, 1, 2, 2].map { key($0).jobID })
             #expect(all[1].outcome == RunOutcome(state: .completed, changed: true, data: ["number": 1]))
             try await runner.confirm(all.map(\.sequence))
-            #expect(try await runner.pendingReports(limit: 9, maximumBytes: 999).isEmpty)
+            #expect(try await runner.pendingReports(after: 0, limit: 9, maximumBytes: 999).isEmpty)
         }
         #expect(await gate.begun == [1, 2])
     }

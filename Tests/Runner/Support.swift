@@ -143,7 +143,7 @@ final class TestTime: Sendable {
 /// Waits until `holder` has reports that satisfy `condition`, and answers them.
 func reports(of holder: some RunHolder, until condition: ([RunReport]) -> Bool) async throws -> [RunReport] {
     for await _ in holder.reportSignals() {
-        let reports = try await holder.pendingReports(limit: 1000, maximumBytes: 1 << 20)
+        let reports = try await holder.pendingReports(after: 0, limit: 1000, maximumBytes: 1 << 20)
         if condition(reports) { return reports }
     }
     Issue.record("the signals ended")
@@ -168,16 +168,14 @@ extension Ledger {
     }
 }
 
-extension SimulatedRunner {
+extension RunHolder {
     /// Takes runs in.
-    func accept(_ assignments: [Assignment], storeID: String) {
-        accept(assignments.map { .accepted(.run($0)) }, storeID: storeID)
+    func accept(_ assignments: [Assignment], storeID: String) async throws {
+        try await accept(assignments.map { .accepted(.run($0)) }, storeID: storeID)
     }
-}
 
-extension Runner {
-    /// Takes runs in.
-    func accept(_ assignments: [Assignment], storeID: String) throws {
-        try accept(assignments.map { .accepted(.run($0)) }, storeID: storeID)
+    /// Takes in what came.
+    func accept(_ arrivals: [Arrival], storeID: String) async throws {
+        try await accept(arrivals, confirming: [], storeID: storeID)
     }
 }

@@ -32,7 +32,8 @@ struct WireMessageTests {
                 sequence: 3,
                 refusedOrders: [
                     RefusedOrder(jobID: id, delivery: 6, error: RunError(code: "refused_signature", message: "näh"))
-                ]
+                ],
+                reports: [RunReport(sequence: 9, jobID: id, attempt: 1, event: .started)]
             )
         ),
         .reports([
@@ -120,33 +121,42 @@ struct WireMessageTests {
     ]
 
     private static let fromController: [ControllerMessage] = [
-        .welcome(storeID: "s-1", heartbeat: .seconds(30)),
+        .welcome(Welcome(storeID: "s-1", heartbeat: .seconds(30))),
         .introduce,
-        .work(storeID: "s-1", [], parked: .zero),
-        .welcome(storeID: "s-1", heartbeat: .seconds(30), jobKeys: ["version 1\n", "version 2\n"]),
+        .work(Work(storeID: "s-1", [], parked: .zero)),
+        .welcome(Welcome(storeID: "s-1", heartbeat: .seconds(30), jobKeys: ["version 1\n", "version 2\n"])),
+        .welcome(Welcome(storeID: "s-1", heartbeat: .seconds(30), takesReportsInPolls: true)),
         .work(
-            storeID: "s-1",
-            [
-                sealed(
-                    8,
-                    .run(startWithin: .seconds(60), SealedDelivery.Place(index: 3, path: Data(repeating: 7, count: 64)))
-                ),
-                sealed(9, .run(startWithin: .zero, SealedDelivery.Place(index: 0, path: Data()))),
-                sealed(10, .cancel),
-                sealed(12, .go),
-            ],
-            parked: .milliseconds(1500),
-            heartbeat: .seconds(40)
+            Work(
+                storeID: "s-1",
+                [
+                    sealed(
+                        8,
+                        .run(
+                            startWithin: .seconds(60),
+                            SealedDelivery.Place(index: 3, path: Data(repeating: 7, count: 64))
+                        )
+                    ),
+                    sealed(9, .run(startWithin: .zero, SealedDelivery.Place(index: 0, path: Data()))),
+                    sealed(10, .cancel),
+                    sealed(12, .go),
+                ],
+                parked: .milliseconds(1500),
+                heartbeat: .seconds(40),
+                confirmed: [3, 1 << 60]
+            )
         ),
         .work(
-            storeID: "s-1",
-            [],
-            parked: .zero,
-            outputs: [
-                OutputRequest(id: 7, jobID: id, attempt: 2, stream: .stderr, offset: 4096, length: 1 << 40),
-                OutputRequest(id: 8, jobID: id, attempt: 1, stream: .stdout, offset: 0, length: 0),
-                OutputRequest(id: 9, following: id, attempt: 1, stdout: 70, stderr: 1 << 40),
-            ]
+            Work(
+                storeID: "s-1",
+                [],
+                parked: .zero,
+                outputs: [
+                    OutputRequest(id: 7, jobID: id, attempt: 2, stream: .stderr, offset: 4096, length: 1 << 40),
+                    OutputRequest(id: 8, jobID: id, attempt: 1, stream: .stdout, offset: 0, length: 0),
+                    OutputRequest(id: 9, following: id, attempt: 1, stdout: 70, stderr: 1 << 40),
+                ]
+            )
         ),
         .outputReceipt(goesOn: true),
         .outputReceipt(goesOn: false),

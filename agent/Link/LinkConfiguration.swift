@@ -26,6 +26,8 @@ package struct LinkConfiguration: Sendable {
     package var followPace: Duration = .milliseconds(250)
     /// How often it is asked whether anybody still listens, while the run writes nothing.
     package var followQuestion: Duration = .seconds(10)
+    /// How long the poll after work may wait for that to end, so that it tells of it: a message less for what is short.
+    package var pollDelay: Duration = .milliseconds(10)
     /// How much longer than the heartbeat interval a poll may stay without an answer.
     package var pollGrace: Duration = .seconds(15)
     /// How often facts are collected again; they are told only where they differ.

@@ -141,7 +141,7 @@ package final class LinkService: Service {
     }
 
     /// The next poll of a session with the store `storeID`; what was held of another store does not count there.
-    func nextPoll(storeID: String) async throws -> Poll {
+    func nextPoll(storeID: String, reports: [RunReport]) async throws -> Poll {
         let position = try await runner.position
         let active = try await runner.active(limit: WireLimits.activeRuns)
         let sequence = polls.withLock { polls in
@@ -154,7 +154,8 @@ package final class LinkService: Service {
             held: position.storeID == storeID ? position.held : 0,
             active: active.map { Poll.ActiveRun(jobID: $0.jobID, attempt: $0.attempt) },
             sequence: sequence,
-            refusedOrders: position.storeID == storeID ? position.refusedOrders : []
+            refusedOrders: position.storeID == storeID ? position.refusedOrders : [],
+            reports: reports
         )
     }
 }

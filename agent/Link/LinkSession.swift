@@ -15,19 +15,16 @@ final class LinkSession: Sendable {
     private let link: LinkService
     let logger: Logger
     private let welcome = Mutex<Welcome?>(nil)
+    private let reportLine: ReportLine
     /// What the controller wants of outputs, and is not answered yet.
     let outputRequests: AsyncStream<OutputRequest>
     let outputsUnderWay = Mutex(0)
     private let outputRequestTaker: AsyncStream<OutputRequest>.Continuation
 
-    private struct Welcome {
-        let storeID: String
-        let heartbeat: Duration
-    }
-
     init(link: LinkService, logger: Logger) {
         self.link = link
         self.logger = logger
+        reportLine = ReportLine(of: link.runner, link.configuration)
         (outputRequests, outputRequestTaker) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(64))
     }
 
@@ -87,10 +84,10 @@ final class LinkSession: Sendable {
 
     private func hello(_ introduction: Introduction, on context: Context) async throws {
         switch try await askPatiently(.hello(introduction), on: context) {
-        case .welcome(let storeID, let heartbeat, let jobKeys):
+        case .welcome(let answer):
             // Before the first poll: what comes then may be signed by a key that is new.
-            link.verifier.trust.learn(jobKeys)
-            welcome.withLock { $0 = Welcome(storeID: storeID, heartbeat: heartbeat) }
+            link.verifier.trust.learn(answer.jobKeys)
+            welcome.withLock { $0 = answer }
         case .introduce, .work, .receipt, .credentials, .piece, .uploaded, .outputReceipt, .refusal:
             throw LinkError.unexpectedAnswer(to: "hello")
         }
@@ -120,9 +117,7 @@ final class LinkSession: Sendable {
 
     /// Notes within what time polls are answered from now on.
     private func noteHeartbeat(_ heartbeat: Duration) {
-        welcome.withLock { welcome in
-            welcome = welcome.map { Welcome(storeID: $0.storeID, heartbeat: heartbeat) }
-        }
+        welcome.withLock { $0?.heartbeat = heartbeat }
     }
 
     // MARK: Polls
@@ -131,16 +126,20 @@ final class LinkSession: Sendable {
         while true {
             try Task.checkCancellation()
             guard let welcome = welcome.withLock({ $0 }) else { throw LinkError.unknownSession }
-            let poll = try await link.nextPoll(storeID: welcome.storeID)
+            let reports = welcome.takesReportsInPolls ? try await reportLine.forPoll() : []
+            let poll = try await link.nextPoll(storeID: welcome.storeID, reports: reports)
             let sentAt = ContinuousClock.now
             switch try await ask(.poll(poll), on: context, timeout: welcome.heartbeat + configuration.pollGrace) {
-            case .work(let storeID, let deliveries, let parked, let heartbeat, let outputs):
-                for request in outputs { outputRequestTaker.yield(request) }
-                if let heartbeat { noteHeartbeat(heartbeat) }
+            case .work(let work):
+                if welcome.takesReportsInPolls, !work.deliveries.isEmpty { reportLine.holdForPoll() }
+                for request in work.outputs { outputRequestTaker.yield(request) }
+                if let heartbeat = work.heartbeat { noteHeartbeat(heartbeat) }
                 await forget(poll.refusedOrders)
                 // Whatever the poll did not spend parked went by since the answer was sent, or before it came there.
-                let onTheWay = max(.zero, ContinuousClock.now - sentAt - parked)
-                try await accept(deliveries.map { open($0, delayedBy: onTheWay) }, storeID: storeID)
+                let onTheWay = max(.zero, ContinuousClock.now - sentAt - work.parked)
+                let arrivals = work.deliveries.map { open($0, delayedBy: onTheWay) }
+                try await accept(arrivals, confirming: work.confirmed, storeID: work.storeID)
+                if welcome.takesReportsInPolls, !arrivals.isEmpty { try await awaitEnds() }
             case .introduce:
                 throw LinkError.unknownSession
             case .welcome, .receipt, .credentials, .piece, .uploaded, .outputReceipt, .refusal:
@@ -184,11 +183,12 @@ final class LinkSession: Sendable {
     ///
     /// Where that fails, nothing is acknowledged: the next poll says what is held. Where there is room for some of it, that
     /// is taken, and the next poll asks for the rest.
-    private func accept(_ arrivals: [Arrival], storeID: String) async throws {
+    private func accept(_ arrivals: [Arrival], confirming sequences: [Int64], storeID: String) async throws {
+        guard !arrivals.isEmpty else { return try await link.runner.confirm(sequences) }
         var some = arrivals[...]
         while !some.isEmpty {
             do {
-                return try await link.runner.accept(Array(some), storeID: storeID)
+                return try await link.runner.accept(Array(some), confirming: sequences, storeID: storeID)
             } catch let error as LedgerError {
                 if error.code == .diskFull, some.count > 1 {
                     some = some.prefix(some.count / 2)
@@ -200,6 +200,20 @@ final class LinkSession: Sendable {
                 )
                 return try await Task.sleep(for: .seconds(2))
             }
+        }
+    }
+
+    /// Gives what was just taken a moment to end, so that the poll that says it is held says as well what came of it.
+    private func awaitEnds() async throws {
+        let runner = link.runner
+        if try await runner.active(limit: 1).isEmpty { return }
+        try await withThrowingTaskGroup(of: Void.self) { [configuration] group in
+            group.addTask {
+                for await _ in runner.reportSignals() where try await runner.active(limit: 1).isEmpty { return }
+            }
+            group.addTask { try await Task.sleep(for: configuration.pollDelay) }
+            defer { group.cancelAll() }
+            try await group.next()
         }
     }
 
@@ -216,23 +230,19 @@ final class LinkSession: Sendable {
     ///
     /// - Returns: whether there were any.
     private func tell(on context: Context, timeout: Duration) async throws -> Bool {
-        let reports = try await link.runner.pendingReports(
-            limit: configuration.reportsPerMessage,
-            maximumBytes: configuration.reportBytes
-        )
-        guard !reports.isEmpty else { return false }
-        switch try await ask(.reports(reports), on: context, timeout: timeout) {
-        case .receipt(let sequences):
-            try await link.runner.confirm(sequences)
-        case .welcome, .introduce, .work, .credentials, .piece, .uploaded, .outputReceipt, .refusal:
-            throw LinkError.unexpectedAnswer(to: "report")
+        try await reportLine.tell { reports in
+            switch try await self.ask(.reports(reports), on: context, timeout: timeout) {
+            case .receipt(let sequences): return sequences
+            case .welcome, .introduce, .work, .credentials, .piece, .uploaded, .outputReceipt, .refusal:
+                throw LinkError.unexpectedAnswer(to: "report")
+            }
         }
-        return true
     }
 
     /// Tells what there is to tell before the agent ends; what does not get through is told after the next start.
     private func flush(_ context: Context) async {
         let timeout = configuration.flushTimeout
+        reportLine.startOver()
         // Shield: the session's task is cancelled by now, and the reports are to go out all the same.
         await Task {
             let end = ContinuousClock.now + timeout

@@ -12,20 +12,23 @@ package protocol RunHolder: Sendable {
     /// Up to where it holds what was delivered.
     var position: DeliveryPosition { get async throws }
 
-    /// Takes deliveries in. When this returns they are held and may be acknowledged; when it throws, none of them may.
+    /// Takes deliveries in, and notes that the controller has some reports on its disk.
+    ///
+    /// When this returns the deliveries are held and may be acknowledged; when it throws, none of them may.
     ///
     /// Runs that are known are passed over, so that a delivery may come twice. Runs that are to be cancelled end, some time
     /// after this returns; runs that are refused have ended when it does. Cancellation of the task does not stop it.
-    func accept(_ arrivals: [Arrival], storeID: String) async throws
+    func accept(_ arrivals: [Arrival], confirming sequences: [Int64], storeID: String) async throws
 
     /// What is still to be told, in the order in which it happened; given again until it is confirmed.
     ///
     /// - Parameters:
+    ///   - sequence: only those that come after it.
     ///   - limit: how many reports at most.
     ///   - maximumBytes: about how many bytes at most; the first report is given however large it is.
     /// - Returns: the first reports.
     /// - Throws: an error of its memory.
-    func pendingReports(limit: Int, maximumBytes: Int) async throws -> [RunReport]
+    func pendingReports(after sequence: Int64, limit: Int, maximumBytes: Int) async throws -> [RunReport]
 
     /// Notes that the controller has these reports on its disk.
     func confirm(_ sequences: [Int64]) async throws

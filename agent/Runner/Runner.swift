@@ -98,8 +98,8 @@ package actor Runner: RunHolder, Service {
     }
 
     /// Stores runs in the ledger and has them executed in their turn; ends those that are to be cancelled.
-    package func accept(_ arrivals: [Arrival], storeID: String) throws {
-        let toCancel = try ledger.accept(arrivals, storeID: storeID, now: context.now())
+    package func accept(_ arrivals: [Arrival], confirming sequences: [Int64], storeID: String) throws {
+        let toCancel = try ledger.accept(arrivals, confirming: sequences, storeID: storeID, now: context.now())
         for run in toCancel {
             let order = run.order
             running[run.key]?.cancel(RunCancellation.Order(grace: order.grace, requestedBy: order.requestedBy))
@@ -109,8 +109,8 @@ package actor Runner: RunHolder, Service {
     }
 
     /// What the ledger still has to tell.
-    package func pendingReports(limit: Int, maximumBytes: Int) throws -> [RunReport] {
-        try ledger.pendingReports(limit: limit, maximumBytes: maximumBytes)
+    package func pendingReports(after sequence: Int64, limit: Int, maximumBytes: Int) throws -> [RunReport] {
+        try ledger.pendingReports(after: sequence, limit: limit, maximumBytes: maximumBytes)
     }
 
     /// Notes in the ledger what the controller has.

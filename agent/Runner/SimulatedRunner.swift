@@ -6,7 +6,7 @@ import ServiceLifecycle
 /// A host that only pretends: it answers each run with an outcome that a function makes up, and has no disk.
 ///
 /// For load tests with thousands of agents in one process. Runs take the time of `delay`, all at once; with no delay
-/// they end within ``accept(_:storeID:)``, and ``run()`` need not be called.
+/// they end within ``accept(_:confirming:storeID:)``, and ``run()`` need not be called.
 package actor SimulatedRunner<C: Clock>: RunHolder, Service where C.Duration == Duration {
     /// The name that was given to it.
     package nonisolated let ledgerID: String
@@ -92,7 +92,8 @@ package actor SimulatedRunner<C: Clock>: RunHolder, Service where C.Duration == 
     /// Begins runs that are new by their delivery, and ends them if they take no time; ends those that are cancelled.
     ///
     /// Runs that wait for a go-ahead begin with it.
-    package func accept(_ arrivals: [Arrival], storeID: String) {
+    package func accept(_ arrivals: [Arrival], confirming sequences: [Int64], storeID: String) {
+        confirm(sequences)
         if storeID != self.storeID {
             self.storeID = storeID
             held = 0
@@ -136,12 +137,13 @@ package actor SimulatedRunner<C: Clock>: RunHolder, Service where C.Duration == 
     }
 
     /// What was not confirmed yet; bytes are not counted, the outcomes are small.
-    package func pendingReports(limit: Int, maximumBytes: Int) -> [RunReport] {
-        Array(pending.prefix(limit))
+    package func pendingReports(after sequence: Int64, limit: Int, maximumBytes: Int) -> [RunReport] {
+        Array(pending.drop { $0.sequence <= sequence }.prefix(limit))
     }
 
     /// Forgets the reports.
     package func confirm(_ sequences: [Int64]) {
+        guard !sequences.isEmpty else { return }
         let confirmed = Set(sequences)
         pending.removeAll { confirmed.contains($0.sequence) }
     }

@@ -16,7 +16,7 @@ extension FleetService {
         var greetings: [(Greeting, ReplyAddress)] = []
         var receipts: [(ReplyAddress, [Int64])] = []
         /// Polls that are to be parked.
-        var polls: [AgentID: ReplyAddress] = [:]
+        var polls: [AgentID: ParkedPoll<ReplyAddress>] = [:]
         /// Answers that need no commit.
         var answers: [(ReplyAddress, ControllerMessage)] = []
     }
@@ -51,7 +51,7 @@ extension FleetService {
         // Before they are parked: whoever takes one then says that it is not.
         directory.setParked(batch.polls.keys, true)
         table.withLock { table in
-            for (agent, address) in batch.polls { table.park(agent, address: address, now: .now) }
+            for (agent, poll) in batch.polls { table.park(poll, of: agent) }
         }
         batch.answers += batch.receipts.map { ($0, .receipt($1)) }
         try await answer(batch.answers)
@@ -65,7 +65,7 @@ extension FleetService {
         table.withLock { table in
             for agent in batch.polls.keys { table.notStored(agent) }
         }
-        let addresses = batch.greetings.map(\.1) + batch.receipts.map(\.0) + batch.polls.values
+        let addresses = batch.greetings.map(\.1) + batch.receipts.map(\.0) + batch.polls.values.map(\.address)
         try await answer(batch.answers + addresses.map { ($0, unavailable) })
     }
 
@@ -215,7 +215,12 @@ extension FleetService {
         case .drop: break
         case .accept(let news):
             if news { batch.updates.append(.holds(agent, upTo: poll.held, refused: poll.refusedOrders)) }
-            batch.polls[agent] = request.address
+            batch.updates += poll.reports.map { .reported(agent, $0) }
+            batch.polls[agent] = ParkedPoll(
+                address: request.address,
+                reports: poll.reports.map(\.sequence),
+                since: .now
+            )
             _ = directory.setConnected(agent, true)
         }
     }
@@ -251,7 +256,17 @@ extension FleetService {
             }
             let jobKeys = sealer.signer.sets(above: greeting.jobKeysVersion).map(\.text)
             batch.answers.append(
-                (address, .welcome(storeID: store.storeID, heartbeat: heartbeat, jobKeys: jobKeys))
+                (
+                    address,
+                    .welcome(
+                        Welcome(
+                            storeID: store.storeID,
+                            heartbeat: heartbeat,
+                            jobKeys: jobKeys,
+                            takesReportsInPolls: true
+                        )
+                    )
+                )
             )
         }
     }

@@ -226,11 +226,14 @@ package final class FleetService: Service {
         let isNews = heartbeat > poll.heartbeat * 1.1 || heartbeat * 1.1 < poll.heartbeat
         if isNews { table.withLock { $0.told(heartbeat, to: poll.agent) } }
         return .work(
-            storeID: store.storeID,
-            deliveries,
-            parked: ContinuousClock.now - poll.since,
-            heartbeat: isNews ? heartbeat : nil,
-            outputs: outputs.takeUnsent(for: poll.agent)
+            Work(
+                storeID: store.storeID,
+                deliveries,
+                parked: ContinuousClock.now - poll.parked.since,
+                heartbeat: isNews ? heartbeat : nil,
+                confirmed: poll.parked.reports,
+                outputs: outputs.takeUnsent(for: poll.agent)
+            )
         )
     }
 

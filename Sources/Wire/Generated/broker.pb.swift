@@ -170,6 +170,10 @@ nonisolated struct PBPoll: Sendable {
   /// Orders up to `held` that the agent does not follow, at most 64; told until a poll has been answered with Work.
   var refusedOrders: [PBRefusedOrder] = []
 
+  /// What happened to runs, as in Reports; only where the Welcome says `reports_in_polls`. Those that are on the controller's
+  /// disk stand in `confirmed` of the answer.
+  var reports: [PBReport] = []
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -651,6 +655,9 @@ nonisolated struct PBWelcome: Sendable {
   /// Sets of job keys above the version that the agent told, by their versions: texts, as in the file `job-keys`.
   var jobKeys: [Data] = []
 
+  /// Whether polls may carry reports.
+  var reportsInPolls: Bool = false
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -682,6 +689,9 @@ nonisolated struct PBWork: Sendable {
 
   /// The next poll is answered within this time; 0 where nothing has changed.
   var heartbeatMs: UInt32 = 0
+
+  /// Of the reports that the poll carried, those that need not be told again.
+  var confirmed: [Int64] = []
 
   /// What the controller wants of outputs that the agent has kept. Not to be written down.
   var outputRequests: [PBOutputRequest] = []
@@ -1267,7 +1277,7 @@ nonisolated extension PBHello: SwiftProtobuf.Message, SwiftProtobuf._MessageImpl
 
 nonisolated extension PBPoll: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Poll"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}instance\0\u{3}store_id\0\u{1}held\0\u{1}active\0\u{1}sequence\0\u{3}refused_orders\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}instance\0\u{3}store_id\0\u{1}held\0\u{1}active\0\u{1}sequence\0\u{3}refused_orders\0\u{1}reports\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1281,6 +1291,7 @@ nonisolated extension PBPoll: SwiftProtobuf.Message, SwiftProtobuf._MessageImple
       case 4: try { try decoder.decodeRepeatedMessageField(value: &self.active) }()
       case 5: try { try decoder.decodeSingularUInt64Field(value: &self.sequence) }()
       case 6: try { try decoder.decodeRepeatedMessageField(value: &self.refusedOrders) }()
+      case 7: try { try decoder.decodeRepeatedMessageField(value: &self.reports) }()
       default: break
       }
     }
@@ -1305,6 +1316,9 @@ nonisolated extension PBPoll: SwiftProtobuf.Message, SwiftProtobuf._MessageImple
     if !self.refusedOrders.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.refusedOrders, fieldNumber: 6)
     }
+    if !self.reports.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.reports, fieldNumber: 7)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1315,6 +1329,7 @@ nonisolated extension PBPoll: SwiftProtobuf.Message, SwiftProtobuf._MessageImple
     if lhs.active != rhs.active {return false}
     if lhs.sequence != rhs.sequence {return false}
     if lhs.refusedOrders != rhs.refusedOrders {return false}
+    if lhs.reports != rhs.reports {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2112,7 +2127,7 @@ nonisolated extension PBCredentials: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension PBWelcome: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Welcome"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}store_id\0\u{3}heartbeat_ms\0\u{3}job_keys\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}store_id\0\u{3}heartbeat_ms\0\u{3}job_keys\0\u{3}reports_in_polls\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2123,6 +2138,7 @@ nonisolated extension PBWelcome: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       case 1: try { try decoder.decodeSingularStringField(value: &self.storeID) }()
       case 2: try { try decoder.decodeSingularUInt32Field(value: &self.heartbeatMs) }()
       case 3: try { try decoder.decodeRepeatedBytesField(value: &self.jobKeys) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self.reportsInPolls) }()
       default: break
       }
     }
@@ -2138,6 +2154,9 @@ nonisolated extension PBWelcome: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     if !self.jobKeys.isEmpty {
       try visitor.visitRepeatedBytesField(value: self.jobKeys, fieldNumber: 3)
     }
+    if self.reportsInPolls != false {
+      try visitor.visitSingularBoolField(value: self.reportsInPolls, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2145,6 +2164,7 @@ nonisolated extension PBWelcome: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     if lhs.storeID != rhs.storeID {return false}
     if lhs.heartbeatMs != rhs.heartbeatMs {return false}
     if lhs.jobKeys != rhs.jobKeys {return false}
+    if lhs.reportsInPolls != rhs.reportsInPolls {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2171,7 +2191,7 @@ nonisolated extension PBIntroduce: SwiftProtobuf.Message, SwiftProtobuf._Message
 
 nonisolated extension PBWork: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Work"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}store_id\0\u{1}deliveries\0\u{3}parked_ms\0\u{3}heartbeat_ms\0\u{4}\u{1a}output_requests\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}store_id\0\u{1}deliveries\0\u{3}parked_ms\0\u{3}heartbeat_ms\0\u{1}confirmed\0\u{4}\u{19}output_requests\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2183,6 +2203,7 @@ nonisolated extension PBWork: SwiftProtobuf.Message, SwiftProtobuf._MessageImple
       case 2: try { try decoder.decodeRepeatedMessageField(value: &self.deliveries) }()
       case 3: try { try decoder.decodeSingularUInt64Field(value: &self.parkedMs) }()
       case 4: try { try decoder.decodeSingularUInt32Field(value: &self.heartbeatMs) }()
+      case 5: try { try decoder.decodeRepeatedInt64Field(value: &self.confirmed) }()
       case 30: try { try decoder.decodeRepeatedMessageField(value: &self.outputRequests) }()
       default: break
       }
@@ -2202,6 +2223,9 @@ nonisolated extension PBWork: SwiftProtobuf.Message, SwiftProtobuf._MessageImple
     if self.heartbeatMs != 0 {
       try visitor.visitSingularUInt32Field(value: self.heartbeatMs, fieldNumber: 4)
     }
+    if !self.confirmed.isEmpty {
+      try visitor.visitPackedInt64Field(value: self.confirmed, fieldNumber: 5)
+    }
     if !self.outputRequests.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.outputRequests, fieldNumber: 30)
     }
@@ -2213,6 +2237,7 @@ nonisolated extension PBWork: SwiftProtobuf.Message, SwiftProtobuf._MessageImple
     if lhs.deliveries != rhs.deliveries {return false}
     if lhs.parkedMs != rhs.parkedMs {return false}
     if lhs.heartbeatMs != rhs.heartbeatMs {return false}
+    if lhs.confirmed != rhs.confirmed {return false}
     if lhs.outputRequests != rhs.outputRequests {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true

@@ -83,7 +83,7 @@ final class RogueController: Sendable {
 
     private func answer(_ message: AgentMessage, _ address: ReplyAddress) -> ControllerMessage? {
         switch message {
-        case .hello: return .welcome(storeID: "rogue", heartbeat: .seconds(600))
+        case .hello: return .welcome(Welcome(storeID: "rogue", heartbeat: .seconds(600)))
         case .credentials, .object, .upload, .output: return nil
         case .reports(let reports):
             for report in reports where state.withLock({ $0.seen.insert(report.sequence).inserted }) {
@@ -98,7 +98,7 @@ final class RogueController: Sendable {
                 }
                 let work = state.deliveries.filter { $0.number > poll.held }
                 state.parked = work.isEmpty ? (address, poll.held) : nil
-                return work.isEmpty ? nil : .work(storeID: "rogue", work, parked: .zero)
+                return work.isEmpty ? nil : .work(Work(storeID: "rogue", work, parked: .zero))
             }
         }
     }
@@ -114,7 +114,7 @@ final class RogueController: Sendable {
             return (parked.address, state.deliveries.filter { $0.number > parked.held })
         }
         guard let (address, work) = answer else { return }
-        try raw.reply(to: address, body: ControllerMessage.work(storeID: "rogue", work, parked: .zero).bytes)
+        try raw.reply(to: address, body: ControllerMessage.work(Work(storeID: "rogue", work, parked: .zero)).bytes)
     }
 
     /// Waits for the next outcomes of so many runs, by job.

@@ -10,16 +10,20 @@ extension Ledger {
     /// a store other than the last begins with its own numbers. A run that is refused ends here as well, and so does one
     /// whose deadline lies in a time of which the ledger has forgotten what was executed.
     ///
+    /// Reports that the controller has are confirmed in the same transaction, as by ``confirm(_:)``.
+    ///
     /// - Returns: the runs that have begun and are to be ended, with the orders to do so.
     /// - Throws: ``LedgerError``; then nothing was taken in.
     @discardableResult
     package func accept(
         _ arrivals: [Arrival],
+        confirming sequences: [Int64] = [],
         storeID: String,
         now: Timestamp
     ) throws(LedgerError) -> [RunToCancel] {
         try use { (database) throws(LedgerError) in
             try database.transaction { () throws(LedgerError) in
+                try database.confirm(sequences)
                 let last = try database.position()
                 var held = last.storeID == storeID ? last.held : 0
                 var toCancel: [RunToCancel] = []

@@ -6,15 +6,21 @@ extension Ledger {
     /// What is still to be told, in the order in which it happened.
     ///
     /// - Parameters:
+    ///   - sequence: only those that come after it.
     ///   - limit: how many reports at most.
     ///   - maximumBytes: how many bytes of data at most; the first report is given however large it is.
     /// - Returns: the first reports.
     /// - Throws: ``LedgerError``.
-    package func pendingReports(limit: Int, maximumBytes: Int) throws(LedgerError) -> [RunReport] {
+    package func pendingReports(
+        after sequence: Int64 = 0,
+        limit: Int,
+        maximumBytes: Int
+    ) throws(LedgerError) -> [RunReport] {
         try use { (database) throws(LedgerError) in
             var reports: [RunReport] = []
             var bytes = 0
-            try database.each(Self.pendingQuery, [.integer(Int64(limit))]) { (row) throws(LedgerError) in
+            let values: [SQLite.Value] = [.integer(sequence), .integer(Int64(limit))]
+            try database.each(Self.pendingQuery, values) { (row) throws(LedgerError) in
                 bytes += Int(row.integer(5)) + Self.bytesOfReport
                 guard reports.isEmpty || bytes <= maximumBytes else { return false }
                 reports.append(try row.report(database))
@@ -42,18 +48,7 @@ extension Ledger {
     package func confirm(_ sequences: [Int64]) throws(LedgerError) {
         guard !sequences.isEmpty else { return }
         try use { (database) throws(LedgerError) in
-            try database.transaction { () throws(LedgerError) in
-                for sequence in sequences {
-                    try database.run(
-                        """
-                        UPDATE runs SET confirmed = 1, data = NULL, parameters = x''
-                        WHERE position = (SELECT run FROM reports WHERE sequence = ? AND kind = 'ended')
-                        """,
-                        .integer(sequence)
-                    )
-                    try database.run("DELETE FROM reports WHERE sequence = ?", .integer(sequence))
-                }
-            }
+            try database.transaction { () throws(LedgerError) in try database.confirm(sequences) }
         }
     }
 
@@ -91,11 +86,26 @@ extension Ledger {
     private static let pendingQuery = """
         SELECT job_high, job_low, attempt, sequence, kind, CASE kind WHEN 'ended' THEN ifnull(length(data), 0)
             + ifnull(length(error_message), 0) ELSE 0 END, outcome, changed, error_code, error_message, data, retry_pause, digest
-        FROM reports JOIN runs ON runs.position = reports.run ORDER BY sequence LIMIT ?
+        FROM reports JOIN runs ON runs.position = reports.run WHERE sequence > ?
+        ORDER BY sequence LIMIT ?
         """
 }
 
 extension SQLite {
+    /// Forgets reports that the controller has; part of a transaction.
+    func confirm(_ sequences: [Int64]) throws(LedgerError) {
+        for sequence in sequences {
+            try run(
+                """
+                UPDATE runs SET confirmed = 1, data = NULL, parameters = x''
+                WHERE position = (SELECT run FROM reports WHERE sequence = ? AND kind = 'ended')
+                """,
+                .integer(sequence)
+            )
+            try run("DELETE FROM reports WHERE sequence = ?", .integer(sequence))
+        }
+    }
+
     fileprivate func noteForgotten(deadline: Int64) throws(LedgerError) {
         try run(
             """

@@ -22,7 +22,7 @@ package struct SessionStateMachine<Address: Sendable>: Sendable {
     package var heartbeat: Duration
 
     private var pollSequence: UInt64 = 0
-    private var parked: (address: Address, since: ContinuousClock.Instant)?
+    private var parked: ParkedPoll<Address>?
     /// When something was last heard or said; a session without a parked poll that stays silent after it is dead.
     private var activeAt: ContinuousClock.Instant
     /// Since when it has to show that its link lives, since another process of its agent has come.
@@ -67,8 +67,8 @@ package struct SessionStateMachine<Address: Sendable>: Sendable {
     ///
     /// Work that is committed meanwhile finds the poll: whoever commits raises the signal afterwards, and whoever parks
     /// looks for work afterwards.
-    package mutating func park(_ address: Address, now: ContinuousClock.Instant) {
-        parked = (address, now)
+    package mutating func park(_ poll: ParkedPoll<Address>) {
+        parked = poll
     }
 
     /// Notes any other message of this session.
@@ -99,9 +99,7 @@ package struct SessionStateMachine<Address: Sendable>: Sendable {
     }
 
     /// Takes the parked poll to answer it; nil where there is none.
-    package mutating func takeParked(
-        now: ContinuousClock.Instant
-    ) -> (address: Address, since: ContinuousClock.Instant)? {
+    package mutating func takeParked(now: ContinuousClock.Instant) -> ParkedPoll<Address>? {
         defer {
             if parked != nil { activeAt = now }
             parked = nil
@@ -117,10 +115,10 @@ package struct SessionStateMachine<Address: Sendable>: Sendable {
     /// Parks a poll again that was taken and for which the store had nothing up to `settled`.
     ///
     /// - Returns: false where another poll has come meanwhile, which then stays.
-    package mutating func parkAgain(_ address: Address, settled: UInt64, since: ContinuousClock.Instant) -> Bool {
+    package mutating func parkAgain(_ poll: ParkedPoll<Address>, settled: UInt64) -> Bool {
         self.settled = max(self.settled, settled)
         guard parked == nil else { return false }
-        parked = (address, since)
+        parked = poll
         return true
     }
 

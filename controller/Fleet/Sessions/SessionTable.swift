@@ -14,12 +14,13 @@ package struct SessionTable<Address: Sendable>: Sendable {
         package let agent: AgentID
         /// Up to which delivery the agent holds.
         package let held: UInt64
-        /// Where the answer goes.
-        package let address: Address
-        /// Since when it has been parked.
-        package let since: ContinuousClock.Instant
+        /// The poll.
+        package let parked: ParkedPoll<Address>
         /// Within what time its polls are answered, as the agent was told last.
         package let heartbeat: Duration
+
+        /// Where the answer goes.
+        package var address: Address { parked.address }
     }
 
     private var sessions: [AgentID: SessionStateMachine<Address>] = [:]
@@ -107,8 +108,8 @@ package struct SessionTable<Address: Sendable>: Sendable {
     }
 
     /// Parks a poll that was accepted and stored.
-    package mutating func park(_ agent: AgentID, address: Address, now: ContinuousClock.Instant) {
-        sessions[agent]?.park(address, now: now)
+    package mutating func park(_ poll: ParkedPoll<Address>, of agent: AgentID) {
+        sessions[agent]?.park(poll)
     }
 
     /// Notes that what an agent's poll told could not be stored.
@@ -152,7 +153,7 @@ package struct SessionTable<Address: Sendable>: Sendable {
 
     /// Parks a poll again for which the store had nothing up to `settled`.
     package mutating func parkAgain(_ taken: Taken, settled: UInt64) {
-        _ = sessions[taken.agent]?.parkAgain(taken.address, settled: settled, since: taken.since)
+        _ = sessions[taken.agent]?.parkAgain(taken.parked, settled: settled)
     }
 
     /// Disconnects the sessions that were answered and have not polled since before `limit`, or were challenged before
@@ -175,12 +176,6 @@ package struct SessionTable<Address: Sendable>: Sendable {
         guard let session = sessions[agent], let held = session.held,
             let poll = sessions[agent]?.takeParked(now: now)
         else { return nil }
-        return Taken(
-            agent: agent,
-            held: held,
-            address: poll.address,
-            since: poll.since,
-            heartbeat: session.heartbeat
-        )
+        return Taken(agent: agent, held: held, parked: poll, heartbeat: session.heartbeat)
     }
 }

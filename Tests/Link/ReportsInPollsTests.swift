@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Jobs
+import Runner
+import Synchronization
+import Testing
+import Wire
+
+/// How reports go to a controller that takes them in polls.
+@Suite(.timeLimit(.minutes(10)))
+struct ReportsInPollsTests {
+    private let controller: TestController
+    private let welcome = ControllerMessage.welcome(
+        Welcome(storeID: "store", heartbeat: .seconds(30), takesReportsInPolls: true)
+    )
+
+    init() throws {
+        controller = try TestController()
+    }
+
+    private func work(_ delivery: UInt64, confirmed: [Int64] = []) throws -> ControllerMessage {
+        let run = try controller.sealed(TestController.assignment(delivery))
+        return .work(Work(storeID: "store", [run], parked: .zero, confirmed: confirmed))
+    }
+
+    @Test func `the poll that acknowledges a short run says how it ended, and each report goes out once`() async throws
+    {
+        let answers = Mutex([try work(1), try work(2, confirmed: [1, 2]), try work(3, confirmed: [3, 4])][...])
+        try await controller.withLink { message in
+            switch message {
+            case .hello: return welcome
+            case .poll: return answers.withLock { $0.popFirst() }
+            case .reports, .credentials, .object, .upload, .output: return nil
+            }
+        } _: { seen in
+            var told: [[Int64]] = []
+            for await message in seen {
+                switch message {
+                case .poll(let poll):
+                    #expect(poll.held == UInt64(told.count))
+                    told.append(poll.reports.map(\.sequence))
+                case .reports: Issue.record("a message of its own")
+                case .hello, .credentials, .object, .upload, .output: break
+                }
+                if told.count == 4 { break }
+            }
+            #expect(told == [[], [1, 2], [3, 4], [5, 6]])
+        }
+    }
+
+    @Test func `a run that takes longer is acknowledged at once, and its end is told by a message of its own`()
+        async throws
+    {
+        let runner = HandRunner()
+        let given = Mutex([try work(1)][...])
+        try await controller.withLink(runner: runner) { message in
+            switch message {
+            case .hello: return welcome
+            case .poll: return given.withLock { $0.popFirst() }
+            case .reports(let reports): return .receipt(reports.map(\.sequence))
+            case .credentials, .object, .upload, .output: return nil
+            }
+        } _: { seen in
+            var polled: [Int64]?
+            for await message in seen {
+                if case .poll(let poll) = message, poll.held == 1 {
+                    polled = poll.reports.map(\.sequence)
+                    await runner.end(TestController.assignment(1).jobID)
+                }
+                guard case .reports(let reports) = message else { continue }
+                #expect(polled == [1], "the beginning was told with the acknowledgement")
+                #expect(reports.map(\.sequence) == [2])
+                break
+            }
+        }
+    }
+
+    @Test func `what a poll carried and the controller did not confirm is told again in the next session`() async throws
+    {
+        let answers = Mutex([try work(1), .introduce][...])
+        try await controller.withLink { message in
+            switch message {
+            case .hello: return welcome
+            case .poll: return answers.withLock { $0.popFirst() }
+            case .reports, .credentials, .object, .upload, .output: return nil
+            }
+        } _: { seen in
+            var told: [[Int64]] = []
+            for await message in seen {
+                if case .poll(let poll) = message, poll.held == 1 { told.append(poll.reports.map(\.sequence)) }
+                if told.count == 2 { break }
+            }
+            #expect(told == [[1, 2], [1, 2]])
+        }
+    }
+}
+
+/// A host with one run, which ends when the test says so.
+private actor HandRunner: RunHolder {
+    nonisolated let ledgerID = "ledger"
+    private(set) var position = DeliveryPosition(storeID: nil, held: 0)
+    private var reports: [RunReport] = []
+    private var held: [RunKey] = []
+    private nonisolated let readers = Mutex<[AsyncStream<Void>.Continuation]>([])
+
+    func accept(_ arrivals: [Arrival], confirming sequences: [Int64], storeID: String) {
+        confirm(sequences)
+        for case .accepted(.run(let run)) in arrivals {
+            position = DeliveryPosition(storeID: storeID, held: run.delivery)
+            held = [RunKey(jobID: run.jobID, attempt: 1)]
+            tell(run.jobID, .started)
+        }
+    }
+
+    func end(_ job: JobID) {
+        held = []
+        tell(job, .ended(RunOutcome(state: .completed)))
+    }
+
+    private func tell(_ job: JobID, _ event: RunReport.Event) {
+        let sequence = (reports.last?.sequence ?? 0) + 1
+        reports.append(RunReport(sequence: sequence, jobID: job, attempt: 1, event: event))
+        for reader in readers.withLock({ $0 }) { reader.yield() }
+    }
+
+    func pendingReports(after sequence: Int64, limit: Int, maximumBytes: Int) -> [RunReport] {
+        reports.filter { $0.sequence > sequence }
+    }
+
+    // Kept, so that their numbers rise.
+    func confirm(_ sequences: [Int64]) {}
+    func confirmRefusedOrders(_ orders: [RefusedOrder]) {}
+    func active(limit: Int) -> [RunKey] { held }
+
+    nonisolated func reportSignals() -> AsyncStream<Void> {
+        let (stream, reader) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        readers.withLock { $0.append(reader) }
+        reader.yield()
+        return stream
+    }
+}
