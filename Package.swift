@@ -210,9 +210,10 @@ let agent: [Target] = [
 let programs: [Target.Dependency] = ["broker", "broker-controller", "broker-agent", "broker-bench"]
 
 let allTests: [Target] = [
+    .target(name: "Randomness", path: "Tests/Randomness", swiftSettings: settings),
     tests("NNG", ["NNG"]),
     tests("Tunnel", nio + ["Tunnel", "NNG", "Authority", nioSSL, logging, lifecycle]),
-    tests("Jobs", ["Jobs"]),
+    tests("Jobs", ["Jobs", "Randomness"]),
     tests("Access", ["Access", "Jobs"]),
     tests("Settings", ["Settings", "Jobs"]),
     tests("Signing", ["Signing", "Jobs"]),
@@ -237,7 +238,7 @@ let allTests: [Target] = [
     ),
     tests("Metrics", ["ControllerMetrics"]),
     tests("JobKeys", ["JobKeys", "Signing"]),
-    tests("Store", ["Store", "Access", "Jobs", grdb]),
+    tests("Store", ["Store", "Access", "Jobs", "Randomness", grdb]),
     tests(
         "JobDispatch",
         ["JobDispatch", "Access", "Store", "Sealing", "Jobs", "ControllerMetrics", logging, lifecycle]
@@ -263,8 +264,8 @@ let allTests: [Target] = [
         "API",
         nio + [
             "API", "Access", "Tokens", "TokenVectors", "Enrolment", "JobDispatch", "Store", "Objects", "Jobs",
-            "BrokerClient", "ControllerMetrics", crypto, hummingbird, hummingbirdTesting, httpTypes, nioHTTPTypes,
-            logging, lifecycle,
+            "BrokerClient", "ControllerMetrics", "Randomness", crypto, hummingbird, hummingbirdTesting, httpTypes,
+            nioHTTPTypes, logging, lifecycle,
         ]
     ),
     tests("Operations", ["Operations", "Access", "LocalFiles", "Jobs", crypto, logging]),
@@ -298,7 +299,10 @@ let allTests: [Target] = [
         "Security",
         nio + ["Deployments", "BrokerClient", "Jobs", "Authority", "Credentials", nioSSL] + programs
     ),
-    tests("Faults", nio + ["Deployments", "BrokerClient", "Jobs", "Wire", grdb, nioSSL] + programs),
+    tests(
+        "Faults",
+        nio + ["Deployments", "BrokerClient", "Jobs", "Wire", "Randomness", grdb, nioSSL] + programs
+    ),
 ]
 
 /// Built by `make fuzz` alone, since all that it reaches has to be compiled for it.

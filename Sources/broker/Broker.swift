@@ -36,6 +36,10 @@ struct Broker: AsyncParsableCommand {
 
     private static func tree(of command: any ParsableCommand.Type) -> CommandTree {
         let configuration = command.configuration
-        return CommandTree(configuration.commandName ?? "", configuration.subcommands.map(tree(of:)))
+        return CommandTree(
+            configuration.commandName ?? "",
+            aliases: configuration.aliases,
+            configuration.subcommands.map(tree(of:))
+        )
     }
 }

@@ -138,6 +138,23 @@ struct FollowTests {
         )
     }
 
+    @Test func `who follows the output that is silent hears that the stream lives while the other is written`()
+        async throws
+    {
+        let fixture = try await APIFixture()
+        let job = try await fixture.submit()
+        try await fixture.begin(job, on: "web-1")
+        let pieces = (0..<50).map { Self.piece("x\n", at: 2 * $0) } + [Self.last]
+        let agents = Agents([.success(pieces)]) { try await fixture.end(job, on: ["web-1"], Self.outcome) }
+        try await fixture.serve(heartbeat: .nanoseconds(1), outputs: agents) { client in
+            let uri = "/api/v1/jobs/\(job.id)/runs/web-1/output?follow=true&stream=stderr"
+            let text = try await client.get(uri).text
+            let beats = text.split(separator: "\n\n").count { $0 == ": still here" }
+            #expect(beats >= 50, "one for each piece that is not wanted")
+            #expect(text.contains(#""text":"odd\n""#) && !text.contains("stdout"))
+        }
+    }
+
     @Test func `of a run that has ended the record is told, and no agent is asked`() async throws {
         let fixture = try await APIFixture()
         let job = try await fixture.submit()

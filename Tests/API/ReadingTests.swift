@@ -327,6 +327,7 @@ struct ReadingTests {
             #expect(try await client.get("/api/v1/jobs/\(job.id)/runs?limit=\(runs + 1)").code == "out_of_range")
             #expect(try await client.submit(submission(deadline)).status == 201)
             #expect(try await client.submit(submission(deadline + 1)).code == "out_of_range")
+            #expect(limits["plugins"] == 1000 && limits["plugins_bytes"] == 8_388_608)
             #expect(limits["body_bytes"] == 2_097_152)
             #expect(limits["body_seconds"] == 30)
         }

@@ -7,7 +7,8 @@ struct CommandTreeTests {
     private let tree = CommandTree(
         "broker",
         [
-            CommandTree("exec"), CommandTree("run"), CommandTree("operations", [CommandTree("list")]),
+            CommandTree("exec"), CommandTree("run"),
+            CommandTree("operations", [CommandTree("list"), CommandTree("get", aliases: ["describe"])]),
             CommandTree("jobs", [CommandTree("list"), CommandTree("get")]), CommandTree("targets"),
         ]
     )
@@ -17,6 +18,7 @@ struct CommandTreeTests {
             ([], "broker"), (["exec", "-t", "x", "ls"], "broker exec"), (["jobs", "list"], "broker jobs list"),
             (["help", "jobs", "get"], "broker jobs get"), (["--help"], "broker"), (["jobs", "-h"], "broker jobs"),
             (["exec", "jobs", "odd"], "broker exec"), (["help"], "broker"),
+            (["operations", "describe", "ping"], "broker operations get"),
         ] as [([String], String)]
     )
     func `the first words name the command`(arguments: [String], command: String) throws {
@@ -28,6 +30,7 @@ struct CommandTreeTests {
             ("-o json jobs list --all", "jobs list -o json --all"),
             ("--url u jobs -o csv get --key=k id", "jobs get --url u -o csv --key=k id"),
             ("--url=u exec -t x -- ls -o", "exec --url=u -t x -- ls -o"),
+            ("-o json operations describe ping", "operations describe -o json ping"),
             ("exec -o json ls", "exec -o json ls"), ("jobs list", "jobs list"), ("", ""),
             ("--help", "--help"), ("-x y jobs list", "-x y jobs list"), ("--url", "--url"), ("--url u", "--url u"),
             ("-o json nope list", "-o json nope list"), ("help jobs", "help jobs"), ("-o json jobs", "-o json jobs"),
@@ -45,6 +48,10 @@ struct CommandTreeTests {
         arguments: [
             (["exce", "-t", "_all"], "there is no command 'exce'; did you mean 'exec'?"),
             (["jobs", "lst"], "there is no command 'jobs lst'; did you mean 'jobs list'?"),
+            (
+                ["operations", "descrbe"],
+                "there is no command 'operations descrbe'; did you mean 'operations describe'?"
+            ),
             (["help", "nope"], "there is no command 'nope'; broker --help lists them"),
             (["op"], "there is no command 'op'; did you mean 'operations'?"),
             (["EXEC"], "there is no command 'EXEC'; broker --help lists them"),

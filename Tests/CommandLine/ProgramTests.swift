@@ -294,7 +294,7 @@ struct ProgramTests {
         "", "exec", "shell", "run", "jobs list", "jobs get", "jobs watch", "jobs runs", "jobs output", "jobs cancel",
         "jobs retry",
         "jobs delete", "agents list", "agents get", "agents drain", "agents resume", "operations list",
-        "operations get", "targets preview", "status", "version",
+        "operations get", "operations describe", "targets preview", "status", "version",
     ])
     func `help fits into 80 columns`(command: String) async throws {
         let arguments = command.split(separator: " ").map(String.init) + ["--help"]

@@ -59,6 +59,46 @@ struct PluginTests {
         }
     }
 
+    @Test func `a plug-in that takes long to say what it is keeps no host from its work`() async throws {
+        try await Deployment.with { deployment in
+            let directory = deployment.path("plugins")
+            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
+            let (file, go) = ("\(directory)/slow", deployment.path("go"))
+            #expect(mkfifo(go, 0o600) == 0)
+            // Longer than anybody waits for it, unless the test lets it go on; then it is asked once more.
+            let script = """
+                #!/bin/sh
+                [ "$1" = run ] && exec echo '{"data": {}}'
+                [ -e \(go).done ] || read -r x <\(go)
+                echo '{"type": "acme.slow", "kind": "read", "summary": "s", "schema": {"type": "object"}}'
+
+                """
+            try script.write(toFile: file, atomically: true, encoding: .utf8)
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file)
+            try await deployment.startAgent("web-1", settings: ["plugins.directory": directory])
+            try await deployment.withClient { client in
+                try await deployment.connected(1, client)
+                let ping = try await client.submit(
+                    JobRequest(operation: OperationRequest(type: "ping"), target: "_all")
+                )
+                #expect(try await deployment.end(of: ping.id, client).status == .completed)
+                #expect(try await client.operations().contains { $0.type == "acme.slow" } == false)
+
+                _ = FileManager.default.createFile(atPath: go + ".done", contents: nil)
+                // Opened for both, so that this waits for no reader.
+                let pipe = try #require(FileHandle(forUpdatingAtPath: go))
+                try pipe.write(contentsOf: Data("x\n".utf8))
+                while try await client.operations().contains(where: { $0.type == "acme.slow" }) == false {
+                    try await Task.sleep(for: .milliseconds(100))
+                }
+                try pipe.close()
+                let slow = OperationRequest(type: "acme.slow")
+                let job = try await client.submit(JobRequest(operation: slow, target: "web-1"))
+                #expect(try await deployment.end(of: job.id, client).status == .completed)
+            }
+        }
+    }
+
     @Test func `references are replaced on each host, and a dry run from the command line tells the difference`()
         async throws
     {

@@ -30,6 +30,9 @@ enum Seeds {
         case .envelope: [Array(envelope)]
         case .jobKeys: keys.map { Array($0.utf8) }
         case .json: json.map { Array($0.utf8) }
+        case .objectMessage: objectQuestions.map(\.bytes) + objectAnswers.map(\.bytes)
+        case .outputMessage: outputPieces.map(\.bytes) + outputAnswers.map(\.bytes)
+        case .plugin: plugins.map { Array($0.utf8) }
         case .schema: schemas.map { Array($0.utf8) }
         case .target: targets.map { Array($0.utf8) }
         case .text: texts.map { Array($0.utf8) }
@@ -42,12 +45,9 @@ enum Seeds {
         case .jobKeys: ["version ", "key ", "signature ", "\n#", "\n\n", " 21fe31dfa154a261 "]
         case .agentMessage, .controllerMessage, .envelope, .json:
             ["true", "false", "null", #"\u00e9"#, #"\ud83d\ude00"#, "e+308", "-0", "[[", #"{"a":"#, #""""#, "\u{301}"]
-        case .schema:
-            [
-                "type", "properties", "required", "additionalProperties", "items", "minItems", "maxItems", "minLength",
-                "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "enum", "const", "object",
-                "array", "string", "integer", "number", "boolean", "null",
-            ].map { "\"\($0)\":" }
+        case .objectMessage, .outputMessage: ["a/b", "0.1", "\u{0}", "\u{7f}", "object_refused", "output_gone"]
+        case .plugin: schemaWords + pluginWords
+        case .schema: schemaWords
         case .target:
             [
                 " and ", " or ", "not ", " in (", " not in (", "_all", "_any", "sample(", "seed=", "web-1", "db-1",
@@ -60,6 +60,18 @@ enum Seeds {
         }
     }
 
+    private static let schemaWords = [
+        "type", "properties", "required", "additionalProperties", "items", "minItems", "maxItems", "minLength",
+        "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "enum", "const", "object",
+        "array", "string", "integer", "number", "boolean", "null",
+    ].map { "\"\($0)\":" }
+
+    private static let pluginWords =
+        [
+            "kind", "summary", "schema", "result", "dry_run", "limit_ms", "examples", "title", "data", "secret",
+            "references", "default", "format", "timeout",
+        ].map { "\"\($0)\":" } + [#""modify""#, #""read""#, #""acme.x""#, "@fact.cpus", "{{label.env}}", "86400000"]
+
     // MARK: Messages
 
     private static let id = JobID(high: 0x0198_C5A0_7D1E_7B3A, low: 0x9C55_0F6F_3D1F_2A41)
@@ -71,41 +83,53 @@ enum Seeds {
         RunOutcome(state: .timedOut),
     ]
 
-    private static let fromAgents: [AgentMessage] = [
-        .hello(
-            Introduction(
-                instance: "i-1",
-                hostname: "web-1.example",
-                labels: ["env": "prod", "group": "web.shop"],
-                facts: ["cpus": 8, "load": 0.5, "os": ["id": "debian"], "addresses": ["10.0.0.1"]],
-                version: "0.1.0",
-                ledgerID: "l-1"
-            )
-        ),
-        .poll(Poll(instance: "i-1", storeID: "", held: 0, active: [], sequence: 1)),
-        .poll(
-            Poll(
-                instance: "i-1",
-                storeID: "s-1",
-                held: 7,
-                active: [Poll.ActiveRun(jobID: id, attempt: 2)],
-                sequence: 3,
-                refusedOrders: [
-                    RefusedOrder(jobID: id, delivery: 6, error: RunError(code: "refused_signature", message: "no key"))
-                ]
-            )
-        ),
-        .credentials(certificateRequest: [0x30, 0x82, 1, 2, 3]),
-        .object(ObjectQuestion(sha256: String(repeating: "0f", count: 32), offset: 7, length: 1000)),
-        .upload(ObjectUpload(jobID: id, offset: 1, bytes: [1, 2, 3], totalBytes: 9)),
-        .output(OutputPiece(requestID: 7, offset: 4096, bytes: [0, 255], keptBytes: 8192, isLast: false)),
-        .reports([RunReport(sequence: 1, jobID: id, attempt: 1, event: .started)]),
-        .reports(
-            outcomes.enumerated().map { number, outcome in
-                RunReport(sequence: Int64(number), jobID: id, attempt: 1, event: .ended(outcome))
-            }
-        ),
-    ]
+    private static let fromAgents: [AgentMessage] =
+        [
+            .hello(
+                Introduction(
+                    instance: "i-1",
+                    hostname: "web-1.example",
+                    labels: ["env": "prod", "group": "web.shop"],
+                    facts: ["cpus": 8, "load": 0.5, "os": ["id": "debian"], "addresses": ["10.0.0.1"]],
+                    version: "0.1.0",
+                    ledgerID: "l-1"
+                )
+            ),
+            .poll(Poll(instance: "i-1", storeID: "", held: 0, active: [], sequence: 1)),
+            .poll(
+                Poll(
+                    instance: "i-1",
+                    storeID: "s-1",
+                    held: 1,
+                    active: [],
+                    sequence: 2,
+                    reports: [RunReport(sequence: 4, jobID: id, attempt: 1, event: .started)]
+                )
+            ),
+            .poll(
+                Poll(
+                    instance: "i-1",
+                    storeID: "s-1",
+                    held: 7,
+                    active: [Poll.ActiveRun(jobID: id, attempt: 2)],
+                    sequence: 3,
+                    refusedOrders: [
+                        RefusedOrder(
+                            jobID: id,
+                            delivery: 6,
+                            error: RunError(code: "refused_signature", message: "no key")
+                        )
+                    ]
+                )
+            ),
+            .credentials(certificateRequest: [0x30, 0x82, 1, 2, 3]),
+            .reports([RunReport(sequence: 1, jobID: id, attempt: 1, event: .started)]),
+            .reports(
+                outcomes.enumerated().map { number, outcome in
+                    RunReport(sequence: Int64(number), jobID: id, attempt: 1, event: .ended(outcome))
+                }
+            ),
+        ] + objectQuestions + outputPieces
 
     private static let envelope = Envelope(
         of: Assignment(
@@ -132,41 +156,70 @@ enum Seeds {
         """
     ]
 
-    private static let fromController: [ControllerMessage] = [
-        .welcome(storeID: "s-1", heartbeat: .seconds(30)),
-        .introduce,
-        .work(storeID: "s-1", [], parked: .zero),
-        .work(
-            storeID: "s-1",
-            [
-                SealedDelivery(
-                    number: 8,
-                    jobID: id,
-                    kind: .run(startWithin: .seconds(60), .init(index: 1, path: Data(repeating: 7, count: 64))),
-                    content: envelope,
-                    keyID: "0011223344556677",
-                    signature: Data(repeating: 9, count: 64)
+    private static let fromController: [ControllerMessage] =
+        [
+            .welcome(Welcome(storeID: "s-1", heartbeat: .seconds(30), jobKeys: ["keys"], takesReportsInPolls: true)),
+            .introduce,
+            .work(Work(storeID: "s-1", [], parked: .zero, heartbeat: .seconds(30), confirmed: [1, 2])),
+            .work(
+                Work(
+                    storeID: "s-1",
+                    [
+                        SealedDelivery(
+                            number: 8,
+                            jobID: id,
+                            kind: .run(startWithin: .seconds(60), .init(index: 1, path: Data(repeating: 7, count: 64))),
+                            content: envelope,
+                            keyID: "0011223344556677",
+                            signature: Data(repeating: 9, count: 64)
+                        )
+                    ],
+                    parked: .milliseconds(1500)
                 )
-            ],
-            parked: .milliseconds(1500)
-        ),
+            ),
+            .receipt([1, 2, 3]),
+            .credentials(AgentCredentials(certificateChain: "chain", authorities: "authorities")),
+            .refusal(code: "hostname_taken", message: "no", retryAfter: .milliseconds(1500)),
+        ] + objectAnswers + outputAnswers
+
+    // MARK: Objects and outputs
+
+    private static let sha256 = String(repeating: "0f", count: 32)
+
+    private static let objectQuestions: [AgentMessage] = [
+        .object(ObjectQuestion(sha256: sha256, offset: 7, length: 1000)),
+        .object(ObjectQuestion(sha256: sha256, offset: 9, length: 0)),
+        .upload(ObjectUpload(jobID: id, offset: 1, bytes: [1, 2, 3], totalBytes: 9)),
+        .upload(ObjectUpload(jobID: id, offset: 4, bytes: [5], totalBytes: 5, sha256: sha256)),
+    ]
+
+    private static let objectAnswers: [ControllerMessage] = [
+        .piece(ObjectPiece(sha256: sha256, totalBytes: 9, offset: 7, bytes: [1, 2])),
+        .uploaded(UploadReceipt(held: 4)),
+        .uploaded(UploadReceipt(held: 9, object: ObjectReference(name: "a/b", sha256: sha256, size: 9))),
+        .refusal(code: "object_refused", message: "no open run needs it", retryAfter: .seconds(60)),
+    ]
+
+    private static let outputPieces: [AgentMessage] = [
+        .output(OutputPiece(requestID: 7, offset: 4096, bytes: [0, 255], keptBytes: 8192, isLast: false)),
+        .output(OutputPiece(requestID: 8, stream: .stderr, offset: 9, bytes: [], keptBytes: 9, isLast: true)),
+        .output(OutputPiece(refusing: 9, RunError(code: "output_gone", message: "not kept"))),
+    ]
+
+    private static let outputAnswers: [ControllerMessage] = [
         .work(
-            storeID: "s-1",
-            [],
-            parked: .zero,
-            outputs: [OutputRequest(id: 7, jobID: id, attempt: 2, stream: .stderr, offset: 4096, length: 9)]
-        ),
-        .outputReceipt(goesOn: true),
-        .receipt([1, 2, 3]),
-        .credentials(AgentCredentials(certificateChain: "chain", authorities: "authorities", jobKeys: "keys")),
-        .piece(ObjectPiece(sha256: String(repeating: "0f", count: 32), totalBytes: 9, offset: 7, bytes: [1, 2])),
-        .uploaded(
-            UploadReceipt(
-                held: 9,
-                object: ObjectReference(name: "a/b", sha256: String(repeating: "0f", count: 32), size: 9)
+            Work(
+                storeID: "s-1",
+                [],
+                parked: .zero,
+                outputs: [
+                    OutputRequest(id: 7, jobID: id, attempt: 2, stream: .stderr, offset: 4096, length: 9),
+                    OutputRequest(id: 8, following: id, attempt: 1, stdout: 7, stderr: 5),
+                ]
             )
         ),
-        .refusal(code: "hostname_taken", message: "no", retryAfter: .milliseconds(1500)),
+        .outputReceipt(goesOn: true),
+        .outputReceipt(goesOn: false),
     ]
 
     // MARK: Texts
@@ -183,6 +236,20 @@ enum Seeds {
         #"[{"additionalProperties":{"type":"string","minLength":1,"maxLength":9,"const":"x"}},{"a":"","b":1}]"#,
         #"[{"type":"number","exclusiveMinimum":0,"exclusiveMaximum":1.5,"maximum":7},-2]"#,
         #"[{"type":"boolean","title":"t","default":1},true]"#,
+    ]
+
+    /// Each a description and parameters.
+    private static let plugins = [
+        """
+        [{"type":"acme.x","kind":"modify","summary":"s","schema":{"type":"object","properties":{"n":{"type":"integer",\
+        "default":7},"timeout":{"type":"number","default":9},"k":{"type":"string","secret":true}},"required":["k"]},\
+        "result":{"type":"object"},"dry_run":true,"limit_ms":2000,"examples":[{"title":"t","data":{"n":1}}]},\
+        {"n":1,"k":"x","timeout":2.5}]
+        """,
+        """
+        [{"type":"a_1.b.c","kind":"read","summary":"é","schema":{"type":"object","additionalProperties":false}},\
+        {"x":"@fact.cpus"}]
+        """,
     ]
 
     private static let targets = [

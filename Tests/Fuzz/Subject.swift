@@ -17,6 +17,12 @@ enum Subject: String, CaseIterable {
     case jobKeys = "job-keys"
     /// JSON text.
     case json
+    /// What agents and the controller say to each other of objects.
+    case objectMessage = "object-message"
+    /// What they say of outputs, of runs that go on as well.
+    case outputMessage = "output-message"
+    /// How plug-ins describe themselves, and parameters for them.
+    case plugin
     /// JSON Schemas and values that are checked against them.
     case schema
     /// Target expressions.
@@ -32,6 +38,9 @@ enum Subject: String, CaseIterable {
         case .envelope: takeEnvelope(bytes)
         case .jobKeys: takeJobKeys(String(decoding: bytes, as: UTF8.self))
         case .json: takeJSON(bytes)
+        case .objectMessage: takeObjectMessage(bytes)
+        case .outputMessage: takeOutputMessage(bytes)
+        case .plugin: takePlugin(bytes)
         case .schema: takeSchema(bytes)
         case .target: takeTarget(String(decoding: bytes, as: UTF8.self))
         case .text: takeText(String(decoding: bytes, as: UTF8.self))
@@ -57,6 +66,52 @@ enum Subject: String, CaseIterable {
             precondition(again == message, "was \(message), is \(again)")
         } catch {
             preconditionFailure("what was written of \(message) is not read: \(error)")
+        }
+    }
+
+    private func takeObjectMessage(_ bytes: [UInt8]) {
+        takeAgentMessage(bytes)
+        takeControllerMessage(bytes)
+        switch try? AgentMessage(bytes: bytes) {
+        case .object(let question):
+            precondition(Self.isSHA256(question.sha256) && question.offset >= 0, "\(question)")
+            precondition(0...WireLimits.objectPiece ~= question.length, "\(question)")
+        case .upload(let upload):
+            precondition(upload.sha256.map(Self.isSHA256) ?? true, "\(upload)")
+            precondition(upload.offset >= 0 && upload.totalBytes >= 0, "\(upload)")
+            precondition(upload.bytes.count <= WireLimits.objectPiece, "\(upload)")
+        default: break
+        }
+        switch try? ControllerMessage(bytes: bytes) {
+        case .piece(let piece):
+            precondition(Self.isSHA256(piece.sha256) && piece.offset >= 0 && piece.totalBytes >= 0, "\(piece)")
+            precondition(piece.bytes.count <= WireLimits.objectPiece, "\(piece)")
+        case .uploaded(let receipt):
+            precondition(receipt.held >= 0, "\(receipt)")
+            precondition(receipt.object.map { $0.sha256.map(Self.isSHA256) ?? false } ?? true, "\(receipt)")
+        default: break
+        }
+    }
+
+    private static func isSHA256(_ text: String) -> Bool {
+        text.utf8.count == 64 && text.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 || 97...102 ~= $0 }
+    }
+
+    private func takeOutputMessage(_ bytes: [UInt8]) {
+        takeAgentMessage(bytes)
+        takeControllerMessage(bytes)
+        if case .output(let piece) = try? AgentMessage(bytes: bytes) {
+            precondition(piece.bytes.count <= WireLimits.outputPiece, "\(piece)")
+            // Where the next one begins can be worked out.
+            precondition(piece.offset >= 0 && piece.keptBytes >= 0, "\(piece)")
+            precondition(!piece.offset.addingReportingOverflow(piece.bytes.count).overflow, "\(piece)")
+        }
+        if case .work(let work) = try? ControllerMessage(bytes: bytes) {
+            let requests = work.outputs
+            precondition(requests.count <= WireLimits.outputRequests, "\(requests.count) requests")
+            for request in requests {
+                precondition(request.offset >= 0 && request.errorOffset >= 0 && request.length >= 0, "\(request)")
+            }
         }
     }
 
@@ -101,6 +156,28 @@ enum Subject: String, CaseIterable {
         let faults = schema.faults(in: both[1])
         precondition(faults.count <= JSONSchema.maximumFaults, "\(faults.count) faults")
         precondition(faults == schema.faults(in: both[1]), "not the same faults again")
+    }
+
+    private func takePlugin(_ bytes: [UInt8]) {
+        guard let both = (try? JSONText.parse(bytes))?.array, both.count == 2,
+            let plugin = try? OperationDescriptor(plugin: both[0])
+        else { return }
+        do {
+            let told = try JSON.encode(plugin)
+            precondition(told.count <= OperationDescriptor.maximumPluginBytes, "\(told.count) bytes")
+            // As the controller reads what the agent tells of it.
+            let again = try OperationDescriptor(plugin: try JSON.decode(JSONValue.self, from: told))
+            precondition(again == plugin, "was \(plugin), is \(again)")
+        } catch {
+            preconditionFailure("what was written of \(plugin) is not read: \(error)")
+        }
+        let catalogue = OperationCatalogue.builtIn.adding(plugins: [plugin])
+        precondition(catalogue[plugin.type] == plugin, "\(plugin.type) is not in the catalogue")
+        let request = OperationRequest(type: plugin.type, data: both[1])
+        precondition(catalogue.runLimit(for: request) >= .zero, "less than no time for \(request)")
+        _ = catalogue.faults(in: request)
+        _ = catalogue.mapSecrets(in: request) { _, _ in JSONValue.null }
+        _ = try? catalogue.prepared(request) { Reference.Values(facts: ["cpus": 4], labels: ["env": "prod"]) }
     }
 
     // MARK: Texts

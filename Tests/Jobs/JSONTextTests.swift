@@ -2,6 +2,7 @@
 
 import Foundation
 @testable import Jobs
+import Randomness
 import Testing
 
 struct JSONTextTests {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Jobs
+import Randomness
 import Testing
 
 /// A job of a few hosts, driven by random events, with what a timeline would hold of it.

@@ -2,6 +2,7 @@
 
 import Foundation
 import Jobs
+import Randomness
 import Testing
 
 struct TimestampTests {

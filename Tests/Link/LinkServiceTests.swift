@@ -64,6 +64,39 @@ struct LinkServiceTests {
         }
     }
 
+    @Test func `a question for objects that the controller has no time for holds up no others`() async throws {
+        let line = ObjectLine()
+        let (busy, other) = ("0" + String(repeating: "a", count: 63), String(repeating: "b", count: 64))
+        let asked = Mutex(0)
+        try await controller.withLink(objects: line) { message in
+            switch message {
+            case .hello: return .welcome(Welcome(storeID: "store", heartbeat: .seconds(30)))
+            case .object(let question) where question.sha256 == busy:
+                // Once for longer than the test may take, if the others waited for it.
+                let count = asked.withLock { count in
+                    count += 1
+                    return count
+                }
+                if count == 1 { return .refusal(code: "unavailable", message: "no", retryAfter: .milliseconds(20)) }
+                if count == 2 { return .refusal(code: "busy", message: "no", retryAfter: .seconds(3600)) }
+                return nil
+            case .object(let question):
+                return .piece(ObjectPiece(sha256: question.sha256, totalBytes: 1, offset: 0, bytes: [7]))
+            case .poll, .reports, .credentials, .upload, .output: return nil
+            }
+        } _: { seen in
+            line.tell(.object(ObjectQuestion(sha256: busy, offset: 0, length: 1)))
+            var questions = 0
+            for await message in seen {
+                guard case .object(let question) = message, question.sha256 == busy else { continue }
+                questions += 1
+                if questions == 2 { break }
+            }
+            let answer = try await line.ask(.object(ObjectQuestion(sha256: other, offset: 0, length: 1)))
+            #expect(answer == .piece(ObjectPiece(sha256: other, totalBytes: 1, offset: 0, bytes: [7])))
+        }
+    }
+
     @Test func `what an agent says of itself is told again as soon as it has changed`() async throws {
         let policy = Mutex("active")
         try await controller.withLink(

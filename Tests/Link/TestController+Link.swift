@@ -13,6 +13,7 @@ extension TestController {
         pollGrace: Duration = .seconds(15),
         conditionInterval: Duration = .seconds(10),
         ownFacts: @escaping @Sendable () -> [String: JSONValue] = { [:] },
+        objects: ObjectLine? = nil,
         seeing look: @escaping @Sendable (Request) -> Void = { _ in },
         answer: @escaping @Sendable (AgentMessage) -> ControllerMessage?,
         _ body: (AsyncStream<AgentMessage>) async throws -> Void
@@ -32,6 +33,7 @@ extension TestController {
             dialURL: { url },
             collectFacts: { ["cpus": 2] },
             ownFacts: ownFacts,
+            objects: objects,
             logger: silentLogger
         )
         let (seen, told) = AsyncStream.makeStream(of: AgentMessage.self, bufferingPolicy: .bufferingOldest(1000))

@@ -156,7 +156,7 @@ struct ObjectServiceTests {
             _ = try await store.record([.introduced(agent)], now: Self.now)
             let id = JobID(high: 1, low: 1)
             _ = try await store.create(job(id, needing: old.sha256))
-            #expect(try await service.sweep() == 0)
+            #expect(try await service.sweep().removed == 0)
             #expect(try await store.size(of: old.sha256, neededBy: AgentID("x")) == 1)
             #expect(try await store.size(of: old.sha256, neededBy: AgentID("y")) == nil)
             #expect(try await store.size(of: Self.hash([2]), neededBy: AgentID("x")) == nil)
@@ -165,10 +165,34 @@ struct ObjectServiceTests {
             _ = try await store.record([.reported(AgentID("x"), report)], now: Self.now)
 
             #expect(try await store.size(of: old.sha256, neededBy: AgentID("x")) == nil)
-            #expect(try await service.sweep() == 1)
+            #expect(try await service.sweep().removed == 1)
             #expect(try files(path) == [Self.hash([2])])
             #expect(try drafts(path).isEmpty)
-            #expect(try await service.sweep() == 0)
+            #expect(try await service.sweep().removed == 0)
+        }
+    }
+
+    @Test func `what many ended jobs have kept goes at once, and not a step every few seconds`() async throws {
+        var limits = ObjectLimits()
+        limits.sweepAge = .zero
+        try await with(limits) { service, store, path async throws in
+            let object = try await put([1], as: "a", service).record
+            let agent = AgentIntroduction(id: AgentID("x"), hostname: "x", labels: [:], facts: [:], version: "")
+            _ = try await store.record([.introduced(agent)], now: Self.now)
+            let ids = (1...250).map { JobID(high: 0x018B_CFE5_6800_7000 + $0 << 16, low: 0x8000_0000_0000_0000 | $0) }
+            for id in ids { _ = try await store.create(job(id, needing: object.sha256)) }
+            #expect(try await store.removeObject(named: "a", audit: entry(object)))
+            #expect(try await service.sweep() == ObjectSweep(removed: 0, isMore: false))
+            let reports = ids.map {
+                RunReport(sequence: 1, jobID: $0, attempt: 1, event: .ended(RunOutcome(state: .completed)))
+            }
+            _ = try await store.record(reports.map { .reported(AgentID("x"), $0) }, now: Self.now)
+
+            var steps = 1
+            while try await service.sweep().isMore { steps += 1 }
+
+            #expect(steps == 3)
+            #expect(try files(path).isEmpty)
         }
     }
 
@@ -193,7 +217,7 @@ struct ObjectServiceTests {
             let record = try await put([1, 2, 3], as: "a", service).record
             let content = try await service.content(of: record.sha256)
             #expect(try await store.removeObject(named: "a", audit: entry(record)))
-            #expect(try await service.sweep() == 1)
+            #expect(try await service.sweep().removed == 1)
 
             #expect(try files(path).isEmpty)
             #expect(try await content.read(at: 0, count: 10) == [1, 2, 3])

@@ -26,6 +26,8 @@ struct ObjectCacheTests {
             /// How many of the next pieces come with a byte changed.
             var corrupt = 0
             var received: [UInt8] = []
+            /// How many bytes came with each piece of a file.
+            var sizes: [Int] = []
             /// Forgets once what it was given.
             var forgets = false
         }
@@ -59,6 +61,7 @@ struct ObjectCacheTests {
                 }
                 if part.offset == 0 { state.received = [] }
                 state.received += part.bytes
+                state.sizes.append(part.bytes.count)
                 let object = part.sha256.map { ObjectReference(name: "x", sha256: $0, size: part.totalBytes) }
                 return (Int64(state.received.count), object)
             }
@@ -360,6 +363,9 @@ struct ObjectCacheTests {
             let object = try await cache.store(file, atMost: 1 << 30, for: JobID(high: 1, low: 1))
 
             #expect(controller.state.withLock { $0.received } == bytes)
+            // What is sent again and again while others have their turns is little.
+            #expect(controller.state.withLock { $0.sizes.first } == ObjectCache.firstBytes)
+            #expect(controller.state.withLock { $0.sizes.max() } == ObjectCache.pieceBytes)
             #expect(object.sha256 == Hexadecimal.text(SHA256.hash(data: bytes)))
             for (code, path, most) in [
                 ("file_too_large", file, 5), ("not_a_file", path, 5), ("not_found", "/nowhere", 5),

@@ -151,4 +151,75 @@ struct PluginTests {
             #expect(outcome.state == .cancelled)
         }
     }
+
+    // MARK: Asking
+
+    private static let describing = #"{"type": "test.%", "kind": "read", "summary": "s", "schema": {"type": "object"}}"#
+
+    /// Makes a plug-in that does something before it says what it is.
+    private func write(_ name: String, describing script: String, in directory: String) throws {
+        let description = Self.describing.replacingOccurrences(of: "%", with: name)
+        try write("\(script)\necho '\(description)'", to: "\(directory)/\(name)")
+    }
+
+    private func lines(of file: String) -> Int {
+        (try? String(contentsOfFile: file, encoding: .utf8))?.split(separator: "\n").count ?? 0
+    }
+
+    @Test func `a plug-in that could not say what it is is asked again, less and less often, and used once it can`()
+        async throws
+    {
+        try await withTemporaryDirectory { directory in
+            let place = directory + "/plugins"
+            try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: false)
+            try write("one", describing: "echo x >>\(directory)/asked; [ -e \(directory)/up ] || exit 1", in: place)
+            let plugins = PluginDirectory(path: place, context: testContext())
+            let start = ContinuousClock.now
+            for seconds in [0, 5, 10, 20, 29, 30] { await plugins.refresh(now: start + .seconds(seconds)) }
+            // At once, after 10 seconds, and after 20 more.
+            #expect(lines(of: directory + "/asked") == 3)
+            #expect(plugins.descriptors.isEmpty)
+            #expect(plugins.nextQuestion == start + .seconds(70))
+
+            _ = FileManager.default.createFile(atPath: directory + "/up", contents: nil)
+            await plugins.refresh(now: start + .seconds(69))
+            #expect(plugins.descriptors.isEmpty)
+            await plugins.refresh(now: start + .seconds(70))
+            #expect(plugins.descriptors.map(\.type) == ["test.one"])
+            #expect(plugins.nextQuestion == nil)
+            await plugins.refresh(now: start + .seconds(7200))
+            #expect(lines(of: directory + "/asked") == 4, "what it is known to be is not asked again")
+        }
+    }
+
+    @Test func `plug-ins are asked side by side, and each is used as soon as it is known`() async throws {
+        try await withTemporaryDirectory { directory in
+            let place = directory + "/plugins"
+            try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: false)
+            // Each waits for the other, and the third one until the test has seen both.
+            for (own, other) in [("a", "b"), ("b", "a")] {
+                let wait = "while [ ! -e \(directory)/\(other) ]; do sleep 0.02; done"
+                try write(own, describing: "touch \(directory)/\(own); \(wait)", in: place)
+            }
+            #expect(mkfifo(directory + "/go", 0o600) == 0)
+            try write("slow", describing: "read -r x <\(directory)/go", in: place)
+            let plugins = PluginDirectory(path: place, context: testContext())
+            #expect(!plugins.isKnown("test.a") && !plugins.isKnown("test.slow"))
+            async let looking: Void = plugins.refresh()
+            while plugins.descriptors.count < 2 { try await Task.sleep(for: .milliseconds(5)) }
+            #expect(plugins.descriptors.map(\.type) == ["test.a", "test.b"])
+            #expect(plugins.isKnown("test.a") && !plugins.isKnown("test.slow"))
+            // Who waits for all does so no longer than it has patience.
+            await plugins.firstLook(atMost: .milliseconds(1))
+            #expect(!plugins.isKnown("test.slow"))
+
+            async let looked: Void = plugins.firstLook(atMost: .seconds(3600))
+            try #require(FileHandle(forWritingAtPath: directory + "/go")).write(contentsOf: Data("x\n".utf8))
+            await looked
+            #expect(plugins.isKnown("test.slow") && plugins.isKnown("test.nowhere"))
+            #expect(plugins.descriptors.map(\.type) == ["test.a", "test.b", "test.slow"])
+            await looking
+            await plugins.firstLook(atMost: .seconds(3600))
+        }
+    }
 }

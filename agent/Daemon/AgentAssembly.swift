@@ -46,7 +46,6 @@ struct AgentAssembly {
         let objects = ObjectLine()
         let cache = try makeCache(objects)
         let plugins = PluginDirectory(path: settings.pluginDirectory, context: makeContext())
-        await plugins.refresh()
         let outputs = makeOutputs()
         let runner = try makeRunner(policy, plugins, cache, outputs) { request in
             try plugins.catalogue.opening(request, by: identity.id(), with: sealingKey)
@@ -58,7 +57,8 @@ struct AgentAssembly {
             identity: identity,
             trust: trust,
             objects: objects,
-            outputs: outputs
+            outputs: outputs,
+            plugins: plugins
         ) {
             var facts: [String: JSONValue] = [
                 SealingPublicKey.fact: .string(sealingKey.publicKey.text),
@@ -186,6 +186,10 @@ struct AgentAssembly {
         }
     }
 
+    /// How long the first link waits for plug-ins to say what they are, so that the controller mostly hears of them in the first
+    /// hello; of those that are slower it hears when they have.
+    private static let patienceWithPlugins: Duration = .seconds(2)
+
     private func makeLink(
         runner: Runner,
         tunnel: DialTunnelService,
@@ -193,6 +197,7 @@ struct AgentAssembly {
         trust: JobTrust,
         objects: ObjectLine,
         outputs: OutputArchive?,
+        plugins: PluginDirectory,
         facts: @escaping @Sendable () -> [String: JSONValue]
     ) -> LinkService {
         var configuration = LinkConfiguration(
@@ -206,7 +211,10 @@ struct AgentAssembly {
             runner: runner,
             verifier: makeVerifier(identity, trust),
             instance: UUID().uuidString,
-            dialURL: { "tcp://127.0.0.1:\(try await tunnel.boundPort())" },
+            dialURL: {
+                await plugins.firstLook(atMost: Self.patienceWithPlugins)
+                return "tcp://127.0.0.1:\(try await tunnel.boundPort())"
+            },
             collectFacts: { HostFacts.collect() },
             ownFacts: facts,
             certificateExpiresAt: { identity.expiresAt },

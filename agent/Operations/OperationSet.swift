@@ -45,6 +45,11 @@ package struct OperationSet: Sendable {
         operation(type)?.canDryRun
     }
 
+    /// Whether it is settled what a name stands for here; not so for a while after the start, until the plug-ins have been asked.
+    package func isSettled(_ type: String) -> Bool {
+        operations[type] != nil || plugins?.isKnown(type) ?? true
+    }
+
     private func operation(_ type: String) -> (any Operation)? {
         operations[type] ?? plugins?.operation(type)
     }

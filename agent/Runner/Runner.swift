@@ -222,9 +222,22 @@ extension Runner {
     }
 
     /// The next run that may begin beside those that go on.
+    ///
+    /// One for an operation of which it is not known yet what it is here waits for that, and others go before it; but of those
+    /// that change the host, none does before an earlier one.
     private func nextRun() throws(LedgerError) -> HeldRun? {
-        let isBusy = running.values.contains { $0.isExclusive }
-        return try ledger.nextHeld(now: context.now(), allowingExclusive: !isBusy)
+        var allowsExclusive = !running.values.contains { $0.isExclusive }
+        var unsettled: [String] = []
+        while let run = try ledger.nextHeld(
+            now: context.now(),
+            allowingExclusive: allowsExclusive,
+            except: unsettled
+        ) {
+            if operations.isSettled(run.operation.type) { return run }
+            unsettled.append(run.operation.type)
+            if run.isExclusive { allowsExclusive = false }
+        }
+        return nil
     }
 
     /// Does the work, away from the actor, until it ends or is to be ended.

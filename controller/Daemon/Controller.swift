@@ -49,6 +49,10 @@ struct Controller {
         let store = try SQLiteStore(path: settings.stateDirectory + "/broker.sqlite")
         if let anchor = clock.anchor { try await adopt(anchor, store) }
         let directory = AgentDirectory(try await store.agents(), now: .now)
+        let leftOut = directory.leftOutCount
+        if leftOut > 0 {
+            logger.warning("agents tell of more plug-ins than are used", metadata: ["left_out": "\(leftOut)"])
+        }
         let signal = DeliverySignal()
         let endpoints = EndpointsFile(path: settings.stateDirectory + "/endpoints.json", logger: logger)
         let counters = FleetCounters()

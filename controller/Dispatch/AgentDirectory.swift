@@ -26,11 +26,42 @@ package final class AgentDirectory: Sendable {
         /// By hostnames in lower case; mostly one has each.
         var byFoldedName: [String: Set<AgentID>] = [:]
         var connected = 0
-        var plugins = PluginCensus()
 
         mutating func setName(_ hostname: String, of id: AgentID) {
             byHostname[hostname] = id
             byFoldedName[hostname.lowercased(), default: []].insert(id)
+        }
+
+        /// Takes in an introduction.
+        ///
+        /// - Returns: the agent as it was before.
+        mutating func take(
+            _ introduction: AgentIntroduction,
+            at time: Timestamp,
+            now: ContinuousClock.Instant
+        ) -> Agent? {
+            let old = entries[introduction.id]
+            if let old, old.agent.hostname != introduction.hostname { removeName(old.agent.hostname, of: old.agent.id) }
+            if let other = byHostname[introduction.hostname], other != introduction.id {
+                if entries[other]?.agent.connected == true { connected -= 1 }
+                entries[other] = nil
+                removeName(introduction.hostname, of: other)
+            }
+            let agent = Agent(
+                id: introduction.id,
+                hostname: introduction.hostname,
+                connected: old?.agent.connected ?? false,
+                labels: introduction.labels,
+                facts: introduction.facts,
+                version: introduction.version,
+                firstSeenAt: old?.agent.firstSeenAt ?? time,
+                lastSeenAt: time,
+                drain: old?.agent.drain,
+                certificateExpiresAt: introduction.certificateExpiresAt
+            )
+            setName(introduction.hostname, of: introduction.id)
+            entries[introduction.id] = Entry(agent: agent, lastDelivery: old?.lastDelivery ?? 0, heardAt: now)
+            return old?.agent
         }
 
         mutating func removeName(_ hostname: String, of id: AgentID) {
@@ -41,17 +72,45 @@ package final class AgentDirectory: Sendable {
         }
     }
 
+    /// Taken for moments alone: polls and reports go through it.
     private let contents = Mutex(Contents())
+    /// Taken before `contents` by whatever changes who is known, so that both have the same order of changes.
+    private let census: Mutex<PluginCensus>
+    /// Taken before `census` by who asks for the catalogue, and for as long as it is being made; nobody else waits for that.
+    private let made = Mutex((version: UInt64(0), catalogue: OperationCatalogue.builtIn))
+    private let makeCatalogue: @Sendable ([OperationDescriptor]) -> OperationCatalogue
 
     /// Makes a directory of what the store knows; nobody is connected.
     ///
     /// - Parameters:
     ///   - stored: what the store knows.
     ///   - now: from when on silence is counted.
-    package init(_ stored: [StoredAgent], now: ContinuousClock.Instant) {
+    package convenience init(_ stored: [StoredAgent], now: ContinuousClock.Instant) {
+        self.init(stored, now: now, plugins: PluginLimits()) { OperationCatalogue.builtIn.adding(plugins: $0) }
+    }
+
+    /// Makes a directory.
+    ///
+    /// - Parameters:
+    ///   - stored: what the store knows.
+    ///   - now: from when on silence is counted.
+    ///   - plugins: how much of what agents tell of their plug-ins is used.
+    ///   - makeCatalogue: makes the catalogue with the plug-ins that are used.
+    init(
+        _ stored: [StoredAgent],
+        now: ContinuousClock.Instant,
+        plugins: PluginLimits,
+        makeCatalogue: @escaping @Sendable ([OperationDescriptor]) -> OperationCatalogue
+    ) {
+        self.makeCatalogue = makeCatalogue
+        var census = PluginCensus(limits: plugins)
+        for item in stored {
+            guard let told = item.agent.plugins else { continue }
+            _ = census.replace(nil, by: told, census.offer(told) ?? PluginOffer(told))
+        }
+        self.census = Mutex(census)
         contents.withLock { contents in
             for item in stored {
-                contents.plugins.replace(nil, by: item.agent)
                 contents.setName(item.agent.hostname, of: item.agent.id)
                 contents.entries[item.agent.id] = Entry(
                     agent: item.agent,
@@ -66,8 +125,20 @@ package final class AgentDirectory: Sendable {
 
     /// The operations that every agent has, and those of plug-ins that agents have told of.
     package var catalogue: OperationCatalogue {
-        contents.withLock { $0.plugins.catalogue() }
+        made.withLock { made in
+            let choice = census.withLock { $0.choice() }
+            if choice.version != made.version { made = (choice.version, makeCatalogue(choice.plugins)) }
+            return made.catalogue
+        }
     }
+
+    /// Why an operation that agents tell of is not in the catalogue; nil for one that is, and for one that none tells of.
+    package func leftOut(_ type: String) -> PluginRefusal? {
+        census.withLock { $0.choice().leftOut.contains(type) ? PluginRefusal(type, $0.noRoom) : nil }
+    }
+
+    /// How many operations that agents tell of are not in the catalogue, since there is no room for them.
+    package var leftOutCount: Int { census.withLock { $0.choice().leftOut.count } }
 
     /// All agents by hostname.
     package func agents() -> [Agent] {
@@ -142,37 +213,25 @@ package final class AgentDirectory: Sendable {
     // MARK: Changes
 
     /// Takes in a committed introduction; another agent of the same hostname is forgotten.
-    package func introduced(_ introduction: AgentIntroduction, at time: Timestamp, now: ContinuousClock.Instant) {
-        contents.withLock { contents in
-            let old = contents.entries[introduction.id]
-            if let old, old.agent.hostname != introduction.hostname {
-                contents.removeName(old.agent.hostname, of: old.agent.id)
+    ///
+    /// - Returns: which of its plug-ins are not used, where it tells of others than before.
+    @discardableResult
+    package func introduced(
+        _ introduction: AgentIntroduction,
+        at time: Timestamp,
+        now: ContinuousClock.Instant
+    ) -> [PluginRefusal] {
+        let told = introduction.facts[OperationDescriptor.pluginsFact]
+        // Read while nobody waits for it; mostly another host has told of the same.
+        let offer = told.map { told in census.withLock { $0.offer(told) } ?? PluginOffer(told) }
+        return census.withLock { census in
+            let (before, other) = contents.withLock { contents in
+                let other = contents.entries[contents.byHostname[introduction.hostname] ?? introduction.id]?.agent
+                let before = contents.take(introduction, at: time, now: now)
+                return (before?.plugins, other?.id == introduction.id ? nil : other?.plugins)
             }
-            if let other = contents.byHostname[introduction.hostname], other != introduction.id {
-                if contents.entries[other]?.agent.connected == true { contents.connected -= 1 }
-                contents.plugins.replace(contents.entries[other]?.agent, by: nil)
-                contents.entries[other] = nil
-                contents.removeName(introduction.hostname, of: other)
-            }
-            let agent = Agent(
-                id: introduction.id,
-                hostname: introduction.hostname,
-                connected: old?.agent.connected ?? false,
-                labels: introduction.labels,
-                facts: introduction.facts,
-                version: introduction.version,
-                firstSeenAt: old?.agent.firstSeenAt ?? time,
-                lastSeenAt: time,
-                drain: old?.agent.drain,
-                certificateExpiresAt: introduction.certificateExpiresAt
-            )
-            contents.setName(introduction.hostname, of: introduction.id)
-            contents.plugins.replace(old?.agent, by: agent)
-            contents.entries[introduction.id] = Entry(
-                agent: agent,
-                lastDelivery: old?.lastDelivery ?? 0,
-                heardAt: now
-            )
+            _ = census.replace(other, by: nil, nil)
+            return census.replace(before, by: told, offer)
         }
     }
 
@@ -198,11 +257,14 @@ package final class AgentDirectory: Sendable {
 
     /// Forgets an agent that was revoked or replaced.
     package func forget(_ id: AgentID) {
-        contents.withLock { contents in
-            guard let entry = contents.entries.removeValue(forKey: id) else { return }
-            if entry.agent.connected { contents.connected -= 1 }
-            contents.plugins.replace(entry.agent, by: nil)
-            contents.removeName(entry.agent.hostname, of: id)
+        census.withLock { census in
+            let agent = contents.withLock { contents -> Agent? in
+                guard let entry = contents.entries.removeValue(forKey: id) else { return nil }
+                if entry.agent.connected { contents.connected -= 1 }
+                contents.removeName(entry.agent.hostname, of: id)
+                return entry.agent
+            }
+            _ = census.replace(agent?.plugins, by: nil, nil)
         }
     }
 
@@ -236,4 +298,9 @@ package final class AgentDirectory: Sendable {
             ids.compactMap { id in contents.entries[id].map { (id, $0.agent.lastSeenAt) } }
         }
     }
+}
+
+extension Agent {
+    /// The fact in which it tells of its plug-ins.
+    fileprivate var plugins: JSONValue? { facts[OperationDescriptor.pluginsFact] }
 }

@@ -5,8 +5,11 @@ import Jobs
 extension JobService {
     func check(_ request: JobRequest, _ catalogue: OperationCatalogue) throws(SubmissionError) -> Duration {
         guard catalogue[request.operation.type] != nil else {
+            let type = request.operation.type
             let known = catalogue.descriptors.map(\.type).joined(separator: ", ")
-            let detail = "there is no operation '\(request.operation.type)'; known are \(known)"
+            let detail =
+                directory.leftOut(type).map { "'\(type)' is not used: \($0.reason)" }
+                ?? "there is no operation '\(type)'; known are \(known)"
             throw SubmissionError(
                 .unknownOperation,
                 detail,

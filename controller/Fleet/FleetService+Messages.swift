@@ -237,7 +237,7 @@ extension FleetService {
                 continue
             }
             let replaced = directory.agent(named: introduction.hostname)?.id
-            directory.introduced(introduction, at: wallClock(), now: .now)
+            note(directory.introduced(introduction, at: wallClock(), now: .now), of: introduction)
             table.withLock { table in
                 if let replaced, replaced != introduction.id { _ = table.forget(replaced) }
                 table.greeted(
@@ -269,5 +269,19 @@ extension FleetService {
                 )
             )
         }
+    }
+
+    /// Says in the log which plug-ins of an agent are not used.
+    private func note(_ refusals: [PluginRefusal], of introduction: AgentIntroduction) {
+        guard !refusals.isEmpty, let left = rejections.pass(now: .now) else { return }
+        logger.warning(
+            "plug-ins of an agent are not used",
+            metadata: [
+                "agent.id": "\(introduction.id)", "hostname": "\(introduction.hostname)",
+                "plugins": "\(refusals.count)",
+                "error": "\(refusals.prefix(5).map(\.description).joined(separator: "; "))",
+                "unlogged": "\(left)",
+            ]
+        )
     }
 }

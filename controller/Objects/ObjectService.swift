@@ -145,7 +145,7 @@ package struct ObjectService: Service {
         try await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 do {
-                    while try await sweep() == Self.rowsPerStep {}
+                    while try await sweep().isMore {}
                 } catch let error as StoreError {
                     logger.error("objects could not be taken away", metadata: ["error": "\(error)"])
                 }
@@ -163,18 +163,18 @@ package struct ObjectService: Service {
 
     /// One step.
     ///
-    /// - Returns: how many objects were taken away.
+    /// - Returns: what was done, and whether there is more to do at once.
     /// - Throws: `StoreError`.
-    package func sweep() async throws -> Int {
-        let count = try await store.sweepObjects(
+    package func sweep() async throws -> ObjectSweep {
+        let step = try await store.sweepObjects(
             unneededFor: limits.sweepAge,
             limit: Self.rowsPerStep,
             now: wallClock()
         ) { [directory] in try directory.discard($0) }
-        if count > 0 {
-            logger.info("objects that nothing needs were deleted", metadata: ["objects": "\(count)"])
+        if step.removed > 0 {
+            logger.info("objects that nothing needs were deleted", metadata: ["objects": "\(step.removed)"])
             try await NIOThreadPool.singleton.runIfActive { [directory] in directory.empty() }
         }
-        return count
+        return step
     }
 }

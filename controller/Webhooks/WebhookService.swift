@@ -54,10 +54,11 @@ package struct WebhookService: Service {
     /// Works until shutdown; what is being sent then is sent again after the next start, unless it was taken.
     package func run() async throws {
         await cancelWhenGracefulShutdown {
+            var lane = ""
             while !Task.isCancelled {
                 let seen = version()
                 let began = ContinuousClock.now
-                let pause = await step()
+                let pause = await step(after: &lane)
                 try? await Task.sleep(until: began + Self.pace, clock: .continuous)
                 await commits.wait(past: seen, atMost: pause)
             }
@@ -66,14 +67,16 @@ package struct WebhookService: Service {
 
     /// Fills the outbox and sends what is due.
     ///
+    /// - Parameter lane: the host that was told of jobs last; the others have their turns before it has another one.
     /// - Returns: how long there is nothing more to do, unless something happens.
-    private func step() async -> Duration {
+    private func step(after lane: inout String) async -> Duration {
         do {
             while try await store.fillOutbox(lines: Self.linesPerStep, now: wallClock()) {}
             let ofLane = Self.places / 4
-            let due = try await store.dueDeliveries(limit: Self.places, ofLane: ofLane, now: wallClock())
-            if !due.isEmpty {
-                try await store.recordDeliveries(await send(due), now: wallClock())
+            let due = try await store.dueDeliveries(limit: Self.places, ofLane: ofLane, after: lane, now: wallClock())
+            lane = due.lane
+            if !due.deliveries.isEmpty {
+                try await store.recordDeliveries(await send(due.deliveries), now: wallClock())
                 try await store.trimDeliveries(keeping: Self.kept)
                 return .zero
             }

@@ -5,11 +5,14 @@
 /// The parser of options takes a word that is no command for an argument, and complains of something else.
 package struct CommandTree: Sendable {
     private let name: String
+    /// By what it goes besides.
+    private let aliases: [String]
     private let children: [CommandTree]
 
-    /// Makes a tree of a command's name and the commands below it.
-    package init(_ name: String, _ children: [CommandTree] = []) {
+    /// Makes a tree of a command's name, its other names, and the commands below it.
+    package init(_ name: String, aliases: [String] = [], _ children: [CommandTree] = []) {
         self.name = name
+        self.aliases = aliases
         self.children = children
     }
 
@@ -23,9 +26,7 @@ package struct CommandTree: Sendable {
         var path = [name]
         for word in arguments.first == "help" ? arguments.dropFirst() : arguments[...] {
             guard !command.children.isEmpty, !word.hasPrefix("-") else { break }
-            guard let child = command.children.first(where: { $0.name == word }) else {
-                throw command.unknown(word, below: path)
-            }
+            guard let child = command.child(called: word) else { throw command.unknown(word, below: path) }
             command = child
             path.append(child.name)
         }
@@ -48,7 +49,7 @@ package struct CommandTree: Sendable {
         var rest = arguments[...]
         while !command.children.isEmpty {
             guard let word = rest.first else { return arguments }
-            if let child = command.children.first(where: { $0.name == word }) {
+            if let child = command.child(called: word) {
                 command = child
                 words.append(word)
                 rest = rest.dropFirst()
@@ -64,11 +65,15 @@ package struct CommandTree: Sendable {
         return words + options + rest
     }
 
+    private func child(called word: String) -> CommandTree? {
+        children.first { $0.name == word || $0.aliases.contains(word) }
+    }
+
     private func unknown(_ word: String, below path: [String]) -> UsageError {
         // As it is typed, the name of the program is understood.
         func inFull(_ last: String) -> String { (path.dropFirst() + [last]).joined(separator: " ") }
         let shown = SafeText.line.made(of: inFull(word))
-        guard let near = nearest(to: word, among: children.map(\.name)) else {
+        guard let near = nearest(to: word, among: children.flatMap { [$0.name] + $0.aliases }) else {
             return UsageError("there is no command '\(shown)'; \(path.joined(separator: " ")) --help lists them")
         }
         return UsageError("there is no command '\(shown)'; did you mean '\(inFull(near))'?")

@@ -5,15 +5,15 @@ extension OperationDescriptor {
     public static let pluginsFact = "plugins"
     /// The most plug-ins of an agent.
     public static let maximumPlugins = 64
-    /// The most bytes in which a plug-in describes itself.
+    /// The most bytes in which a plug-in describes itself, and in which an agent tells of it.
     public static let maximumPluginBytes = 16_384
 
     /// Reads how a plug-in describes itself.
     ///
     /// - Parameter json: an object with `type`, `kind`, `summary` and `schema`, and perhaps `result`, `dry_run`,
     ///   `limit_ms` and `examples`.
-    /// - Throws: a ``Fault`` with the place of what is missing, unknown or not as it has to be. A plug-in cannot have the name
-    ///   of an operation that every agent has.
+    /// - Throws: a ``Fault`` with the place of what is missing, unknown, too much or not as it has to be. A plug-in cannot have
+    ///   the name of an operation that every agent has.
     public init(plugin json: JSONValue) throws(Fault) {
         if let fault = Self.pluginSchema.faults(in: json).first { throw fault }
         let type = json["type"]?.string ?? ""
@@ -22,9 +22,9 @@ extension OperationDescriptor {
         guard schema["type"] == "object" else {
             throw Fault(pointer: "/schema/type", detail: "must be 'object': parameters are members of one")
         }
-        try Self.check(schema, at: "/schema")
+        let parameters = try Self.schema(schema, at: "/schema")
         let result = json["result"] ?? ["type": "object"]
-        try Self.check(result, at: "/result")
+        _ = try Self.schema(result, at: "/result")
         let kind = json["kind"]?.string.flatMap(OperationKind.init) ?? .modify
         self.init(
             type: type,
@@ -37,12 +37,34 @@ extension OperationDescriptor {
                 OperationExample($0["title"]?.string ?? "", $0["data"] ?? .object([:]))
             }
         )
-        limitMs = json["limit_ms"]?.int ?? 300_000
+        // Runs have the `timeout` that the schema gives them where they have none, and so that is the limit.
+        let limit = CatalogueOperation.limit(
+            parameters.fillingDefaults(in: .object([:])),
+            default: .milliseconds(json["limit_ms"]?.int ?? 300_000)
+        )
+        limitMs = max(1000, limit.wholeMilliseconds)
+        let bytes = toldBytes
+        guard bytes <= Self.maximumPluginBytes else {
+            throw Fault(
+                pointer: "",
+                detail: "takes \(bytes) bytes, more than the \(Self.maximumPluginBytes) of a plug-in"
+            )
+        }
     }
 
-    private static func check(_ schema: JSONValue, at pointer: String) throws(Fault) {
+    /// How many bytes there are to tell of it.
+    package var toldBytes: Int { (try? JSON.encode(self))?.count ?? .max }
+
+    /// The same, with a limit that is at least this.
+    package func allowing(milliseconds: Int64) -> OperationDescriptor {
+        var descriptor = self
+        descriptor.limitMs = max(limitMs, milliseconds)
+        return descriptor
+    }
+
+    private static func schema(_ schema: JSONValue, at pointer: String) throws(Fault) -> JSONSchema {
         do {
-            _ = try JSONSchema(schema)
+            return try JSONSchema(schema)
         } catch {
             throw Fault(pointer: pointer + error.pointer, detail: error.detail)
         }

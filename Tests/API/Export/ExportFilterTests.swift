@@ -5,6 +5,7 @@ import HTTPTypes
 import JobDispatch
 import Jobs
 import NIOCore
+import Randomness
 import Store
 import Testing
 
@@ -15,7 +16,7 @@ struct ExportFilterTests {
     private static let path = "/api/v1/jobs/export?from=2027-01-01T00:00:00Z&to=2027-02-01T00:00:00Z"
 
     /// Jobs in every condition, by three submitters.
-    private func fill(_ fixture: APIFixture, _ random: inout SeededRandom) async throws {
+    private func fill(_ fixture: APIFixture, _ random: inout SeededGenerator) async throws {
         var ids: [JobID] = []
         let ends = [
             RunOutcome(state: .completed, changed: true), RunOutcome(state: .completed, changed: false),
@@ -39,7 +40,7 @@ struct ExportFilterTests {
         }
     }
 
-    private func filter(_ random: inout SeededRandom) -> String {
+    private func filter(_ random: inout SeededGenerator) -> String {
         let choices: [[String]] = [
             ["status=submitted,failed", "status=completed", "status=processing,partial_failure"],
             ["operation=host.*", "operation=ping", "operation=none"], ["changed=true", "changed=null"],
@@ -65,7 +66,7 @@ struct ExportFilterTests {
     @Test(arguments: [1, 2])
     func `any filter exports what it lists, to keys without limits and with them`(seed: UInt64) async throws {
         let fixture = try await APIFixture()
-        var random = SeededRandom(state: seed)
+        var random = SeededGenerator(seed: seed)
         try await fill(fixture, &random)
         let keys = [
             APIFixture.secret, try await fixture.key([.jobRead], name: "limited", target: "group=web"),

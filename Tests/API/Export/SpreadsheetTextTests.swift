@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Randomness
 import Testing
 
 @testable import API
@@ -28,7 +29,7 @@ struct SpreadsheetTextTests {
 
     @Test(arguments: 1...5)
     func `whatever is in them, cells come back, and none begins a formula by any separator`(seed: UInt64) throws {
-        var random = SeededRandom(state: seed)
+        var random = SeededGenerator(seed: seed)
         let scalars = Array("=+-@\t\r\n;,\"' ax1ü＝{}[]:".unicodeScalars)
         for _ in 0..<400 {
             let cells = (0..<3).map { _ in

@@ -4,6 +4,7 @@ import BrokerClient
 import Deployments
 import Foundation
 import Jobs
+import Randomness
 import Synchronization
 
 /// Jobs flow in while everything that can break is broken; then all heals, and the evidence is gathered.

@@ -4,6 +4,7 @@ import BrokerClient
 import Deployments
 import Foundation
 import Jobs
+import Randomness
 
 /// Makes things go wrong, one after the other, on one subject; what it does follows from its generator.
 struct Chaos {

@@ -3,6 +3,7 @@
 import BrokerClient
 import Foundation
 import Jobs
+import Randomness
 import Synchronization
 
 /// Submits jobs of many kinds, cancels, retries and deletes some of them, and writes down what it was told.

@@ -3,6 +3,7 @@
 import Deployments
 import Foundation
 import Jobs
+import Randomness
 import Testing
 
 /// A damaged database is told of, at the start or where it is met, and never shown as a record.

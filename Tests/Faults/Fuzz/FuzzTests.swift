@@ -4,6 +4,7 @@ import BrokerClient
 import Deployments
 import Foundation
 import Jobs
+import Randomness
 import Synchronization
 import Testing
 

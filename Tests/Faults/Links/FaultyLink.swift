@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Randomness
 import Synchronization
 
 /// A TCP proxy between an agent and the controller that can be made to fail in the ways networks do.

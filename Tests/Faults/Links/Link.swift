@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Randomness
+
 /// The way between a host and the controller, which can be made to fail.
 protocol Link: Sendable {
     /// Where the agent of the host dials, HOST:PORT.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Randomness
+
 /// Which way bytes go through a link.
 enum LinkDirection: String, CaseIterable, Sendable {
     /// From the agent.

@@ -2,6 +2,7 @@
 
 import Deployments
 import Foundation
+import Randomness
 
 /// The veth pair of a host: what goes wrong on it goes wrong in the kernel, and neither side is told.
 struct NetworkLink: Link {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Jobs
+import Randomness
 import Store
 import Testing
 
@@ -41,11 +42,11 @@ private struct Campaign {
     /// Those that are there.
     var frozen: [JobID: Int] { submitted.filter { !deleted.contains($0.key) } }
     private(set) var moves = 0
-    private var random: SeededRandom
+    private var random: SeededGenerator
     private var seconds = 0
 
     init(seed: UInt64) {
-        random = SeededRandom(state: seed)
+        random = SeededGenerator(seed: seed)
     }
 
     mutating func step(_ store: any JobStore) async throws {

@@ -2,6 +2,7 @@
 
 import Access
 import Jobs
+import Randomness
 import Store
 import Testing
 
@@ -48,7 +49,7 @@ struct JobFilterTests {
     private static let hosts = ["a", "b", "C", "d"]
     private static let operations = ["ping", "service.restart", "service.start", "command.exec"]
 
-    private static func job(_ id: JobID, _ random: inout SeededRandom, retryOf: JobID?) -> NewJob {
+    private static func job(_ id: JobID, _ random: inout SeededGenerator, retryOf: JobID?) -> NewJob {
         let agents = hosts.filter { _ in Bool.random(using: &random) }
         let chosen = agents.isEmpty ? ["a"] : agents
         let labels = ["env": ["prod", "dev"], "team": ["x", "y", "z"]].compactMapValues { values in
@@ -73,7 +74,7 @@ struct JobFilterTests {
     }
 
     /// Fills a store with jobs in every condition; some are deleted again.
-    private static func fill(_ store: any JobStore, jobs: Int, _ random: inout SeededRandom) async throws {
+    private static func fill(_ store: any JobStore, jobs: Int, _ random: inout SeededGenerator) async throws {
         try await store.introduce(hosts)
         var generator = JobIDGenerator()
         var ids: [JobID] = []
@@ -91,7 +92,7 @@ struct JobFilterTests {
         _ = try await store.purge(limit: 10)
     }
 
-    private static func move(_ job: NewJob, in store: any JobStore, _ random: inout SeededRandom) async throws {
+    private static func move(_ job: NewJob, in store: any JobStore, _ random: inout SeededGenerator) async throws {
         var updates: [AgentUpdate] = []
         let ends: [RunOutcome] = [
             .well, .badly, RunOutcome(state: .completed, changed: false), RunOutcome(state: .timedOut),
@@ -119,7 +120,7 @@ struct JobFilterTests {
     }
 
     /// Any combination of filters.
-    private static func filter(_ reference: Reference, _ random: inout SeededRandom) -> JobFilter {
+    private static func filter(_ reference: Reference, _ random: inout SeededGenerator) -> JobFilter {
         var filter = JobFilter()
         func some<Value: CaseIterable & Hashable>(_ type: Value.Type) -> Set<Value> {
             Set(Value.allCases.filter { _ in Int.random(in: 0..<3, using: &random) == 0 })
@@ -147,7 +148,7 @@ struct JobFilterTests {
 
     @Test(arguments: [1, 2, 3])
     func `any filter and any page are as a look at every job has it`(seed: UInt64) async throws {
-        var random = SeededRandom(state: seed)
+        var random = SeededGenerator(seed: seed)
         let store = try SQLiteStore.inMemory()
         try await Self.fill(store, jobs: 160, &random)
         let reference = try await Self.reference(store)
@@ -183,7 +184,7 @@ struct JobFilterTests {
     }
 
     @Test func `pages by cursor have each job that fits once, in order, while others are added`() async throws {
-        var random = SeededRandom(state: 4)
+        var random = SeededGenerator(seed: 4)
         let store = try SQLiteStore.inMemory()
         try await Self.fill(store, jobs: 120, &random)
         let reference = try await Self.reference(store)
@@ -211,7 +212,7 @@ struct JobFilterTests {
     func `the runs of any filter are those of each job that fits, in order, whatever the parts they are read in`(
         seed: UInt64
     ) async throws {
-        var random = SeededRandom(state: seed)
+        var random = SeededGenerator(seed: seed)
         let store = try SQLiteStore.inMemory()
         try await Self.fill(store, jobs: 120, &random)
         let reference = try await Self.reference(store)
@@ -231,7 +232,7 @@ struct JobFilterTests {
     }
 
     @Test func `what may be seen narrows every filter, and the numbers by status with it`() async throws {
-        var random = SeededRandom(state: 5)
+        var random = SeededGenerator(seed: 5)
         let store = try SQLiteStore.inMemory()
         try await Self.fill(store, jobs: 120, &random)
         let reference = try await Self.reference(store)

@@ -227,4 +227,69 @@ struct JobWebhookConformanceTests {
             #expect(try await ofJobs(99).count == 12)
         }
     }
+
+    @Test func `however many hosts jobs name, each has its turn, and none waits for those with much to be told`()
+        async throws
+    {
+        try await with { store in
+            // Two hosts with much that is older than all else, and forty with one each.
+            for number in 1...60 {
+                let host = number <= 30 ? "m-slow.example" : "a-slow.example"
+                try await store.submit(number, ["a"], webhook: ofJob(host, [.jobSubmitted]))
+            }
+            while try await store.fillOutbox(lines: 1000, now: .at(1)) {}
+            let hosts = (1...40).map { "\($0).example" }
+            for (number, host) in hosts.enumerated() {
+                try await store.submit(100 + number, ["a"], webhook: ofJob(host, [.jobSubmitted]))
+            }
+            while try await store.fillOutbox(lines: 1000, now: .at(5)) {}
+
+            var told: [String: Int] = [:]
+            var lane = ""
+            // 42 hosts by eight.
+            for _ in 1...6 {
+                let due = try await store.dueDeliveries(limit: 8, ofLane: 4, after: lane, now: .at(5))
+                lane = due.lane
+                for delivery in due.deliveries { told[delivery.lane, default: 0] += 1 }
+                let outcomes = due.deliveries.map {
+                    DeliveryOutcome(id: $0.id, next: .delivered, status: 200, error: nil)
+                }
+                try await store.recordDeliveries(outcomes, now: .at(5))
+            }
+
+            for host in hosts { #expect(told["job \(host)"] == 1, "\(host) has waited in vain") }
+            #expect(told.values.reduce(0, +) == 48)
+            let rest = try await store.dueDeliveries(limit: 16, ofLane: 4, after: lane, now: .at(5)).deliveries
+            #expect(Dictionary(grouping: rest, by: \.lane).mapValues(\.count).values.sorted() == [4, 4])
+        }
+    }
+
+    @Test func `of hosts that wait so many are looked at in one go, and the next ones in the next`() async throws {
+        try await with { store in
+            let count = 1003
+            for number in 1...count {
+                try await store.submit(number, ["a"], webhook: ofJob("h\(1000 + number).example", [.jobSubmitted]))
+            }
+            while try await store.fillOutbox(lines: 1000, now: .at(1)) {}
+            // All but the last host do not answer, and are tried again later.
+            var lane = ""
+            var isOver = false
+            while !isOver {
+                let due = try await store.dueDeliveries(limit: 500, ofLane: 4, after: lane, now: .at(1))
+                lane = due.lane
+                let waiting = due.deliveries.filter { $0.lane != "job h2003.example" }
+                isOver = waiting.isEmpty
+                let outcomes = waiting.map {
+                    DeliveryOutcome(id: $0.id, next: .again(.at(100)), status: 500, error: "no")
+                }
+                try await store.recordDeliveries(outcomes, now: .at(1))
+            }
+
+            let first = try await store.dueDeliveries(limit: 16, ofLane: 4, after: "", now: .at(2))
+            #expect(first.deliveries.isEmpty && first.lane == "job h2000.example")
+            #expect(try await store.nextDeliveryTime() == .at(1), "the service goes on at once")
+            let second = try await store.dueDeliveries(limit: 16, ofLane: 4, after: first.lane, now: .at(2))
+            #expect(second.deliveries.map(\.lane) == ["job h2003.example"])
+        }
+    }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Jobs
+import Randomness
 import Store
 import Testing
 
@@ -24,7 +25,7 @@ struct RunFilterTests {
     }
 
     /// Fills a store with jobs whose runs are in every condition.
-    private static func fill(_ store: any JobStore, _ random: inout SeededRandom) async throws {
+    private static func fill(_ store: any JobStore, _ random: inout SeededGenerator) async throws {
         try await store.introduce(hosts)
         let ends: [RunOutcome] = [
             .well, .badly, RunOutcome(state: .completed, changed: false), RunOutcome(state: .skipped),
@@ -47,7 +48,7 @@ struct RunFilterTests {
         }
     }
 
-    private static func filter(_ random: inout SeededRandom) -> RunFilter {
+    private static func filter(_ random: inout SeededGenerator) -> RunFilter {
         func maybe() -> Bool { Bool.random(using: &random) }
         let beginnings = ["", "w", "W", "web-1", "WEB-", "d", "%", "w%", "w_", "web-1x", "é"]
         let results: [RunFilter.Result?] = [
@@ -64,7 +65,7 @@ struct RunFilterTests {
 
     @Test(arguments: StoreFactory.all)
     func `any filter and any page are as a look at every run has it`(_ factory: StoreFactory) async throws {
-        var random = SeededRandom(state: 7)
+        var random = SeededGenerator(seed: 7)
         try await factory.withStore { store in
             try await Self.fill(store, &random)
             for _ in 0..<400 {

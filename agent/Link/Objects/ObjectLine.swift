@@ -5,8 +5,8 @@ package import Wire
 
 /// The questions of runs for the controller's objects, which wait here for the link.
 ///
-/// One is asked at a time. What was asked when a link broke is asked again over the next one, so that whoever waits notices
-/// nothing but the time.
+/// One is asked at a time, and one for which the controller has no time holds up no others. What was asked when a link broke is
+/// asked again over the next one, so that whoever waits notices nothing but the time.
 package final class ObjectLine: Sendable {
     /// The controller's refusal of a question.
     package struct Refusal: Error, Hashable, Sendable, CustomStringConvertible {
@@ -24,6 +24,8 @@ package final class ObjectLine: Sendable {
         let message: AgentMessage
         /// Nil where nobody waits for the answer.
         let continuation: CheckedContinuation<ControllerMessage, any Error>?
+        /// Until when it is not asked again; nil where it is asked in its turn.
+        var notBefore: ContinuousClock.Instant?
     }
 
     private struct State {
@@ -71,12 +73,38 @@ package final class ObjectLine: Sendable {
     // MARK: For the link
 
     /// The question that is to be asked next; it stays there until it is answered.
-    var first: Question? { state.withLock { $0.questions.first } }
+    func next(now: ContinuousClock.Instant) -> Question? {
+        state.withLock { state in
+            state.questions.first { question in question.notBefore.map { $0 <= now } ?? true }
+        }
+    }
+
+    /// Puts a question behind the others, since the controller has no time for it.
+    ///
+    /// Whoever does so rings when its time has come. A question that nobody waits for any more is passed over.
+    func postpone(_ number: UInt64, until time: ContinuousClock.Instant) {
+        state.withLock { state in
+            guard let place = state.questions.firstIndex(where: { $0.number == number }) else { return }
+            var question = state.questions.remove(at: place)
+            question.notBefore = time
+            state.questions.append(question)
+        }
+    }
+
+    /// Wakes whoever asks.
+    func ring() {
+        state.withLock(\.bell)?.yield()
+    }
 
     /// Wakes whenever there may be a question, and once at the beginning; for one reader at a time.
+    ///
+    /// It may be another controller that is asked, so that no question waits for its time any more.
     func signals() -> AsyncStream<Void> {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        state.withLock { $0.bell = continuation }
+        state.withLock { state in
+            state.bell = continuation
+            for place in state.questions.indices { state.questions[place].notBefore = nil }
+        }
         continuation.yield()
         return stream
     }

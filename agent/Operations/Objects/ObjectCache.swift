@@ -67,6 +67,9 @@ package final class ObjectCache: ObjectSource {
 
     /// How many bytes are asked for at once.
     package static let pieceBytes = 256 * 1024
+    /// How many bytes of a file come first: while many hosts give files at once, the first piece is sent again and again, until
+    /// there is a place for the file.
+    package static let firstBytes = 16 * 1024
 
     private let shelf: ObjectShelf
     private let courier: any Courier
@@ -138,7 +141,8 @@ package final class ObjectCache: ObjectSource {
         var (place, hash) = (Int64(0), SHA256())
         while true {
             try Task.checkCancellation()
-            let bytes = try file.read(at: place, count: Int(min(Int64(Self.pieceBytes), file.size - place)))
+            let most = Int64(place == 0 ? Self.firstBytes : Self.pieceBytes)
+            let bytes = try file.read(at: place, count: Int(min(most, file.size - place)))
             hash.update(data: bytes)
             let end = place + Int64(bytes.count)
             let isLast = end == file.size

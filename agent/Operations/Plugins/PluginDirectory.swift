@@ -16,6 +16,27 @@ package final class PluginDirectory: Sendable {
         let stamp: FileStamp
         /// What it is; nil where it could not be used.
         let plugin: PluginOperation?
+        /// Why it could not.
+        var failure: Failure?
+    }
+
+    /// Why a file could not be used.
+    ///
+    /// What kept it from telling may have passed by, and so it is asked again, less and less often.
+    private struct Failure {
+        /// The pause after the first time.
+        static let firstPause: Duration = .seconds(10)
+        static let longestPause: Duration = .seconds(1800)
+
+        let message: String
+        let pause: Duration
+        let askAgainAt: ContinuousClock.Instant
+
+        init(_ message: String, after last: Failure?, now: ContinuousClock.Instant) {
+            self.message = message
+            pause = last.map { min($0.pause * 2, Self.longestPause) } ?? Self.firstPause
+            askAgainAt = now + pause
+        }
     }
 
     private struct State {
@@ -23,7 +44,25 @@ package final class PluginDirectory: Sendable {
         var plugins: [String: PluginOperation] = [:]
         var catalogue = OperationCatalogue.builtIn
         var complaint: String?
+        /// Whether all files have been asked once.
+        var hasLooked = false
+        var waiting: [AsyncStream<Void>.Continuation] = []
+
+        mutating func set(_ known: Known?, for name: String) {
+            files[name] = known
+            update()
+        }
+
+        mutating func update() {
+            let found = files.sorted { $0.key < $1.key }.compactMap(\.value.plugin)
+            // Of two with one name the first stays.
+            plugins = Dictionary(found.map { ($0.type, $0) }, uniquingKeysWith: { first, _ in first })
+            catalogue = .builtIn.adding(plugins: plugins.values.map(\.descriptor))
+        }
     }
+
+    /// How many files are asked at the same time: one that is slow holds up no other for long.
+    private static let asked = 8
 
     private let path: String
     private let context: OperationContext
@@ -70,21 +109,80 @@ package final class PluginDirectory: Sendable {
         state.withLock { $0.plugins[type] }
     }
 
-    /// Looks at the directory, and asks what is new or has changed in it for its description.
-    package func refresh() async {
+    /// Whether it is known what a name stands for, or that it stands for nothing: not so before all files have been asked once.
+    func isKnown(_ type: String) -> Bool {
+        state.withLock { $0.hasLooked || $0.plugins[type] != nil }
+    }
+
+    /// Waits until all files have been asked once.
+    ///
+    /// - Parameter patience: how long at most.
+    package func firstLook(atMost patience: Duration) async {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
+        let isOver = state.withLock { state in
+            if !state.hasLooked { state.waiting.append(continuation) }
+            return state.hasLooked
+        }
+        guard !isOver else { return }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { for await _ in stream {} }
+            group.addTask { try? await Task.sleep(for: patience) }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    /// Looks at the directory, and asks what is new, has changed, or may now say what it could not, for its description.
+    ///
+    /// Each is used as soon as it is known, however slow others are.
+    ///
+    /// - Parameter now: the time.
+    package func refresh(now: ContinuousClock.Instant = .now) async {
+        defer { noteLook() }
         let names: [String]
         do throws(LocalFileError) {
             names = try fileNames()
             note(nil)
         } catch {
             note("\(path): \(error)")
-            return replace([:])
+            names = []
         }
-        var files: [String: Known] = [:]
-        for name in names {
-            if let known = await look(at: "\(path)/\(name)") { files[name] = known }
+        let files = names.compactMap { name in
+            (try? FileStamp(path: "\(path)/\(name)")).flatMap { $0 }.map { (name: name, stamp: $0) }
         }
-        replace(files)
+        var questions = state.withLock { state in
+            let present = Set(files.map(\.name))
+            state.files = state.files.filter { present.contains($0.key) }
+            state.update()
+            return files.filter { file in
+                guard let known = state.files[file.name], known.stamp == file.stamp else { return true }
+                return known.failure.map { $0.askAgainAt <= now } ?? false
+            }
+        }[...]
+        await withTaskGroup(of: Void.self) { group in
+            for question in questions.prefix(Self.asked) {
+                group.addTask { await self.ask(question.name, question.stamp, now) }
+            }
+            questions = questions.dropFirst(Self.asked)
+            while await group.next() != nil {
+                guard let question = questions.popFirst() else { continue }
+                group.addTask { await self.ask(question.name, question.stamp, now) }
+            }
+        }
+    }
+
+    /// When a file that could not be used is asked again; nil where there is none.
+    package var nextQuestion: ContinuousClock.Instant? {
+        state.withLock { $0.files.values.compactMap { $0.failure?.askAgainAt }.min() }
+    }
+
+    private func noteLook() {
+        let waiting = state.withLock { state in
+            state.hasLooked = true
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for continuation in waiting { continuation.finish() }
     }
 
     /// The names of the files in the directory; none where there is no directory.
@@ -99,35 +197,32 @@ package final class PluginDirectory: Sendable {
         return visible
     }
 
-    private func look(at file: String) async -> Known? {
-        let name = file.split(separator: "/").last.map(String.init) ?? file
-        let stamp: FileStamp
-        do throws(LocalFileError) {
-            guard let found = try FileStamp(path: file) else { return nil }
-            stamp = found
-        } catch {
-            return nil
-        }
-        if let known = state.withLock({ $0.files[name] }), known.stamp == stamp { return known }
+    /// Asks a file for its description.
+    private func ask(_ name: String, _ stamp: FileStamp, _ now: ContinuousClock.Instant) async {
+        let file = "\(path)/\(name)"
+        let last = state.withLock { $0.files[name] }.flatMap { $0.stamp == stamp ? $0.failure : nil }
+        let known: Known
         do {
             try stamp.check(file)
             let plugin = try await PluginOperation(describedBy: file, stamp: stamp, in: context)
             logger.info("plug-in", metadata: ["file": "\(file)", "operation.type": "\(plugin.type)"])
-            return Known(stamp: stamp, plugin: plugin)
+            known = Known(stamp: stamp, plugin: plugin)
         } catch {
-            logger.error("a plug-in cannot be used", metadata: ["file": "\(file)", "error": "\(error)"])
-            return Known(stamp: stamp, plugin: nil)
+            // The end of the agent is no fault of the file.
+            guard !Task.isCancelled else { return }
+            let failure = Failure("\(error)", after: last, now: now)
+            let isNews = last?.message != failure.message
+            logger.log(
+                level: isNews ? .error : .debug,
+                "a plug-in cannot be used",
+                metadata: [
+                    "file": "\(file)", "error": "\(failure.message)",
+                    "asked_again_after_ms": "\(failure.pause.wholeMilliseconds)",
+                ]
+            )
+            known = Known(stamp: stamp, plugin: nil, failure: failure)
         }
-    }
-
-    private func replace(_ files: [String: Known]) {
-        state.withLock { state in
-            state.files = files
-            let plugins = files.sorted { $0.key < $1.key }.compactMap(\.value.plugin)
-            // Of two with one name the first stays.
-            state.plugins = Dictionary(plugins.map { ($0.type, $0) }, uniquingKeysWith: { first, _ in first })
-            state.catalogue = .builtIn.adding(plugins: state.plugins.values.map(\.descriptor))
-        }
+        state.withLock { $0.set(known, for: name) }
     }
 
     /// Logs why the directory cannot be used, but not each time.

@@ -65,18 +65,27 @@ extension Ledger {
     /// - Parameters:
     ///   - now: the time of day.
     ///   - allowingExclusive: whether it may be a run that goes on only where no other such run does.
+    ///   - types: operations that it may not be for.
     /// - Returns: the run; nil if none may be started now.
     /// - Throws: ``LedgerError``.
-    package func nextHeld(now: Timestamp, allowingExclusive: Bool = true) throws(LedgerError) -> HeldRun? {
-        try use { (database) throws(LedgerError) in
+    package func nextHeld(
+        now: Timestamp,
+        allowingExclusive: Bool = true,
+        except types: [String] = []
+    ) throws(LedgerError) -> HeldRun? {
+        // Texts alone can always be written.
+        let others = String(decoding: (try? JSON.encode(types)) ?? Array("[]".utf8), as: UTF8.self)
+        return try use { (database) throws(LedgerError) in
             try database.first(
                 """
                 SELECT job_high, job_low, attempt, operation, parameters, exclusive, submitted_by, dry_run, traceparent
                 FROM runs
                 WHERE state = 'held' AND awaits_go = 0 AND not_before <= ?\(allowingExclusive ? "" : " AND exclusive = 0")
+                    AND operation NOT IN (SELECT value FROM json_each(?))
                 ORDER BY position LIMIT 1
                 """,
-                .integer(now.milliseconds)
+                .integer(now.milliseconds),
+                .text(others)
             ) { (row) throws(LedgerError) in
                 HeldRun(
                     key: row.key,

@@ -200,6 +200,7 @@ enum RecordSchemas {
         "target_depth": count, "request_id_characters": count, "offset": count, "timeline_in_job": count,
         "agents_in_job": count,
         "job_labels": count, "label_name_bytes": count, "label_value_bytes": count,
+        "plugins": count, "plugins_bytes": count, "plugin_bytes": count, "plugins_of_agent": count,
         "preview_items": count, "open_jobs": count, "sealed_secrets": count, "retry_attempts": count,
         "retry_backoff_seconds": ["type": "number"], "cancel_grace_seconds": ["type": "number"],
         "lease_seconds": ["type": "number"], "body_seconds": ["type": "number"],

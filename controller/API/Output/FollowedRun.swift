@@ -82,7 +82,7 @@ struct FollowedRun: Sendable {
             var pause = Self.pace
             if run.state == .started, !told.isOver, let agents {
                 do {
-                    try await follow(run, agents, &told, &writer)
+                    try await follow(run, agents, &told, &beaten, &writer)
                 } catch let fault as OutputFault {
                     // An agent that cannot do this is not asked again in vain.
                     if fault == .gone { told.isOver = true }
@@ -101,10 +101,13 @@ struct FollowedRun: Sendable {
     }
 
     /// Tells what an agent sends of an attempt, until there is no more of it.
+    ///
+    /// The agent sends both outputs. A client that wants the one that is silent hears now and then that its stream lives.
     @concurrent private func follow(
         _ run: Run,
         _ agents: any AgentOutputs,
         _ told: inout Told,
+        _ beaten: inout ContinuousClock.Instant,
         _ writer: inout any ResponseBodyWriter
     ) async throws {
         let question = OutputQuestion(
@@ -115,11 +118,14 @@ struct FollowedRun: Sendable {
         )
         let transfer = try await agents.begin(question, at: run.agentID)
         while let piece = try await cancelWhenGracefulShutdown({ try await transfer.next() }) {
-            if !piece.bytes.isEmpty {
-                let events = told.events(of: piece.bytes, at: piece.offset, piece.stream)
-                if streams.contains(piece.stream) { try await send(events, to: &writer) }
-            } else if !piece.isLast {
+            let events =
+                piece.bytes.isEmpty ? [] : told.events(of: piece.bytes, at: piece.offset, piece.stream)
+            if !events.isEmpty, streams.contains(piece.stream) {
+                try await send(events, to: &writer)
+                beaten = .now
+            } else if piece.bytes.isEmpty && !piece.isLast || ContinuousClock.now - beaten >= heartbeat {
                 try await writer.write(ByteBuffer(bytes: ServerSentEvent.heartbeat))
+                beaten = .now
             }
             if piece.isLast { told.isOver = true }
         }

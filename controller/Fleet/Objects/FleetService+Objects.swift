@@ -36,8 +36,10 @@ extension FleetService {
         guard let uploadDesk, let agent = directory.agent(agent) else {
             return noObjects
         }
-        if uploadDesk.ask(.init(agent: agent, upload: upload, address: request.address)) { return nil }
-        return .refusal(code: "busy", message: "too many agents store objects", retryAfter: .seconds(1))
+        guard let pause = uploadDesk.ask(.init(agent: agent, upload: upload, address: request.address)) else {
+            return nil
+        }
+        return .refusal(code: "busy", message: "many hosts store objects; this one is let in later", retryAfter: pause)
     }
 
     /// Answers questions for objects until the task is cancelled.

@@ -12,6 +12,9 @@ import Wire
 ///
 /// The name is worked out here, from the job's own parameters and what is known of the agent; so an agent stores nothing but what its
 /// job asks for, under the name that it asks for. What has come in of a file is lost with the controller: the agent begins anew.
+///
+/// However many hosts come at once, files that have begun go on: who has no place yet is told so before anything is looked up for
+/// it, and is let in in its turn.
 final class UploadDesk: Sendable {
     /// A question that waits.
     struct Question: Sendable {
@@ -28,19 +31,24 @@ final class UploadDesk: Sendable {
     private struct Draft {
         let file: ObjectDraft
         let run: UploadingRun
-        var heardAt: ContinuousClock.Instant
     }
 
-    /// How many pieces wait, so that they have bounds in memory.
-    private static let waiting = 32
+    private struct State {
+        /// For each there is a place in the row.
+        var drafts: [Key: Draft] = [:]
+        var row = UploadRow<AgentID, JobID>(limits: .init(places: UploadDesk.maximumFiles))
+    }
+
+    /// How many pieces wait, so that they have bounds in memory: an agent has one question open.
+    private static let waiting = 2 * maximumFiles
     /// How many files come in at once, so that people who store objects have places too.
     static let maximumFiles = 16
-    /// For how long what has come in is kept for an agent that sends no more.
-    private static let patience: Duration = .seconds(60)
+    /// How often it is looked at who sends no more.
+    private static let interval: Duration = .seconds(15)
 
     private let objects: ObjectService
     private let wallClock: @Sendable () -> Timestamp
-    private let drafts = Mutex<[Key: Draft]>([:])
+    private let state = Mutex(State())
     private let questions: AsyncStream<Question>
     private let continuation: AsyncStream<Question>.Continuation
 
@@ -50,9 +58,16 @@ final class UploadDesk: Sendable {
         (questions, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.waiting))
     }
 
-    /// Takes a question in; false where too many wait.
-    func ask(_ question: Question) -> Bool {
-        if case .enqueued = continuation.yield(question) { true } else { false }
+    /// Takes a question in.
+    ///
+    /// - Returns: nil where it will be answered; else for how long not to ask it again.
+    func ask(_ question: Question) -> Duration? {
+        let answer = state.withLock { state in
+            state.row.ask(question.upload.jobID, of: question.agent.id, now: .now)
+        }
+        if case .wait(let pause) = answer { return pause }
+        if case .enqueued = continuation.yield(question) { return nil }
+        return .seconds(1)
     }
 
     /// Answers questions until the task is cancelled.
@@ -64,7 +79,7 @@ final class UploadDesk: Sendable {
             // An agent that has gone gives its place back even where no other asks.
             group.addTask { [self] in
                 while !Task.isCancelled {
-                    try? await Task.sleep(for: Self.patience / 4)
+                    try? await Task.sleep(for: Self.interval)
                     forgetIdle()
                 }
             }
@@ -76,9 +91,16 @@ final class UploadDesk: Sendable {
     }
 
     private func forgetIdle() {
-        let now = ContinuousClock.now
-        drafts.withLock { drafts in
-            drafts = drafts.filter { now - $0.value.heardAt < Self.patience }
+        state.withLock { state in
+            for (job, agent) in state.row.expire(now: .now) { state.drafts[Key(agent: agent, job: job)] = nil }
+        }
+    }
+
+    /// Gives back the place of a file that has come in, or will not.
+    private func leave(_ key: Key) {
+        state.withLock { state in
+            state.drafts[key] = nil
+            state.row.done(key.job, of: key.agent)
         }
     }
 
@@ -89,41 +111,43 @@ final class UploadDesk: Sendable {
             if upload.offset == 0 { try await begin(question, key) }
             return .uploaded(try await take(upload, key, question.agent))
         } catch let refusal as UploadRefusal {
-            let pause: Duration = refusal.code == "busy" ? .seconds(2) : .seconds(60)
-            return .refusal(code: refusal.code, message: refusal.message, retryAfter: pause)
+            leave(key)
+            return .refusal(code: refusal.code, message: refusal.message, retryAfter: .seconds(60))
         } catch let error as ObjectError {
-            drafts.withLock { $0[key] = nil }
-            return .refusal(code: Self.code(error.code), message: error.message, retryAfter: .seconds(5))
+            let code = Self.code(error.code)
+            // Where people have taken what there is of places, the file keeps its own among those of hosts.
+            if code == "busy" { state.withLock { $0.drafts[key] = nil } } else { leave(key) }
+            return .refusal(code: code, message: error.message, retryAfter: .seconds(5))
         } catch {
-            drafts.withLock { $0[key] = nil }
+            leave(key)
             return .refusal(code: "unavailable", message: "nothing can be stored now", retryAfter: .seconds(5))
         }
     }
 
     private func begin(_ question: Question, _ key: Key) async throws {
-        drafts.withLock { $0[key] = nil }
+        state.withLock { $0.drafts[key] = nil }
         guard let job = try await objects.store.openRun(of: key.job, by: key.agent),
             let run = try UploadingRun(job, of: question.agent)
         else { throw UploadRefusal(code: "object_refused", message: "no open run of this agent stores an object") }
-        guard drafts.withLock({ $0.count }) < Self.maximumFiles else {
-            throw UploadRefusal(code: "busy", message: "\(Self.maximumFiles) hosts store objects at once already")
-        }
         let file = try await objects.begin(
             for: "agent \(key.agent)",
             expecting: question.upload.totalBytes,
             atMost: run.maximumBytes
         )
-        drafts.withLock { $0[key] = Draft(file: file, run: run, heardAt: .now) }
+        state.withLock { state in
+            // Where this took so long that the place was taken, the agent begins anew.
+            guard state.row.hasPlace(key.job, of: key.agent) else { return }
+            state.drafts[key] = Draft(file: file, run: run)
+        }
     }
 
     private func take(_ upload: ObjectUpload, _ key: Key, _ agent: Agent) async throws -> UploadReceipt {
-        guard let draft = drafts.withLock({ $0[key] }), draft.file.size == upload.offset else {
-            return UploadReceipt(held: drafts.withLock { $0[key]?.file.size } ?? 0)
+        guard let draft = state.withLock({ $0.drafts[key] }), draft.file.size == upload.offset else {
+            return UploadReceipt(held: state.withLock { $0.drafts[key]?.file.size } ?? 0)
         }
-        drafts.withLock { $0[key]?.heardAt = .now }
         if try upload.bytes.withUnsafeBytes({ try draft.file.append($0) }) { try await draft.file.flush() }
         guard let sha256 = upload.sha256 else { return UploadReceipt(held: draft.file.size) }
-        drafts.withLock { $0[key] = nil }
+        defer { leave(key) }
         let naming = ObjectService.Naming(name: draft.run.name, sha256: sha256, createdBy: draft.run.createdBy)
         let (record, _) = try await objects.finish(draft.file, as: naming) { record in
             AuditEntry(

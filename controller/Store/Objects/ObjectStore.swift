@@ -72,12 +72,12 @@ package protocol ObjectStore: Sendable {
     ///   - limit: how many rows are changed at most of each kind.
     ///   - now: the controller's time.
     ///   - discard: takes the bytes away, within the transaction.
-    /// - Returns: how many were taken away.
+    /// - Returns: what was done, and whether there is more to do at once.
     /// - Throws: ``StoreError``.
     func sweepObjects(
         unneededFor age: Duration,
         limit: Int,
         now: Timestamp,
         discard: @escaping @Sendable (String) throws -> Void
-    ) async throws -> Int
+    ) async throws -> ObjectSweep
 }

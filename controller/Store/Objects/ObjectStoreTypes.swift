@@ -32,3 +32,17 @@ package enum ObjectKeeping: Hashable, Sendable {
     /// All objects together would have too many bytes.
     case full
 }
+
+/// What a step in taking away what nothing needs has done.
+package struct ObjectSweep: Hashable, Sendable {
+    /// How many objects were taken away.
+    package let removed: Int
+    /// Whether a limit kept it from doing more.
+    package let isMore: Bool
+
+    /// Makes a value of its parts.
+    package init(removed: Int, isMore: Bool) {
+        self.removed = removed
+        self.isMore = isMore
+    }
+}

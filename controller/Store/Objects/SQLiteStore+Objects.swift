@@ -100,15 +100,18 @@ extension SQLiteStore {
         limit: Int,
         now: Timestamp,
         discard: @escaping @Sendable (String) throws -> Void
-    ) async throws -> Int {
+    ) async throws -> ObjectSweep {
         // Mostly there is nothing to do, and then nothing is written.
-        guard try await read({ try $0.hasObjectsToSweep(before: now + (.zero - age)) }) else { return 0 }
+        guard try await read({ try $0.hasObjectsToSweep(before: now + (.zero - age)) }) else {
+            return ObjectSweep(removed: 0, isMore: false)
+        }
         return try await write { db in
             try db.query(
                 """
                 DELETE FROM job_objects WHERE (blob, job) IN (\(Database.objectsOfEndedJobs) LIMIT ?)
                 """
             ).with(limit).execute()
+            let letGo = db.changesCount
             try db.query(
                 "UPDATE blobs SET released_at = NULL WHERE released_at IS NOT NULL AND NOT \(Database.isUnneeded)"
             ).execute()
@@ -121,7 +124,7 @@ extension SQLiteStore {
                 try db.query("DELETE FROM blobs WHERE blob = ?").with(blob).execute()
                 try discard(sha256)
             }
-            return unneeded.count
+            return ObjectSweep(removed: unneeded.count, isMore: max(letGo, unneeded.count) >= limit)
         }
     }
 }

@@ -62,19 +62,20 @@ extension SQLiteStore {
         }
     }
 
-    package func dueDeliveries(limit: Int, ofLane: Int, now: Timestamp) async throws -> [DueDelivery] {
+    package func dueDeliveries(
+        limit: Int,
+        ofLane: Int,
+        after lane: String,
+        now: Timestamp
+    ) async throws -> DueDeliveries {
         try await read { db in
-            var (registered, ofJobs): ([DuePlace], [DuePlace]) = ([], [])
-            var lane = ""
-            while let next = try db.lane(after: lane) {
-                lane = next
-                let due = try db.dueDeliveries(in: lane, limit: ofLane, now: now)
-                if lane.hasPrefix(WebhookLane.prefixOfJobs) { ofJobs += due } else { registered += due }
-            }
-            // Who submits jobs may name any number of hosts: half of the room is for the others, where they need it.
+            let limit = max(0, limit)
+            let registered = try db.dueOfRegistered(ofLane: ofLane, now: now)
             let room = max(limit / 2, limit - registered.count)
-            let due = registered + ofJobs.sorted { $0 < $1 }.prefix(max(0, room))
-            return try due.sorted { $0 < $1 }.prefix(max(0, limit)).compactMap { try db.dueDelivery($0.key, now: now) }
+            let (ofJobs, lane) = try db.dueOfJobs(limit: room, ofLane: ofLane, after: lane, now: now)
+            let due = registered.prefix(limit - ofJobs.count) + ofJobs
+            let deliveries = try due.sorted { $0 < $1 }.compactMap { try db.dueDelivery($0.key, now: now) }
+            return DueDeliveries(deliveries, lane: lane)
         }
     }
 
@@ -111,25 +112,20 @@ extension SQLiteStore {
 }
 
 /// When a delivery is due, and its key.
-private typealias DuePlace = (time: Int64, key: Int64)
+typealias DuePlace = (time: Int64, key: Int64)
 
 extension Database {
-    /// The lane that comes after another one, of those in which something is to be sent now or later.
-    fileprivate func lane(after lane: String) throws -> String? {
-        try query(
-            """
-            SELECT lane FROM webhook_deliveries INDEXED BY webhook_deliveries_by_lane
-            WHERE lane > ? AND next_attempt_at IS NOT NULL ORDER BY lane LIMIT 1
-            """
-        ).with(lane).first { $0[0] }
+    /// What is due for webhooks that were registered and are not given up, of which there are few, the oldest first.
+    fileprivate func dueOfRegistered(ofLane: Int, now: Timestamp) throws -> [DuePlace] {
+        let lanes = try query(
+            "SELECT lane FROM webhooks INDEXED BY webhooks_by_job WHERE job IS NULL AND disabled_at IS NULL"
+        ).all { $0[0] as String }
+        return try lanes.flatMap { try dueDeliveries(in: $0, limit: ofLane, now: now) }.sorted { $0 < $1 }
     }
 
-    /// The first that are due in a lane; none in that of a webhook that is given up, however many wait there.
-    fileprivate func dueDeliveries(in lane: String, limit: Int, now: Timestamp) throws -> [DuePlace] {
-        let isGivenUp = try query("SELECT 1 FROM webhooks WHERE id = ? AND disabled_at IS NOT NULL").with(lane)
-            .first { _ in true }
-        guard isGivenUp == nil else { return [] }
-        return try query(
+    /// The first that are due in a lane.
+    func dueDeliveries(in lane: String, limit: Int, now: Timestamp) throws -> [DuePlace] {
+        try query(
             """
             SELECT d.next_attempt_at, d.delivery FROM webhook_deliveries d INDEXED BY webhook_deliveries_by_lane
             CROSS JOIN webhooks w ON w.webhook = d.webhook

@@ -95,15 +95,17 @@ package protocol WebhookStore: Sendable {
 
     /// What is to be sent now, the oldest first.
     ///
-    /// Webhooks of jobs have half of the room where registered ones need the other half.
+    /// Webhooks of jobs have half of the room where registered ones need the other half. Whoever submits jobs may name any number of
+    /// hosts: they have their turns one after another, each with its oldest, and of them a bounded number is looked at.
     ///
     /// - Parameters:
     ///   - limit: how many at most.
     ///   - ofLane: how many at most that are sent one after another, so that one that is slow leaves room for others.
+    ///   - lane: the lane of jobs that had its turn last; empty for none.
     ///   - now: the controller's time.
-    /// - Returns: the deliveries.
+    /// - Returns: the deliveries, and the lane of jobs that had its turn last.
     /// - Throws: ``StoreError``.
-    func dueDeliveries(limit: Int, ofLane: Int, now: Timestamp) async throws -> [DueDelivery]
+    func dueDeliveries(limit: Int, ofLane: Int, after lane: String, now: Timestamp) async throws -> DueDeliveries
 
     /// When the next delivery is to be sent; nil where none is.
     ///

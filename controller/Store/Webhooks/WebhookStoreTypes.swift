@@ -126,6 +126,20 @@ package struct DueDelivery: Hashable, Sendable {
     }
 }
 
+/// What is to be sent now.
+package struct DueDeliveries: Hashable, Sendable {
+    /// The deliveries, the oldest first.
+    package let deliveries: [DueDelivery]
+    /// The lane of jobs that had its turn last, to go on behind it.
+    package let lane: String
+
+    /// Makes a value of its parts.
+    package init(_ deliveries: [DueDelivery], lane: String) {
+        self.deliveries = deliveries
+        self.lane = lane
+    }
+}
+
 /// How an attempt to send a delivery ended.
 package struct DeliveryOutcome: Hashable, Sendable {
     /// What becomes of it.

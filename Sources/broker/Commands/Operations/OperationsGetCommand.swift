@@ -13,10 +13,12 @@ struct OperationsGetCommand: AsyncParsableCommand {
         usage: "broker operations get <type> [<options>]",
         discussion: """
             With -o json, the JSON Schema of its parameters is in 'schema'.
+            'broker operations describe' is another name of this command.
 
             EXAMPLES
               broker operations get command.exec -o json
-            """
+            """,
+        aliases: ["describe"]
     )
 
     @Argument(help: "The name of the operation.")

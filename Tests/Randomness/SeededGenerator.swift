@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Random numbers that a seed repeats (SplitMix64), so that a failing sequence can be run again.
-struct SeededGenerator: RandomNumberGenerator {
+package struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 
-    init(seed: UInt64) {
+    /// Makes a generator; the same seed makes the same numbers.
+    package init(seed: UInt64) {
         state = seed
     }
 
     /// A generator of its own for one of several that draw side by side.
-    init(seed: UInt64, of name: String) {
+    package init(seed: UInt64, of name: String) {
         // FNV-1a: the name's own hash differs between processes.
         let hash = name.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
         self.init(seed: seed ^ hash)
     }
 
-    mutating func next() -> UInt64 {
+    /// The next number.
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
         mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -24,7 +26,7 @@ struct SeededGenerator: RandomNumberGenerator {
     }
 
     /// A duration within bounds in seconds.
-    mutating func duration(_ seconds: ClosedRange<Double>) -> Duration {
+    package mutating func duration(_ seconds: ClosedRange<Double>) -> Duration {
         .milliseconds(Int64(Double.random(in: seconds, using: &self) * 1000))
     }
 }
