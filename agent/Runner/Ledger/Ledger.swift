@@ -119,11 +119,11 @@ extension SQLite {
         try run(
             """
             INSERT INTO runs (job_high, job_low, attempt, delivery, operation, parameters, arrived_at, start_before,
-                max_attempts, backoff, rerun_interrupted, exclusive, not_before, submitted_by, deadline, traceparent,
-                state)
+                max_attempts, backoff, rerun_interrupted, exclusive, not_before, submitted_by, deadline, dry_run,
+                traceparent, state)
             SELECT job_high, job_low, attempt + 1, delivery, operation, parameters, ?, start_before,
-                max_attempts, backoff, rerun_interrupted, exclusive, ?, submitted_by, deadline, traceparent,
-                'held' FROM runs WHERE position = ?
+                max_attempts, backoff, rerun_interrupted, exclusive, ?, submitted_by, deadline, dry_run,
+                traceparent, 'held' FROM runs WHERE position = ?
             """,
             .integer(now.milliseconds),
             .integer(notBefore.milliseconds),
