@@ -42,6 +42,8 @@ package final class Ledger: Sendable {
         try database.withLock { (database) throws(LedgerError) in try body(database) }
     }
 
+    private static let begun = "SELECT position, cancel_requested FROM runs WHERE \(LedgerSchema.isBegun)"
+
     private static func randomName() -> String {
         let digits =
             String(UInt64.random(in: .min ... .max), radix: 16) + String(UInt64.random(in: .min ... .max), radix: 16)
@@ -55,9 +57,7 @@ package final class Ledger: Sendable {
         let cancelledMessage = "cancelled; the agent stopped before it could tell how it ended"
         let cancelled = RunOutcome(state: .cancelled, error: RunError(code: "cancelled", message: cancelledMessage))
         try database.transaction { () throws(LedgerError) in
-            let begun = try database.all("SELECT position, cancel_requested FROM runs WHERE state = 'started'") { row in
-                (row.integer(0), row.integer(1) != 0)
-            }
+            let begun = try database.all(Self.begun) { ($0.integer(0), $0.integer(1) != 0) }
             for (position, isCancelled) in begun {
                 try database.end(position, with: isCancelled ? cancelled : interrupted, now: now)
             }

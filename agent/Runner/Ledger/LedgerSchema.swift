@@ -52,6 +52,13 @@ enum LedgerSchema {
         }
     }
 
+    /// The conditions of runs that are held, and of those that have begun.
+    ///
+    /// Each says what follows from it as well: SQLite takes a partial index only for a condition that it finds word for word,
+    /// and would look at every run that the ledger remembers, with each turn of the runner.
+    static let isHeld = "state = 'held' AND state <> 'ended'"
+    static let isBegun = "state = 'started' AND state <> 'ended'"
+
     private static let tables = [
         "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT",
         // `position` is the order of arrival, which is that of delivery, and stays so when the controller's store is
