@@ -260,6 +260,7 @@ extension RunReport.Event {
     fileprivate var name: String {
         switch self {
         case .started: "started"
+        case .goingDown: "going_down"
         case .ended: "ended"
         case .retrying: "retrying"
         }
@@ -267,7 +268,7 @@ extension RunReport.Event {
 
     fileprivate var outcome: RunOutcome? {
         switch self {
-        case .started: nil
+        case .started, .goingDown: nil
         case .ended(let outcome), .retrying(let outcome, _): outcome.with(nil)
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Jobs
+import Operations
 import Testing
 
 @testable import Runner
@@ -17,9 +18,22 @@ struct LedgerPlanTests {
             }
             let ledger = try Ledger(path: path, now: noon, anchor: ClockAnchor(bootID: "b", offset: 0))
             _ = try ledger.expireHeld(now: noon)
+            _ = try ledger.endReturns(now: noon)
+            _ = try ledger.awaitsReturn()
+            _ = try ledger.cancelledReturns()
             for exclusive in [true, false] { _ = try ledger.nextHeld(now: noon, allowingExclusive: exclusive) }
             _ = try ledger.active(limit: 9)
             _ = try ledger.begin(key(3))
+            let awaited = AwaitedReturn(
+                bootID: "b",
+                goesAt: noon,
+                backBefore: noon,
+                takeBack: [],
+                takenBack: [],
+                data: .null
+            )
+            _ = try ledger.awaitReturn(of: key(3), awaited)
+            _ = try ledger.endReturns(now: noon + .seconds(1))
             try ledger.confirm(try ledger.allReports().map(\.sequence))
             _ = try ledger.prune(endedBefore: noon + .seconds(9))
 
