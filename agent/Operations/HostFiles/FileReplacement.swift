@@ -6,7 +6,7 @@ import Jobs
 /// A file with a new content: written beside the old one and put in its place by a rename, so that nobody ever sees half
 /// of it and a crash leaves the one or the other.
 ///
-/// A new file gets `mode`, or 0644; one that is replaced keeps mode and owner where nothing else is said. A link at the
+/// A new file gets `mode`, or 0644, or 0600 where what it holds is secret; one that is replaced keeps mode and owner where nothing else is said. A link at the
 /// path is refused: who may write to the directory could else lead the agent elsewhere.
 package struct FileReplacement: Sendable {
     /// The file.
@@ -26,6 +26,9 @@ package struct FileReplacement: Sendable {
     package var isSecret = false
     /// Whether a file whose content is replaced stays beside, as ``backupPath(of:at:)`` names it.
     package var keepsOld = false
+
+    /// What was sealed on its way is not left for everybody at its end.
+    private var modeOfNew: UInt32 { isSecret ? 0o600 : 0o644 }
 
     /// Makes one of its parts.
     package init(_ path: String, _ content: [UInt8], mode: UInt32? = nil) {
@@ -53,7 +56,7 @@ package struct FileReplacement: Sendable {
         let before = state.map { summary(old ?? [], mode: $0.mode, uid: $0.uid, gid: $0.gid) } ?? .null
         let after = summary(
             content,
-            mode: mode ?? state?.mode ?? 0o644,
+            mode: mode ?? state?.mode ?? modeOfNew,
             uid: uid ?? state?.uid ?? geteuid(),
             gid: gid ?? state?.gid ?? getegid()
         )
@@ -91,7 +94,7 @@ package struct FileReplacement: Sendable {
         try draft.fill(content)
         let state = try FileState(at: path)
         try draft.setOwner(uid: uid ?? state?.uid, gid: gid ?? state?.gid)
-        try draft.setMode(mode ?? state?.mode ?? 0o644)
+        try draft.setMode(mode ?? state?.mode ?? modeOfNew)
         if let validate { try await check(validate, draft.path, context) }
         let backup = keepsOld ? try keepOld(at: context.now()) : nil
         do throws(OperationError) {
