@@ -75,6 +75,22 @@ struct PowerTests {
         }
     }
 
+    @Test(.enabled(if: ScratchHost.systemdObstacle == nil, "\(ScratchHost.systemdObstacle ?? "")"))
+    func `systemd keeps a host that is told to stay, and says so where there is nothing to keep`() async throws {
+        try await ScratchHost.with(systemd: true) { host in
+            let timers = "systemctl list-units --all --no-legend --plain 'broker-reboot-*.timer' | wc -l"
+            // Of no whole minutes, so it is a timer; and it will not be reached.
+            let outcome = try await host.run("host.reboot", ["delay": 604_799])
+            let takeBack = try #require(outcome.data["take_back"]?.string)
+            #expect(try await host.shell(timers) == "1\n")
+
+            let first = try await host.program(["sh", "-c", takeBack])
+            #expect(first.exitCode == 0, "\(first)")
+            #expect(try await host.shell(timers) == "0\n")
+            #expect(try await host.program(["sh", "-c", takeBack]).exitCode == 5)
+        }
+    }
+
     @Test func `what cannot be is refused, and a host without the program passed over`() async throws {
         try await withStandIns { host in
             let early = try await host.run("host.reboot", ["delay": 0])
