@@ -128,7 +128,7 @@ struct AgentDirectoryTests {
         let directory = directory("a")
         let later = now + .seconds(1)
 
-        directory.await([AgentID("id-a"): now + .seconds(60)])
+        directory.awaitReturns([AgentID("id-a"): now + .seconds(60)])
         #expect(directory.newlySilent(since: later, now: now + .seconds(59)) == [])
         #expect(directory.newlySilent(since: later, now: now + .seconds(60)) == [AgentID("id-a")])
         directory.heard(AgentID("id-a"), at: time, now: now)

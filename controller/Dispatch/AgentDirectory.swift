@@ -149,7 +149,7 @@ package final class AgentDirectory: Sendable {
     }
 
     /// Notes until when the silence of these agents is no surprise; they are not named as silent before that.
-    package func await(_ agents: [AgentID: ContinuousClock.Instant]) {
+    package func awaitReturns(_ agents: [AgentID: ContinuousClock.Instant]) {
         contents.withLock { contents in
             for (id, until) in agents { contents.entries[id]?.awaitedUntil = until }
         }

@@ -67,7 +67,7 @@ package struct DeadlineService: Service {
             let result = try await store.endSilent(silent, now: now)
             directory.gaveUp(silent.filter { result.awaited[$0] == nil })
             // Their hosts start again, so they are looked at once more when the time for that is over.
-            directory.await(result.awaited.mapValues { .now + ($0 - now) })
+            directory.awaitReturns(result.awaited.mapValues { .now + ($0 - now) })
             if !result.changed.isEmpty {
                 logger.warning(
                     "gave up runs of silent agents",
