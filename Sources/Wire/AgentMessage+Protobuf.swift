@@ -163,6 +163,9 @@ extension RunReport {
     fileprivate init(_ message: PBReport) throws(WireError) {
         let event: RunReport.Event
         switch message.event {
+        case .started(let started) where started.hasGoingDown:
+            try check(started.goingDown.bootID, 1...WireLimits.identifier, "boot_id")
+            event = .goingDown(bootID: started.goingDown.bootID)
         case .started: event = .started
         case .outcome(let outcome): event = .ended(try RunOutcome(outcome))
         case .retrying(let retrying):
@@ -188,6 +191,7 @@ extension RunReport {
         message.attempt = UInt32(clamping: attempt)
         switch event {
         case .started: message.started = PBStarted()
+        case .goingDown(let bootID): message.started.goingDown.bootID = bootID
         case .ended(let outcome): message.outcome = outcome.protobuf
         case .retrying(let outcome, let pause):
             message.retrying.outcome = outcome.protobuf

@@ -39,7 +39,7 @@ struct FailingStore: JobStore {
         now: Timestamp
     ) async throws -> [AgentID: [Delivery]] { throw error }
     func endOverdue(lease: Duration, limit: Int, now: Timestamp) async throws -> OverdueResult { throw error }
-    func endSilent(_ agents: [AgentID], now: Timestamp) async throws -> [JobID: JobStateMachine] { throw error }
+    func endSilent(_ agents: [AgentID], now: Timestamp) async throws -> SilenceResult { throw error }
     func frozenSets(of ids: Set<JobID>) async throws -> [JobID: [AgentID]] { throw error }
     func newestJobID() async throws -> JobID? { throw error }
     func cancel(_ id: JobID, _ request: NewCancel, now: Timestamp) async throws -> CancelResult { throw error }

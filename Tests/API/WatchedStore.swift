@@ -112,7 +112,7 @@ final class WatchedStore: JobStore {
     func endOverdue(lease: Duration, limit: Int, now: Timestamp) async throws -> OverdueResult {
         try await store.endOverdue(lease: lease, limit: limit, now: now)
     }
-    func endSilent(_ agents: [AgentID], now: Timestamp) async throws -> [JobID: JobStateMachine] {
+    func endSilent(_ agents: [AgentID], now: Timestamp) async throws -> SilenceResult {
         try await store.endSilent(agents, now: now)
     }
     func newestJobID() async throws -> JobID? { try await store.newestJobID() }

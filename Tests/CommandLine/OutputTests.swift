@@ -226,6 +226,29 @@ struct PresenterTests {
         )
     }
 
+    @Test func `a difference is shown as the text that it is, after the rest of the data`() {
+        var run = runs[0]
+        run.data = ["bytes": 4, "diff": "--- /etc/motd\n+++ /etc/motd\n@@ -1 +1 @@\n-old\n+n\u{1B}ew\n"]
+
+        let text = OutputBlocks(Presenter(format: .table, width: 80)).text(run)
+
+        #expect(
+            text == """
+                --- web-1: data
+                {
+                  "bytes" : 4
+                }
+                --- web-1: diff
+                --- /etc/motd
+                +++ /etc/motd
+                @@ -1 +1 @@
+                -old
+                +n^[ew
+
+                """
+        )
+    }
+
     @Test func `data of an operation that is no command is shown as JSON that is harmless`() {
         var run = runs[0]
         run.data = ["pong": true, "name": "a\u{9B}31m\u{202E}b"]

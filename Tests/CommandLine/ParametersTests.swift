@@ -62,6 +62,22 @@ struct OperationParametersTests {
         #expect(parameters.members == [name: value])
     }
 
+    @Test func `a reference is text, whatever type the host is to put there`() throws {
+        var parameters = OperationParameters()
+
+        try parameters.add("count=@fact.cpus", schema: schema)
+        #expect(parameters.members == ["count": "@fact.cpus"])
+
+        for pair in ["count=@fact", "count=@cpus", "count={{fact.cpus}}", "fixed=@fact.cpus"] {
+            let schema: JSONValue = [
+                "properties": [
+                    "count": ["type": "integer"], "fixed": ["type": "integer", "references": false],
+                ]
+            ]
+            #expect(throws: UsageError.self) { try parameters.add(pair, schema: schema) }
+        }
+    }
+
     @Test(arguments: ["count=three", "count=1.5", "force=yes", "names=a", "map=[]", "count", "=5"])
     func `a parameter of another type is refused`(pair: String) {
         var parameters = OperationParameters()

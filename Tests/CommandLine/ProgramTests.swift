@@ -197,6 +197,18 @@ struct ProgramTests {
         #expect(end.errors == "broker: cannot write the results: stdout is closed\n")
     }
 
+    @Test func `what stands before the program and is nothing is named`() async throws {
+        let odd = try await withFleet([.completed]) {
+            try await $0.run("exec", "-t", "_all", "--limit", "9", "--", "seq", "5")
+        }
+        #expect(odd.status == ProgramExit.usage.rawValue)
+        #expect(odd.errors.hasPrefix("broker: '9' is neither an option nor the value of one; "), "\(odd.errors)")
+        #expect(odd.errors.contains("broker exec --target _all -- seq 5"))
+
+        let bare = try await withFleet([.completed]) { try await $0.run("exec", "-t", "_all", "uptime") }
+        #expect(bare.errors.contains("broker exec --target _all -- uptime"), "\(bare.errors)")
+    }
+
     @Test func `a missing target names the one for every host`() async throws {
         let end = try await withFleet([.completed]) { try await $0.run("exec", "--", "uptime") }
 

@@ -80,6 +80,27 @@ struct VerdictTests {
     func `the last word names status, hosts and changes`(states: [RunState], text: String) {
         #expect(Verdict(StubFleet.job(states)).description == text)
     }
+
+    @Test func `of a dry run nothing is said to be changed`() {
+        let job = StubFleet.job([.completed], dryRun: true)
+
+        #expect(Verdict(job).description == "completed: 1 of 1 host completed; 1 would change; took 35ms")
+        let report = JobReport(job, notWell: []).text(Presenter(format: .table))
+        #expect(report.contains("\nchanged     would be, 1 of 1\n"), "\(report)")
+    }
+}
+
+struct ByteCountTests {
+    @Test(
+        arguments: [
+            (0, 76, "0 of 76 bytes"), (1, 1, "1 of 1 byte"), (1023, 1023, "1023 of 1023 bytes"),
+            (512, 1024, "0.5 of 1.0 KiB"), (1 << 20, 1 << 20, "1.0 of 1.0 MiB"),
+            (1_572_864, 20 << 20, "1.5 of 20.0 MiB"),
+        ] as [(Int64, Int64, String)]
+    )
+    func `a transfer is told in the unit of the whole`(bytes: Int64, total: Int64, text: String) {
+        #expect(ByteCount(bytes, of: total).description == text)
+    }
 }
 
 struct JobReportTests {

@@ -123,4 +123,15 @@ struct AgentDirectoryTests {
         directory.heard(AgentID("id-a"), at: time, now: later)
         #expect(directory.newlySilent(since: later + .seconds(1)) == [AgentID("id-a")])
     }
+
+    @Test func `an agent whose host starts again is named when the time for that is over`() {
+        let directory = directory("a")
+        let later = now + .seconds(1)
+
+        directory.awaitReturns([AgentID("id-a"): now + .seconds(60)])
+        #expect(directory.newlySilent(since: later, now: now + .seconds(59)) == [])
+        #expect(directory.newlySilent(since: later, now: now + .seconds(60)) == [AgentID("id-a")])
+        directory.heard(AgentID("id-a"), at: time, now: now)
+        #expect(directory.newlySilent(since: later, now: now + .seconds(2)) == [AgentID("id-a")])
+    }
 }

@@ -239,7 +239,7 @@ struct CodableShapeTests {
         let states = Set(RunState.allCases.map(\.rawValue)).subtracting(["pending"]).union(["submitted"])
 
         let others: Set = [
-            "retrying", "cancel_requested", "cancel_delivered", "order_refused", "reassigned", "retried",
+            "retrying", "going_down", "cancel_requested", "cancel_delivered", "order_refused", "reassigned", "retried",
         ]
         #expect(states.union(others) == Set(TimelineEvent.Kind.allCases.map(\.rawValue)))
         #expect(RunState.allCases.allSatisfy { TimelineEvent.Kind($0).rawValue == $0.rawValue || $0 == .pending })

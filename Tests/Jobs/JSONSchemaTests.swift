@@ -41,7 +41,7 @@ struct JSONSchemaTests {
         (#"{"items":false}"#, "[1]", [": must be empty"]),
         (#"{"enum":["a","b",1]}"#, #""b""#, []),
         (#"{"enum":["a","b",1]}"#, "1.0", []),
-        (#"{"enum":["a","b",1]}"#, #""c""#, [": must be 'a', 'b', 1"]),
+        (#"{"enum":["a","b",1]}"#, #""c""#, [": must be 'a', 'b' or 1"]),
         (#"{"const":null}"#, "null", []),
         (#"{"const":true}"#, "false", [": must be true"]),
         ("true", #"{"a":1}"#, []),

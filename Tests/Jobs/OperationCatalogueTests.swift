@@ -71,11 +71,24 @@ struct OperationCatalogueTests {
         #expect(limit("command.shell", ["timeout": 1e300]) == .seconds(86_400))
         #expect(limit("command.shell", ["timeout": -1]) == .seconds(300))
         #expect(limit("nobody.knows") == .seconds(300))
+        #expect(limit("host.reboot", ["delay": 7200]) == .seconds(60), "it ends before the host goes")
+        #expect(limit("host.reboot", ["wait_for_return": true]) == .seconds(960))
+        #expect(limit("host.reboot", ["wait_for_return": true, "delay": 7200]) == .seconds(8100))
+        #expect(limit("host.reboot", ["wait_for_return": true, "timeout": 300]) == .seconds(300))
+        #expect(limit("host.reboot", ["wait_for_return": true, "delay": "@label.delay"]) == .seconds(605_700))
     }
 
     private static let faulty: [(type: String, data: JSONValue, fault: String)] = [
         ("command.exec", [:], "/argv: argv is missing"),
         ("command.exec", ["argv": []], "/argv: must not be empty"),
+        (
+            "host.reboot", ["wait_for_return": true, "timeout": 60],
+            "/timeout: is over before the host goes, after 60 s"
+        ),
+        (
+            "host.reboot", ["wait_for_return": true, "delay": 600, "timeout": 300],
+            "/timeout: is over before the host goes, after 600 s"
+        ),
         ("command.exec", ["argv": "ls"], "/argv: must be a list, not a string"),
         ("command.exec", ["argv": ["ls", 1]], "/argv/1: must be a string, not a number"),
         ("command.exec", ["argv": ["", "x"]], "/argv/0: must name a program"),

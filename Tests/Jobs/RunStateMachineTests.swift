@@ -44,6 +44,25 @@ struct RunStateMachineTests {
         #expect(ended.run.data == ["exit_code": 3])
     }
 
+    @Test func `a run that has its host start again is awaited from the first word of it on, until it ends`() throws {
+        let going = RunEvent.goingDown(bootID: "one", until: time(99))
+        let down = try #require(moved(RunStateMachine.decide(run(.acknowledged), going, attempt: 1, now: time(10))))
+        #expect(down.run.state == .started && down.run.awaitedUntil == time(99))
+        #expect(down.steps == [.acknowledged, .started, .goingDown])
+
+        #expect(RunStateMachine.decide(down.run, going, attempt: 1, now: time(11)) == .ignored)
+        #expect(RunStateMachine.decide(down.run, .started, attempt: 1, now: time(11)) == .ignored)
+        #expect(RunStateMachine.decide(run(.completed), going, attempt: 1, now: time(11)) == .ignored)
+        #expect(RunStateMachine.decide(run(.lost), going, attempt: 1, now: time(11)) == .ignored)
+
+        let lost = try #require(moved(RunStateMachine.decide(down.run, .lost, attempt: 1, now: time(100))))
+        #expect(lost.run.awaitedUntil == nil)
+        #expect(lost.run.error?.message == "the host went down to start again, and is not back in time")
+        let back = RunEvent.ended(RunOutcome(state: .completed, changed: true))
+        let late = try #require(moved(RunStateMachine.decide(lost.run, back, attempt: 1, now: time(200))))
+        #expect(late.run.state == .completed && late.steps == [.completed])
+    }
+
     private static let leaps: [(outcome: RunState, steps: [TimelineEvent.Kind])] = [
         (.completed, [.acknowledged, .started, .completed]),
         (.failed, [.acknowledged, .started, .failed]),

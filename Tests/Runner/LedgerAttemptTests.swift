@@ -217,6 +217,23 @@ struct LedgerAttemptTests {
         }
     }
 
+    @Test func `each attempt of a dry run is one`() async throws {
+        try await withLedgerPath { path in
+            let ledger = try Ledger(path: path, now: noon)
+            let dry = policy {
+                $0.isDryRun = true
+                $0.maxAttempts = 2
+            }
+            try ledger.accept([assignment(1, policy: dry)], storeID: "s", now: noon)
+            _ = try ledger.begin(key(1))
+            try ledger.finish(key(1), with: failed, now: noon)
+
+            let second = try #require(try ledger.nextHeld(now: noon))
+            #expect(second.key == key(1, attempt: 2))
+            #expect(second.isDryRun)
+        }
+    }
+
     // MARK: Clocks
 
     @Test func `a wall clock that was set between two starts moves no time to start`() async throws {
@@ -243,6 +260,7 @@ extension RunReport.Event {
     fileprivate var name: String {
         switch self {
         case .started: "started"
+        case .goingDown: "going_down"
         case .ended: "ended"
         case .retrying: "retrying"
         }
@@ -250,7 +268,7 @@ extension RunReport.Event {
 
     fileprivate var outcome: RunOutcome? {
         switch self {
-        case .started: nil
+        case .started, .goingDown: nil
         case .ended(let outcome), .retrying(let outcome, _): outcome.with(nil)
         }
     }

@@ -47,7 +47,12 @@ package struct StubFleet: Sendable {
     }
 
     /// A job whose runs are in these states.
-    package static func job(_ states: [RunState], retryOf: JobID? = nil, cancelled reason: String? = nil) -> Job {
+    package static func job(
+        _ states: [RunState],
+        retryOf: JobID? = nil,
+        cancelled reason: String? = nil,
+        dryRun: Bool? = nil
+    ) -> Job {
         var counts = RunCounts(pending: 0)
         for state in states { counts[state] += 1 }
         let created = Timestamp(milliseconds: 1_795_249_800_125)
@@ -61,7 +66,7 @@ package struct StubFleet: Sendable {
             startedAt: started,
             completedAt: finished
         )
-        let request = JobRequest(operation: OperationRequest(type: "command.exec"), target: "_all")
+        let request = JobRequest(operation: OperationRequest(type: "command.exec"), target: "_all", dryRun: dryRun)
         var job = Job(
             id: jobID,
             request: request,

@@ -65,6 +65,7 @@ struct WireMessageTests {
                 attempt: 1,
                 event: .retrying(RunOutcome(state: .failed, changed: nil), after: .milliseconds(1500))
             ),
+            RunReport(sequence: 6, jobID: id, attempt: 2, event: .goingDown(bootID: "0f8b4a1e-boot")),
         ]),
         .credentials(certificateRequest: []),
         .credentials(certificateRequest: [1, 2, 3]),

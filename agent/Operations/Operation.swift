@@ -56,6 +56,8 @@ package struct OperationContext: Sendable {
     package var outputs: RunOutputs?
     /// Where what the run writes is shown while it goes on; nil for nowhere.
     package var live: LiveOutput?
+    /// Lets the run wait for the return of its host; nil where there is no ledger that would know of it then.
+    package var returnWatch: ReturnWatch?
     /// Where runs get control groups of their own; nil for none.
     package var controlGroups: ControlGroups? = .own
     /// The time of day.

@@ -7,7 +7,9 @@ extension RunOutcome {
     /// What keeps the digests of results apart from every other hash.
     private static let context = "broker result v1"
     /// Members of the data that differ between hosts without meaning.
-    private static let meaningless: Set = ["duration_ms", "agent_time", "stopped_by"]
+    private static let meaningless: Set = [
+        "duration_ms", "agent_time", "stopped_by", "boot_id", "boot_id_before", "down_ms",
+    ]
 
     /// The outcome with what stands for its result, unless it has that already; `docs/wire-protocol.md` has the rule.
     package var digested: RunOutcome { digest == nil ? with(makeDigest()) : self }

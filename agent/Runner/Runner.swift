@@ -20,20 +20,22 @@ package actor Runner: RunHolder, Service {
     /// The name of the ledger.
     package nonisolated let ledgerID: String
 
-    private let ledger: Ledger
+    let ledger: Ledger
     private let operations: OperationSet
     private let reveal: @Sendable (OperationRequest) throws -> OperationRequest
     private let permit: @Sendable (HeldRun) -> PolicyDecision
-    private let context: OperationContext
+    let context: OperationContext
     private let outputs: OutputArchive?
     private let configuration: Configuration
     private let clock: any Clock<Duration>
     private let logger: Logger
     private nonisolated let wake = Signal()
-    private nonisolated let reports = Signal()
+    nonisolated let reports = Signal()
     private nonisolated let isShuttingDown = Mutex(false)
     private var isOutOfPatience = false
-    private var running: [RunKey: RunningRun] = [:]
+    var running: [RunKey: RunningRun] = [:]
+    /// The runs that wait for the host and for which it was tried to keep it from going.
+    var takenBack: Set<RunKey> = []
     private var ledgerFailure: LedgerError?
 
     /// Makes a runner; nothing is executed before ``run()``.
@@ -164,6 +166,7 @@ extension Runner {
     private func beginRuns(in group: inout DiscardingTaskGroup) {
         do throws(LedgerError) {
             if try ledger.expireHeld(now: context.now()) > 0 { reports.raise() }
+            try seeToReturns(in: &group)
             while running.count < configuration.maximumConcurrentRuns, let run = try nextRun() {
                 let operation: OperationRequest
                 switch admit(run) {
@@ -176,8 +179,10 @@ extension Runner {
                 let handle = RunningRun(isExclusive: run.isExclusive)
                 running[run.key] = handle
                 reports.raise()
+                let watch = returnWatch(of: run.key, handle)
                 group.addTask { [operations, context, outputs] in
                     var context = context
+                    context.returnWatch = watch
                     context.outputs = outputs?.outputs(of: run.key.jobID, attempt: run.key.attempt)
                     await self.end(run.key, with: await Self.execute(run, operation, handle, operations, context))
                 }
@@ -226,7 +231,9 @@ extension Runner {
     /// One for an operation of which it is not known yet what it is here waits for that, and others go before it; but of those
     /// that change the host, none does before an earlier one.
     private func nextRun() throws(LedgerError) -> HeldRun? {
-        var allowsExclusive = !running.values.contains { $0.isExclusive }
+        // A host that is about to go is changed by nobody else, and no exclusive run begins that its going would cut short.
+        let awaitsReturn = try ledger.awaitsReturn()
+        var allowsExclusive = !(awaitsReturn || running.values.contains { $0.isExclusive })
         var unsettled: [String] = []
         while let run = try ledger.nextHeld(
             now: context.now(),
@@ -286,10 +293,10 @@ extension Runner {
 
     /// Stores an outcome.
     ///
-    /// While the ledger refuses it, the run keeps its place, and only the end of the agent lets it
+    /// Nothing is stored of a run that waits for the return of its host. While the ledger refuses it, the run keeps its place, and only the end of the agent lets it
     /// go: then the next start finds it interrupted.
-    private func end(_ key: RunKey, with outcome: RunOutcome) async {
-        while true {
+    func end(_ key: RunKey, with outcome: RunOutcome) async {
+        while running[key]?.goesOn(after: outcome) != true {
             do throws(LedgerError) {
                 try ledger.finish(key, with: outcome, now: context.now())
                 noteLedger(nil)

@@ -13,6 +13,7 @@ final class RunningRun: Sendable {
     /// What it writes.
     let live = LiveOutput()
     private let isCancelled = Mutex(false)
+    private let isAwaiting = Mutex(false)
     private let bell: AsyncStream<Void>
     private let ringer: AsyncStream<Void>.Continuation
 
@@ -37,6 +38,22 @@ final class RunningRun: Sendable {
 
     /// Whether somebody asked for the end of it.
     var wasCancelled: Bool { isCancelled.withLock { $0 } }
+
+    /// Notes that its ledger waits for the return of the host.
+    func awaitReturn() {
+        isAwaiting.withLock { $0 = true }
+    }
+
+    /// Whether the run goes on in the ledger after it has ended here: it waits for the return of the host, unless it failed
+    /// to have that go.
+    func goesOn(after outcome: RunOutcome) -> Bool {
+        guard isAwaiting.withLock({ $0 }) else { return false }
+        return switch outcome.state {
+        case .completed, .cancelled: true
+        case .failed: outcome.error?.code == "interrupted"
+        default: false
+        }
+    }
 
     /// Does the work, and cancels its task when the run is to be ended.
     func perform(_ work: @escaping @Sendable () async -> RunOutcome) async -> RunOutcome? {

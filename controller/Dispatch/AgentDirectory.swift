@@ -18,6 +18,8 @@ package final class AgentDirectory: Sendable {
         var isParked = false
         /// Whether the runs of this silence have been ended already.
         var isGivenUp = false
+        /// Until when its silence is no surprise, since its host starts again; nil where it is one.
+        var awaitedUntil: ContinuousClock.Instant?
     }
 
     private struct Contents {
@@ -186,11 +188,18 @@ package final class AgentDirectory: Sendable {
         }
     }
 
-    /// The agents that are not connected and have been silent since before `limit`, each named once a silence.
-    package func newlySilent(since limit: ContinuousClock.Instant) -> [AgentID] {
+    /// The agents that are not connected and have been silent since before `limit`, each named once a silence; those that
+    /// are awaited not before that is over.
+    ///
+    /// - Parameters:
+    ///   - limit: since when.
+    ///   - now: the time now.
+    /// - Returns: the agents, by their ids.
+    package func newlySilent(since limit: ContinuousClock.Instant, now: ContinuousClock.Instant = .now) -> [AgentID] {
         contents.withLock { contents in
             let silent = contents.entries.filter { _, entry in
                 !entry.agent.connected && !entry.isGivenUp && entry.heardAt < limit
+                    && entry.awaitedUntil.map { $0 <= now } ?? true
             }
             return silent.keys.sorted()
         }
@@ -207,6 +216,13 @@ package final class AgentDirectory: Sendable {
     package func gaveUp(_ agents: [AgentID]) {
         contents.withLock { contents in
             for id in agents { contents.entries[id]?.isGivenUp = true }
+        }
+    }
+
+    /// Notes until when the silence of these agents is no surprise; they are not named as silent before that.
+    package func awaitReturns(_ agents: [AgentID: ContinuousClock.Instant]) {
+        contents.withLock { contents in
+            for (id, until) in agents { contents.entries[id]?.awaitedUntil = until }
         }
     }
 
@@ -279,6 +295,7 @@ package final class AgentDirectory: Sendable {
             contents.entries[id]?.agent.lastSeenAt = time
             contents.entries[id]?.heardAt = now
             contents.entries[id]?.isGivenUp = false
+            contents.entries[id]?.awaitedUntil = nil
         }
     }
 

@@ -63,12 +63,15 @@ package struct DeadlineService: Service {
     package func pass() async throws {
         let silent = directory.newlySilent(since: .now - lease)
         if !silent.isEmpty {
-            let changed = try await store.endSilent(silent, now: wallClock())
-            directory.gaveUp(silent)
-            if !changed.isEmpty {
+            let now = wallClock()
+            let result = try await store.endSilent(silent, now: now)
+            directory.gaveUp(silent.filter { result.awaited[$0] == nil })
+            // Their hosts start again, so they are looked at once more when the time for that is over.
+            directory.awaitReturns(result.awaited.mapValues { .now + ($0 - now) })
+            if !result.changed.isEmpty {
                 logger.warning(
                     "gave up runs of silent agents",
-                    metadata: ["agents": "\(silent.count)", "jobs": "\(changed.count)"]
+                    metadata: ["agents": "\(silent.count)", "jobs": "\(result.changed.count)"]
                 )
             }
         }

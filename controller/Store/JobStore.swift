@@ -240,8 +240,11 @@ package protocol JobStore: Sendable {
 
     /// Makes `lost` of all acknowledged and started runs of agents that have been silent for longer than the lease.
     ///
-    /// - Returns: the progress of each job that changed.
-    func endSilent(_ agents: [AgentID], now: Timestamp) async throws -> [JobID: JobStateMachine]
+    /// An agent that has told that its host starts again is left as it is, with all of its runs, until the time of the run
+    /// that does so is over.
+    ///
+    /// - Returns: what changed, and until when which of the agents may be silent.
+    func endSilent(_ agents: [AgentID], now: Timestamp) async throws -> SilenceResult
 
     /// Takes in how the wall clock stands; where it was set since the last time, open deadlines go with it.
     ///

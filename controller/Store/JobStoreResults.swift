@@ -31,6 +31,20 @@ package struct OverdueResult: Sendable {
     }
 }
 
+/// What became of agents that were silent for longer than the lease.
+package struct SilenceResult: Sendable {
+    /// The progress of each job that changed.
+    package let changed: [JobID: JobStateMachine]
+    /// The agents that were left as they are, since their hosts start again, and until when each may be silent.
+    package let awaited: [AgentID: Timestamp]
+
+    /// Makes the answer of a store.
+    package init(changed: [JobID: JobStateMachine] = [:], awaited: [AgentID: Timestamp] = [:]) {
+        self.changed = changed
+        self.awaited = awaited
+    }
+}
+
 /// A request to cancel a job.
 package struct NewCancel: Sendable {
     /// From SIGTERM to SIGKILL; nil for what the agents' settings say.

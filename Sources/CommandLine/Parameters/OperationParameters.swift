@@ -29,7 +29,8 @@ package struct OperationParameters: Hashable, Sendable {
         if let value { members[name] = value }
     }
 
-    /// Puts `name=value` in, as the type that the operation's schema has for it; text where it does not say.
+    /// Puts `name=value` in, as the type that the operation's schema has for it; text where it does not say, and where it is
+    /// a reference, which each host replaces by a fact or label of its own.
     ///
     /// - Parameters:
     ///   - pair: the argument of `--param`.
@@ -37,8 +38,9 @@ package struct OperationParameters: Hashable, Sendable {
     /// - Throws: ``UsageError`` for an argument without `=`, and for a value that is not of its type.
     package mutating func add(_ pair: String, schema: JSONValue?) throws(UsageError) {
         let (name, text) = try nameAndValue(pair, option: "--param")
-        let type = schema?["properties"]?[name]?["type"]
-        members[name] = try Self.value(text, name: name, type: type?.string)
+        let rules = schema?["properties"]?[name]
+        let isReference = rules?["references"] != false && text.hasPrefix("@") && Reference.isIn(text)
+        members[name] = isReference ? .string(text) : try Self.value(text, name: name, type: rules?["type"]?.string)
     }
 
     /// The value for the request.

@@ -40,12 +40,16 @@ extension OperationDescriptor {
         var table = Table([.text("parameter"), .text("type"), .text("required"), .text("default"), .text("meaning")])
         for (name, rules) in parameters.sorted(by: { $0.key < $1.key }) {
             table.add([
-                Table.Cell(name), Table.Cell(rules["type"]?.brief ?? "any"),
+                Table.Cell(name), Table.Cell(Self.words(for: rules["type"])),
                 Table.Cell(yesOrNo(required.contains(name))), Table.Cell(rules["default"]?.brief),
                 Table.Cell(rules["description"]?.string ?? rules["title"]?.string),
             ])
         }
         return details.text(colours: presenter.colours) + "\n" + presenter.text(table)
+    }
+
+    private static func words(for type: JSONValue?) -> String {
+        type?.array?.map(\.brief).joined(separator: " or ") ?? type?.brief ?? "any"
     }
 }
 

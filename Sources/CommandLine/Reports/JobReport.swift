@@ -70,8 +70,13 @@ package struct JobReport: Sendable {
             details.add("cancel", "requested \(cancel.requestedAt.brief) " + words.joined(separator: ": "), .notice)
         }
         details.add("hosts", ProgressLine(job.agentCounts).description)
-        details.add("changed", job.changed.map { "\($0 ? "yes" : "no"), \(job.agentsChanged) of \(job.agentsTotal)" })
+        details.add("changed", job.changed.map { "\(words(for: $0)), \(job.agentsChanged) of \(job.agentsTotal)" })
         return details
+    }
+
+    private func words(for changed: Bool) -> String {
+        if job.dryRun { return changed ? "would be" : "would not be" }
+        return changed ? "yes" : "no"
     }
 
     private var errors: Table {

@@ -27,7 +27,13 @@ package struct OutputBlocks: Sendable {
     }
 
     private func dataBlock(_ run: Run, _ data: JSONValue) -> String {
-        block(run, heading: "data", (try? JSONText.text(data, pretty: true)) ?? data.brief)
+        var members = data.object ?? [:]
+        // With its line breaks it can be read, as a text in JSON it cannot.
+        let diff = members["diff"]?.string
+        if diff != nil { members["diff"] = nil }
+        let rest = diff == nil ? data : .object(members)
+        return block(run, heading: "data", (try? JSONText.text(rest, pretty: true)) ?? rest.brief)
+            + (diff.map { block(run, heading: "diff", $0) } ?? "")
     }
 
     private func block(_ run: Run, heading: String, _ text: String) -> String {

@@ -17,7 +17,7 @@ package struct Verdict: Hashable, Sendable, CustomStringConvertible {
         let open = counts.total - counts.terminal
         if open > 0 { parts.append("\(open) not done") }
         var text = "\(job.status.words): \(parts.joined(separator: ", "))"
-        if job.changed != nil { text += "; \(job.agentsChanged) changed" }
+        if job.changed != nil { text += "; \(job.agentsChanged) \(job.dryRun ? "would change" : "changed")" }
         if let completedAt = job.completedAt { text += "; took \((completedAt - job.createdAt).brief)" }
         description = text
     }

@@ -57,6 +57,8 @@ public struct RunReport: Hashable, Sendable {
     public enum Event: Hashable, Sendable {
         /// The operation began.
         case started
+        /// The run has its host start again, and ends when that is back; the kernel's name for the start that is to end.
+        case goingDown(bootID: String)
         /// The operation ended, and the outcome is in the agent's ledger.
         case ended(RunOutcome)
         /// An attempt ended so, and the next one follows after a pause.

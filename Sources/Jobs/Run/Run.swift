@@ -24,6 +24,10 @@ public struct Run: Decodable, Hashable, Sendable {
     public var startedAt: Timestamp?
     /// When the run reached its terminal state.
     public var completedAt: Timestamp?
+    /// Until when the agent may be away without a word, since the run has its host start again; nil for every other run.
+    ///
+    /// Not part of what the API shows.
+    public var awaitedUntil: Timestamp?
     /// What the operation has to tell; left out of listings that did not ask for it.
     public var data: JSONValue?
 

@@ -6,6 +6,8 @@ public enum RunEvent: Hashable, Sendable {
     case acknowledged
     /// The agent began to execute it.
     case started
+    /// The run has its host start again, and waits for that; the agent may be away until then.
+    case goingDown(bootID: String, until: Timestamp)
     /// The agent stored an outcome.
     case ended(RunOutcome)
     /// An attempt ended so, and the agent holds the next one.
@@ -51,6 +53,7 @@ public struct RunStateMachine: Sendable {
         let isLater = attempt > run.attempt && run.acknowledgedAt != nil
         let run = begun(run, attempt: attempt)
         if case .retrying(let outcome) = event { return retry(run, outcome, isLater ? [.retrying] : [], now: now) }
+        if case .goingDown(_, let until) = event { return goDown(run, until, isLater ? [.retrying] : [], now: now) }
         let target = event.state
         guard run.state.progress < target.progress || isLateTruth(run, event) else { return .ignored }
         if case .expired = event, run.state != .pending { return .ignored }
@@ -63,6 +66,7 @@ public struct RunStateMachine: Sendable {
         if target.isTerminal {
             moved.completedAt = now
             finish(&moved, event)
+            moved.awaitedUntil = nil
             steps.append(TimelineEvent.Kind(target))
         }
         return .moved(moved, steps: steps)
@@ -73,6 +77,7 @@ public struct RunStateMachine: Sendable {
         guard attempt > run.attempt, !run.state.isTerminal || run.state == .lost else { return run }
         var later = run
         later.attempt = attempt
+        later.awaitedUntil = nil
         if later.state == .started { later.state = .acknowledged }
         return later
     }
@@ -89,9 +94,26 @@ public struct RunStateMachine: Sendable {
         var steps = before
         stepThroughDelivery(&moved, began: outcome.tellsOfBeginning, &steps, now: now)
         moved.attempt += 1
+        moved.awaitedUntil = nil
         moved.changed = changed(before: run, in: outcome)
         if moved.state != .lost { moved.state = .acknowledged }
         return .moved(moved, steps: steps + [.retrying])
+    }
+
+    /// Has a run that is open wait for its host; said again, it changes nothing.
+    private static func goDown(
+        _ run: Run,
+        _ until: Timestamp,
+        _ before: [TimelineEvent.Kind],
+        now: Timestamp
+    ) -> Decision {
+        guard !run.state.isTerminal, run.awaitedUntil == nil else { return .ignored }
+        var moved = run
+        var steps = before
+        stepThroughDelivery(&moved, began: true, &steps, now: now)
+        moved.state = .started
+        moved.awaitedUntil = until
+        return .moved(moved, steps: steps + [.goingDown])
     }
 
     /// Whether the host is changed after an attempt: what an earlier one changed stays changed, and what an earlier one may
@@ -134,6 +156,8 @@ public struct RunStateMachine: Sendable {
             run.digest = outcome.digest
         case .expired:
             run.error = RunError(code: "expired", message: "not delivered before the job's deadline")
+        case .lost where run.awaitedUntil != nil:
+            run.error = RunError(code: "lost", message: "the host went down to start again, and is not back in time")
         case .lost:
             run.error = RunError(code: "lost", message: "delivered, but the agent did not come back to tell")
         case .forgotten:
@@ -141,7 +165,7 @@ public struct RunStateMachine: Sendable {
             run.error = RunError(code: "lost", message: message)
         case .withdrawn:
             run.error = RunError(code: "cancelled", message: "withdrawn before delivery")
-        case .acknowledged, .started, .retrying:
+        case .acknowledged, .started, .goingDown, .retrying:
             break
         }
     }
@@ -151,7 +175,7 @@ extension RunEvent {
     var state: RunState {
         switch self {
         case .acknowledged: .acknowledged
-        case .started: .started
+        case .started, .goingDown: .started
         case .ended(let outcome): outcome.state
         case .retrying: .acknowledged
         case .expired: .expired
@@ -163,7 +187,7 @@ extension RunEvent {
     /// Whether the event can only come from a run that has begun.
     var tellsOfBeginning: Bool {
         switch self {
-        case .started: true
+        case .started, .goingDown: true
         case .ended(let outcome), .retrying(let outcome): outcome.tellsOfBeginning
         case .acknowledged, .expired, .lost, .forgotten, .withdrawn: false
         }
@@ -172,7 +196,7 @@ extension RunEvent {
     /// Whether the event can only come from an agent that holds the run.
     var impliesDelivery: Bool {
         switch self {
-        case .acknowledged, .started, .ended, .retrying: true
+        case .acknowledged, .started, .goingDown, .ended, .retrying: true
         case .expired, .lost, .forgotten, .withdrawn: false
         }
     }

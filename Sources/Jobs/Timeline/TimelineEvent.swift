@@ -10,6 +10,8 @@ public struct TimelineEvent: Decodable, Hashable, Sendable {
         case acknowledged
         /// An agent began to execute its run.
         case started
+        /// A run is about to have its host start again, and waits for its return.
+        case goingDown = "going_down"
         /// A run ended well.
         case completed
         /// A run ended badly.

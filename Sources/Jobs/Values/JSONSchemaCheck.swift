@@ -101,7 +101,9 @@ struct JSONSchemaCheck {
     }
 
     private func listed(_ values: [JSONValue]) -> String {
-        values.map(text).joined(separator: ", ")
+        let texts = values.map(text)
+        guard texts.count > 1 else { return texts.joined() }
+        return texts.dropLast().joined(separator: ", ") + " or " + texts[texts.count - 1]
     }
 
     private func text(_ number: Double) -> String {

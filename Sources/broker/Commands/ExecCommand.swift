@@ -41,10 +41,11 @@ struct ExecCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard stray == nil, !argv.isEmpty else {
-            let words = ([stray].compactMap(\.self) + argv).joined(separator: " ")
+            // What stands before -- may as well be the value of an option that there is not.
+            let found = stray.map { "'\($0)' is neither an option nor the value of one; " } ?? ""
+            let words = argv.isEmpty ? stray ?? "uptime" : argv.joined(separator: " ")
             throw ValidationError(
-                "the program and its arguments go after --, such as: broker exec --target _all -- "
-                    + (words.isEmpty ? "uptime" : words)
+                "\(found)the program and its arguments go after --, such as: broker exec --target _all -- \(words)"
             )
         }
     }

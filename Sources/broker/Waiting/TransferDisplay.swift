@@ -31,7 +31,7 @@ final class TransferDisplay: Sendable {
     /// Takes in how far it is.
     func show(_ bytes: Int64, of total: Int64) {
         guard !quiet, total > 0 else { return }
-        let text = "\(verb) \(Self.mebibytes(bytes)) of \(Self.mebibytes(total)) MiB"
+        let text = "\(verb) \(ByteCount(bytes, of: total))"
         state.withLock { state in
             guard console.isErrorTerminal else {
                 let tenth = bytes * 10 / total
@@ -52,10 +52,5 @@ final class TransferDisplay: Sendable {
             if state.isDrawn { console.draw("\r\u{1B}[K") }
             state.isDrawn = false
         }
-    }
-
-    private static func mebibytes(_ bytes: Int64) -> String {
-        let tenths = (bytes * 10 + (1 << 19)) >> 20
-        return "\(tenths / 10).\(tenths % 10)"
     }
 }

@@ -70,7 +70,7 @@ private struct Campaign {
                 limit: .random(in: 1...9, using: &random),
                 now: now
             ).changed
-        case 19: changed = try await store.endSilent(Array(hosts.map(AgentID.on).prefix(2)), now: now)
+        case 19: changed = try await store.endSilent(Array(hosts.map(AgentID.on).prefix(2)), now: now).changed
         default: changed = try await control(store, now)
         }
         moves += changed.count
@@ -139,7 +139,8 @@ private struct Campaign {
         case 2: return .introduced(host, ledger: Bool.random(using: &random) ? "one" : "two")
         case 3: return .seen(.on(host), at: .at(seconds))
         case 4..<12: return .holds(.on(host), upTo: .random(in: 0...8, using: &random))
-        case 12..<17: return .report(host, job, .started, attempt: attempt)
+        case 12..<16: return .report(host, job, .started, attempt: attempt)
+        case 16: return .report(host, job, .goingDown(bootID: "boot"), attempt: attempt)
         case 17:
             let failed = RunOutcome(state: .failed, error: RunError(code: "non_zero_exit", message: "exit code 1"))
             return .report(host, job, .retrying(failed, after: .seconds(1)), attempt: attempt)

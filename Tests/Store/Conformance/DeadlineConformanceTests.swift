@@ -135,14 +135,48 @@ struct DeadlineConformanceTests {
                 now: .at(1)
             )
 
-            let changed = try await store.endSilent([.on("a")], now: .at(40))
+            let changed = try await store.endSilent([.on("a")], now: .at(40)).changed
 
             #expect(changed.keys.map(\.self) == [.test(1)])
             #expect(try await store.run(1, "a").state == .lost)
             #expect(try await store.run(1, "b").state == .acknowledged)
             #expect(try await store.run(2, "a").state == .pending)
-            #expect(try await store.endSilent([.on("a")], now: .at(41)).isEmpty)
+            #expect(try await store.endSilent([.on("a")], now: .at(41)).changed.isEmpty)
             #expect(try await store.steps(1, "a") == [.acknowledged, .started, .lost])
+        }
+    }
+
+    @Test(arguments: StoreFactory.all)
+    func `an agent whose host starts again keeps its runs until the time for that is over`(
+        _ factory: StoreFactory
+    ) async throws {
+        try await factory.withStore { store in
+            try await store.introduce(["a", "b"])
+            // From the deadline to the hard end a job of these tests has 140 seconds.
+            try await store.submit(1, ["a", "b"])
+            try await store.submit(2, ["a"])
+            let going = RunReport.Event.goingDown(bootID: "one")
+            _ = try await store.record(
+                [.holds(.on("a"), upTo: 2), .holds(.on("b"), upTo: 1), .report("a", .test(1), going)],
+                now: .at(10)
+            )
+            _ = try await store.record([.report("a", .test(1), going)], now: .at(30))
+            let agents: [AgentID] = [.on("a"), .on("b")]
+
+            let early = try await store.endSilent(agents, now: .at(149))
+
+            #expect(early.awaited == [.on("a"): .at(150)])
+            #expect(try await store.run(1, "a").state == .started)
+            #expect(try await store.run(2, "a").state == .acknowledged)
+            #expect(try await store.run(1, "b").state == .lost)
+
+            let late = try await store.endSilent(agents, now: .at(150))
+
+            #expect(late.awaited.isEmpty && late.changed.count == 2)
+            #expect(try await store.steps(1, "a") == [.acknowledged, .started, .goingDown, .lost])
+            let lines = try await store.timeline(of: .test(1), limit: 99, offset: 0)?.items ?? []
+            #expect(lines.first { $0.event == .goingDown }?.message == "to start again; boot id one")
+            try await expectConsistent(store)
         }
     }
 }

@@ -144,15 +144,16 @@ private func expectOrder(of events: [TimelineEvent], _ run: Run, _ location: Sou
     let events = events.filter { $0.event != .cancelDelivered && $0.event != .orderRefused }
     for event in events {
         if event.event == .retrying {
-            seen.remove(.started)
+            seen.subtract([.started, .goingDown])
             continue
         }
-        let isAfterEnd = seen.contains { ![.acknowledged, .started, .lost].contains($0) }
+        let isAfterEnd = seen.contains { ![.acknowledged, .started, .goingDown, .lost].contains($0) }
         #expect(!isAfterEnd && seen.insert(event.event).inserted, "\(run.hostname)", sourceLocation: location)
         if event.event == .acknowledged { #expect(!seen.contains(.started), sourceLocation: location) }
     }
     let last = events.last?.event ?? .submitted
-    let isBetween = last == .retrying && [.acknowledged, .lost].contains(run.state)
+    let isBetween =
+        last == .retrying && [.acknowledged, .lost].contains(run.state) || last == .goingDown && run.state == .started
     #expect(last == TimelineEvent.Kind(run.state) || isBetween, sourceLocation: location)
     #expect(events.last?.error == run.error || isBetween, sourceLocation: location)
 }

@@ -9,9 +9,12 @@ struct HostReboot: ModifyOperation {
     struct Parameters: Decodable, Sendable {
         let delay: Int64
         let message: String?
+        let waitForReturn: Bool
     }
 
     func plan(_ parameters: Parameters, in context: OperationContext) async throws -> Plan {
-        try PowerSchedule(action: .reboot, delay: parameters.delay, message: parameters.message).plan(in: context)
+        let schedule = PowerSchedule(action: .reboot, delay: parameters.delay, message: parameters.message)
+        guard parameters.waitForReturn else { return try schedule.plan(in: context) }
+        return try schedule.planAwaitingReturn(in: context)
     }
 }

@@ -6,9 +6,9 @@ import Jobs
 /// A file with a new content: written beside the old one and put in its place by a rename, so that nobody ever sees half
 /// of it and a crash leaves the one or the other.
 ///
-/// A new file gets `mode`, or 0644; one that is replaced keeps mode and owner where nothing else is said. A link at the
-/// path is refused, and the directory is found once: who may write to it, or to those above it, could else lead the agent
-/// elsewhere.
+/// A new file gets `mode`, or 0644, or 0600 where what it holds is secret; one that is replaced keeps mode and owner where
+/// nothing else is said. A link at the path is refused, and the directory is found once: who may write to it, or to those
+/// above it, could else lead the agent elsewhere.
 package struct FileReplacement: Sendable {
     /// The file.
     package let path: String
@@ -31,6 +31,9 @@ package struct FileReplacement: Sendable {
     var isNew = false
     /// Where it is; why there is no such place is told by what needs it.
     private let place: Result<FilePlace, OperationError>
+
+    /// What was sealed on its way is not left for everybody at its end.
+    private var modeOfNew: UInt32 { isSecret ? 0o600 : 0o644 }
 
     /// Makes one of its parts.
     package init(_ path: String, _ content: [UInt8], mode: UInt32? = nil) {
@@ -78,7 +81,7 @@ package struct FileReplacement: Sendable {
         let before = state.map { summary($0.size, mode: $0.mode, uid: $0.uid, gid: $0.gid) } ?? .null
         let after = summary(
             content.size,
-            mode: mode ?? state?.mode ?? 0o644,
+            mode: mode ?? state?.mode ?? modeOfNew,
             uid: uid ?? state?.uid ?? geteuid(),
             gid: gid ?? state?.gid ?? getegid()
         )
@@ -121,7 +124,7 @@ package struct FileReplacement: Sendable {
         try await content.write(to: draft, in: context)
         let state = isNew ? nil : try place.state()
         try draft.setOwner(uid: uid ?? state?.uid, gid: gid ?? state?.gid)
-        try draft.setMode(mode ?? state?.mode ?? 0o644)
+        try draft.setMode(mode ?? state?.mode ?? modeOfNew)
         if let validate { try await check(validate, draft.path, context) }
         let backup = keepsOld ? try await keepOld(place, in: context) : nil
         do throws(OperationError) {

@@ -13,6 +13,7 @@ extension SQLite {
                 try run(
                     """
                     UPDATE runs SET start_before = start_before + ?1,
+                        goes_at = goes_at + ?1, back_before = back_before + ?1,
                         not_before = CASE not_before WHEN 0 THEN 0 ELSE not_before + ?1 END WHERE state <> 'ended'
                     """,
                     .integer(shift.wholeMilliseconds)

@@ -85,9 +85,9 @@ extension Ledger {
 
     private static let pendingQuery = """
         SELECT job_high, job_low, attempt, sequence, kind, CASE kind WHEN 'ended' THEN ifnull(length(data), 0)
-            + ifnull(length(error_message), 0) ELSE 0 END, outcome, changed, error_code, error_message, data, retry_pause, digest
-        FROM reports JOIN runs ON runs.position = reports.run WHERE sequence > ?
-        ORDER BY sequence LIMIT ?
+            + ifnull(length(error_message), 0) ELSE 0 END, outcome, changed, error_code, error_message, data, retry_pause, digest,
+            reports.boot_id
+        FROM reports JOIN runs ON runs.position = reports.run WHERE sequence > ? ORDER BY sequence LIMIT ?
         """
 }
 
@@ -97,7 +97,7 @@ extension SQLite {
         for sequence in sequences {
             try run(
                 """
-                UPDATE runs SET confirmed = 1, data = NULL, parameters = x''
+                UPDATE runs SET confirmed = 1, data = NULL, awaited = NULL, parameters = x''
                 WHERE position = (SELECT run FROM reports WHERE sequence = ? AND kind = 'ended')
                 """,
                 .integer(sequence)
@@ -124,7 +124,7 @@ extension SQLiteRow {
     }
 
     private func event(_ database: SQLite) throws(LedgerError) -> RunReport.Event {
-        guard text(4) == "ended" else { return .started }
+        guard text(4) == "ended" else { return isNull(13) ? .started : .goingDown(bootID: text(13)) }
         let outcome = try outcome(database)
         return isNull(11) ? .ended(outcome) : .retrying(outcome, after: .milliseconds(integer(11)))
     }

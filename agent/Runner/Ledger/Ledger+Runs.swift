@@ -80,7 +80,7 @@ extension Ledger {
                 """
                 SELECT job_high, job_low, attempt, operation, parameters, exclusive, submitted_by, dry_run, traceparent
                 FROM runs
-                WHERE state = 'held' AND awaits_go = 0 AND not_before <= ?\(allowingExclusive ? "" : " AND exclusive = 0")
+                WHERE \(LedgerSchema.isHeld) AND awaits_go = 0 AND not_before <= ?\(allowingExclusive ? "" : " AND exclusive = 0")
                     AND operation NOT IN (SELECT value FROM json_each(?))
                 ORDER BY position LIMIT 1
                 """,
@@ -141,7 +141,7 @@ extension Ledger {
             error: RunError(code: "not_started_in_time", message: message)
         )
         return try use { (database) throws(LedgerError) in
-            let late = "SELECT position FROM runs WHERE state = 'held' AND start_before < ?"
+            let late = "SELECT position FROM runs WHERE \(LedgerSchema.isHeld) AND start_before < ?"
             let found = try database.first(late, .integer(now.milliseconds)) { $0.integer(0) }
             guard found != nil else { return 0 }
             return try database.transaction { () throws(LedgerError) in

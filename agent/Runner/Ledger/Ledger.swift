@@ -14,12 +14,16 @@ package final class Ledger: Sendable {
     /// The random name of this file, made with it: a controller sees by it that an agent has lost its memory.
     package let ledgerID: String
 
+    /// The kernel's name for the start of the host that goes on; nil where it does not tell.
+    package let bootID: String?
+
     private let database: Mutex<SQLite>
 
     /// Opens the ledger, and makes it if there is none.
     ///
     /// Runs that a crash interrupted get the outcome `failed`, `interrupted`, and a report that says so; the next attempt,
-    /// where the job asks for one; `cancelled`, where they were to be.
+    /// where the job asks for one; `cancelled`, where they were to be. Those that wait for the host to be started again have
+    /// ended where it was, and go on waiting where it was not.
     ///
     /// - Parameters:
     ///   - path: the file; its directory must exist.
@@ -32,8 +36,10 @@ package final class Ledger: Sendable {
         let name = try database.first("SELECT value FROM meta WHERE name = 'ledger_id'") { $0.text(0) }
         guard let name else { throw LedgerError(code: .corrupt, message: "the ledger '\(path)' has no name") }
         ledgerID = name
+        bootID = anchor?.bootID
         if let anchor { try database.adopt(anchor) }
         try Self.finishInterrupted(database, now: now)
+        _ = try database.endReturns(bootID: bootID, now: now)
         self.database = Mutex(database)
     }
 
@@ -41,6 +47,9 @@ package final class Ledger: Sendable {
     func use<Result: Sendable>(_ body: (SQLite) throws(LedgerError) -> Result) throws(LedgerError) -> Result {
         try database.withLock { (database) throws(LedgerError) in try body(database) }
     }
+
+    private static let begun =
+        "SELECT position, cancel_requested FROM runs WHERE \(LedgerSchema.isBegun) AND awaited IS NULL"
 
     private static func randomName() -> String {
         let digits =
@@ -55,9 +64,7 @@ package final class Ledger: Sendable {
         let cancelledMessage = "cancelled; the agent stopped before it could tell how it ended"
         let cancelled = RunOutcome(state: .cancelled, error: RunError(code: "cancelled", message: cancelledMessage))
         try database.transaction { () throws(LedgerError) in
-            let begun = try database.all("SELECT position, cancel_requested FROM runs WHERE state = 'started'") { row in
-                (row.integer(0), row.integer(1) != 0)
-            }
+            let begun = try database.all(Self.begun) { ($0.integer(0), $0.integer(1) != 0) }
             for (position, isCancelled) in begun {
                 try database.end(position, with: isCancelled ? cancelled : interrupted, now: now)
             }
@@ -99,7 +106,7 @@ extension SQLite {
         let found = try first(
             """
             SELECT attempt, max_attempts, backoff, rerun_interrupted, start_before FROM runs
-            WHERE position = ? AND state = 'started' AND cancel_requested = 0
+            WHERE position = ? AND state = 'started' AND cancel_requested = 0 AND awaited IS NULL
             """,
             .integer(position)
         ) { row in
@@ -119,11 +126,11 @@ extension SQLite {
         try run(
             """
             INSERT INTO runs (job_high, job_low, attempt, delivery, operation, parameters, arrived_at, start_before,
-                max_attempts, backoff, rerun_interrupted, exclusive, not_before, submitted_by, deadline, traceparent,
-                state)
+                max_attempts, backoff, rerun_interrupted, exclusive, not_before, submitted_by, deadline, dry_run,
+                traceparent, state)
             SELECT job_high, job_low, attempt + 1, delivery, operation, parameters, ?, start_before,
-                max_attempts, backoff, rerun_interrupted, exclusive, ?, submitted_by, deadline, traceparent,
-                'held' FROM runs WHERE position = ?
+                max_attempts, backoff, rerun_interrupted, exclusive, ?, submitted_by, deadline, dry_run,
+                traceparent, 'held' FROM runs WHERE position = ?
             """,
             .integer(now.milliseconds),
             .integer(notBefore.milliseconds),

@@ -3,7 +3,7 @@
 /// The tables of the ledger and their versions.
 enum LedgerSchema {
     /// The version that this agent writes.
-    static let version: Int64 = 6
+    static let version: Int64 = 7
 
     /// Prepares a database that was just opened; one that is new gets its tables.
     ///
@@ -36,6 +36,7 @@ enum LedgerSchema {
             if found < 4 { try database.run(digests) }
             if found < 5 { for statement in dryRuns { try database.run(statement) } }
             if found < 6 { try database.run(trace) }
+            if found < 7 { for statement in returns { try database.run(statement) } }
             if found < version { try database.run("PRAGMA user_version = \(version)") }
         }
     }
@@ -51,6 +52,13 @@ enum LedgerSchema {
             throw LedgerError(code: .corrupt, message: finding ?? "it cannot be checked")
         }
     }
+
+    /// The conditions of runs that are held, and of those that have begun.
+    ///
+    /// Each says what follows from it as well: SQLite takes a partial index only for a condition that it finds word for word,
+    /// and would look at every run that the ledger remembers, with each turn of the runner.
+    static let isHeld = "state = 'held' AND state <> 'ended'"
+    static let isBegun = "state = 'started' AND state <> 'ended'"
 
     private static let tables = [
         "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT",
@@ -123,4 +131,14 @@ enum LedgerSchema {
     ///
     /// Runs begin from the ledger alone, now or after a restart, and their commands are told of the trace either way.
     private static let trace = "ALTER TABLE runs ADD COLUMN traceparent TEXT"
+
+    /// Version 7: runs that have begun and wait for their host to be started again, and the report that says so.
+    ///
+    /// A run with `awaited` is never begun again, and no attempt follows it.
+    private static let returns = [
+        "ALTER TABLE runs ADD COLUMN goes_at INTEGER",
+        "ALTER TABLE runs ADD COLUMN back_before INTEGER",
+        "ALTER TABLE runs ADD COLUMN awaited BLOB",
+        "ALTER TABLE reports ADD COLUMN boot_id TEXT",
+    ]
 }

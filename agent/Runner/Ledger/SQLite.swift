@@ -15,7 +15,8 @@ final class SQLite {
     }
 
     private let handle: OpaquePointer
-    private var statements: [String: OpaquePointer] = [:]
+    /// Those that were prepared, by their texts.
+    private(set) var statements: [String: OpaquePointer] = [:]
 
     /// Opens a database file, and makes it if there is none.
     ///

@@ -8,10 +8,10 @@ struct RunRecord {
     /// The columns that ``init(_:jobID:)`` reads, of `runs` as `r` and `agents` as `a`, in its order.
     static let columns = """
         r.job, r.agent, a.id, r.hostname, r.state, r.attempt, r.delivery, r.changed, r.error_code, r.error_message,
-        r.acknowledged_at, r.started_at, r.completed_at, r.digest
+        r.acknowledged_at, r.started_at, r.completed_at, r.digest, r.awaited_until
         """
     /// Where the column after ``columns`` is.
-    static let nextColumn = 14
+    static let nextColumn = 15
 
     let job: Int64
     let agent: Int64
@@ -44,6 +44,7 @@ struct RunRecord {
         run.startedAt = row.time(11)
         run.completedAt = row.time(12)
         run.digest = row.digest(13)
+        run.awaitedUntil = row.time(14)
         self.run = run
     }
 }

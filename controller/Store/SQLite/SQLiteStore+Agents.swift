@@ -43,13 +43,20 @@ extension SQLiteStore {
         }
     }
 
-    /// Makes `lost` of all acknowledged and started runs of these agents.
-    package func endSilent(_ agents: [AgentID], now: Timestamp) async throws -> [JobID: JobStateMachine] {
-        guard !agents.isEmpty else { return [:] }
+    /// Makes `lost` of all acknowledged and started runs of these agents, but for those whose hosts start again.
+    package func endSilent(_ agents: [AgentID], now: Timestamp) async throws -> SilenceResult {
+        guard !agents.isEmpty else { return SilenceResult() }
         return try await write { [endedRuns = measured.endedRuns] db in
             let transaction = StoreTransaction(db, now: now, counting: endedRuns)
-            for id in agents { try transaction.loseHeldRuns(of: id) }
-            return try transaction.finish().jobs
+            var awaited: [AgentID: Timestamp] = [:]
+            for id in agents {
+                if let until = try transaction.returnAwaited(of: id), until > now {
+                    awaited[id] = until
+                } else {
+                    try transaction.loseHeldRuns(of: id)
+                }
+            }
+            return SilenceResult(changed: try transaction.finish().jobs, awaited: awaited)
         }
     }
 

@@ -24,6 +24,13 @@ extension SQLiteStore {
                     arguments: [milliseconds]
                 )
                 try db.execute(
+                    sql: """
+                        UPDATE runs SET awaited_until = awaited_until + ?1
+                        WHERE awaited_until IS NOT NULL AND state IN ('acknowledged', 'started')
+                        """,
+                    arguments: [milliseconds]
+                )
+                try db.execute(
                     sql: "UPDATE idempotency_keys SET created_at = created_at + ?",
                     arguments: [milliseconds]
                 )

@@ -52,6 +52,9 @@ enum Schema {
         migrator.registerMigration("13: objects") { db in
             for statement in SchemaOfObjects.statements { try db.execute(sql: statement) }
         }
+        migrator.registerMigration("14: hosts that start again") { db in
+            try db.execute(sql: "ALTER TABLE runs ADD COLUMN awaited_until INTEGER")
+        }
         return migrator
     }
 

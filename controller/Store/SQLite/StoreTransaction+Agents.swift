@@ -91,6 +91,15 @@ extension StoreTransaction {
         for run in held { try apply(.lost, to: run) }
     }
 
+    /// Until when an agent may be away without a word, since a run of it has its host start again; nil where none has.
+    func returnAwaited(of id: AgentID) throws -> Timestamp? {
+        guard let agent = try agent(id) else { return nil }
+        try writeRuns()
+        return try db.query(
+            "SELECT max(awaited_until) FROM runs WHERE agent = ? AND state IN ('acknowledged', 'started')"
+        ).with(agent.key).first { $0.time(0) }.flatMap(\.self)
+    }
+
     /// The agent holds everything up to `delivery`, and nothing above: what was offered above did not arrive.
     private func acknowledge(_ id: AgentID, upTo delivery: UInt64, refused: [RefusedOrder]) throws {
         guard let agent = try agent(id) else { return }
@@ -154,6 +163,11 @@ extension StoreTransaction {
         else { return }
         switch report.event {
         case .started: try apply(.started, to: run, attempt: report.attempt)
+        case .goingDown(let bootID):
+            // The time that its operation may take, and a lease for the agent to tell.
+            let progress = try progress(of: job)
+            let until = now + (progress.hardEndAt - progress.deadlineAt)
+            try apply(.goingDown(bootID: bootID, until: until), to: run, attempt: report.attempt)
         case .ended(let outcome): try apply(.ended(outcome), to: run, attempt: report.attempt)
         case .retrying(let outcome, _): try apply(.retrying(outcome), to: run, attempt: report.attempt)
         }

@@ -229,13 +229,13 @@ final class StoreTransaction {
         try db.query(
             """
             UPDATE runs SET state = ?, attempt = ?, changed = ?, error_code = ?, error_message = ?,
-                acknowledged_at = ?, started_at = ?, completed_at = ?, digest = ?
+                acknowledged_at = ?, started_at = ?, completed_at = ?, digest = ?, awaited_until = ?
             WHERE job = ? AND agent = ?
             """
         )
         .with(run.state.rawValue).with(run.attempt).with(run.changed).with(run.error?.code).with(run.error?.message)
         .with(run.acknowledgedAt?.milliseconds).with(run.startedAt?.milliseconds).with(run.completedAt?.milliseconds)
-        .with(run.digest?.stored).with(record.job).with(record.agent)
+        .with(run.digest?.stored).with(run.awaitedUntil?.milliseconds).with(record.job).with(record.agent)
         .execute()
         guard let data = run.data, let text = storableJSON(data) else { return }
         try db.query("INSERT OR REPLACE INTO run_data (job, agent, data) VALUES (?, ?, ?)")

@@ -28,6 +28,7 @@ enum TimelineText {
     ) -> String? {
         if step == .retrying { return "attempt \(new.attempt - 1) failed; attempt \(new.attempt) follows" }
         if step == .started, new.attempt > 1 { return "attempt \(new.attempt)" }
+        if case .goingDown(let bootID, _) = event, step == .goingDown { return "to start again; boot id \(bootID)" }
         guard step == TimelineEvent.Kind(new.state), new.state.isTerminal else { return nil }
         var parts: [String] = []
         if let error = new.error {

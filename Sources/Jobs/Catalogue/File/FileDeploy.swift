@@ -50,6 +50,10 @@ extension CatalogueOperation {
 
     private static let contents: [String: JSONValue] = [
         "path": .path("The file; its directory must be there."),
+        "mode": .text(
+            "Its permission bits in octal, such as '0644'; left out, those that it has, or 0644, or 0600 with a secret in it.",
+            .fileMode
+        ),
         "content": FileParameters.literal("The content as text."),
         "object": .storedObject(
             "The name of a stored object whose bytes are the content; at most 16 MiB as a template."

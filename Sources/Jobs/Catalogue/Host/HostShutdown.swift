@@ -5,7 +5,9 @@ extension CatalogueOperation {
     static let hostShutdown = CatalogueOperation(
         "host.shutdown",
         .modify,
-        "Turns the host off after a delay; the run ends before that. Cancelled on the host by shutdown -c.",
+        """
+        Turns the host off after a delay. The run ends before that, and tells by which command the host can be kept.
+        """,
         parameters: .parameters(
             powerParameters.merging(
                 [
