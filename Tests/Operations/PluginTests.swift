@@ -201,9 +201,9 @@ struct PluginTests {
                 let wait = "while [ ! -e \(directory)/\(other) ]; do sleep 0.02; done"
                 try write(own, describing: "touch \(directory)/\(own); \(wait)", in: place)
             }
-            #expect(mkfifo(directory + "/go", 0o600) == 0)
-            try write("slow", describing: "read -r x <\(directory)/go", in: place)
-            let plugins = PluginDirectory(path: place, context: testContext())
+            let go = directory + "/go"
+            try write("slow", describing: "while [ ! -e \(go) ]; do sleep 0.02; done", in: place)
+            let plugins = PluginDirectory(path: place, context: testContext(), patience: .seconds(600))
             #expect(!plugins.isKnown("test.a") && !plugins.isKnown("test.slow"))
             async let looking: Void = plugins.refresh()
             while plugins.descriptors.count < 2 { try await Task.sleep(for: .milliseconds(5)) }
@@ -214,7 +214,7 @@ struct PluginTests {
             #expect(!plugins.isKnown("test.slow"))
 
             async let looked: Void = plugins.firstLook(atMost: .seconds(3600))
-            try #require(FileHandle(forWritingAtPath: directory + "/go")).write(contentsOf: Data("x\n".utf8))
+            #expect(FileManager.default.createFile(atPath: go, contents: nil))
             await looked
             #expect(plugins.isKnown("test.slow") && plugins.isKnown("test.nowhere"))
             #expect(plugins.descriptors.map(\.type) == ["test.a", "test.b", "test.slow"])

@@ -66,6 +66,7 @@ package final class PluginDirectory: Sendable {
 
     private let path: String
     private let context: OperationContext
+    private let patience: Duration
     private let logger: Logger
     private let state = Mutex(State())
 
@@ -74,8 +75,10 @@ package final class PluginDirectory: Sendable {
     /// - Parameters:
     ///   - path: the directory.
     ///   - context: what plug-ins are asked with for their descriptions.
-    package init(path: String, context: OperationContext) {
+    ///   - patience: how long each may take for that.
+    package init(path: String, context: OperationContext, patience: Duration = .seconds(10)) {
         self.path = path
+        self.patience = patience
         self.context = context
         logger = context.logger
     }
@@ -204,6 +207,8 @@ package final class PluginDirectory: Sendable {
         let known: Known
         do {
             try stamp.check(file)
+            var context = context
+            context.deadline = .now + patience
             let plugin = try await PluginOperation(describedBy: file, stamp: stamp, in: context)
             logger.info("plug-in", metadata: ["file": "\(file)", "operation.type": "\(plugin.type)"])
             known = Known(stamp: stamp, plugin: plugin)

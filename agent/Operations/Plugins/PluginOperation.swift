@@ -17,13 +17,11 @@ struct PluginOperation: Operation {
     /// - Parameters:
     ///   - file: the executable, by its absolute path.
     ///   - stamp: how it was found.
-    ///   - context: what it is run with.
-    /// - Throws: ``OperationError`` where it does not say so within 10 seconds, or says what cannot be used.
+    ///   - context: what it is run with, until its deadline.
+    /// - Throws: ``OperationError`` where it does not say so in time, or says what cannot be used.
     init(describedBy file: String, stamp: FileStamp, in context: OperationContext) async throws(OperationError) {
         self.file = file
         self.stamp = stamp
-        var context = context
-        context.deadline = .now + .seconds(10)
         let answer = try await context.tool([file, "describe"])
         guard answer.output.count <= OperationDescriptor.maximumPluginBytes else {
             throw OperationError(
