@@ -3,7 +3,8 @@
 
 SWIFT ?= swift
 BUILD := $(SWIFT) build
-STATIC := --static-swift-stdlib -Xlinker -s -Xlinker --gc-sections
+STATIC := --static-swift-stdlib -Xlinker -s -Xlinker --gc-sections -Xlinker --version-script=$(CURDIR)/scripts/exports.map
+PROGRAMS := broker broker-controller broker-agent broker-bench
 SOURCES := Package.swift Sources controller agent Tests
 
 .PHONY: help packages build demo test test-ansible test-api test-faults test-campaign test-tsan test-asan fuzz bench bench-smoke lint format \
@@ -63,8 +64,7 @@ fuzz: packages ## libFuzzer on all that reads what strangers send (FUZZ_SECONDS=
 	BROKER_FUZZ=1 $(BUILD) --configuration release --sanitize fuzzer --scratch-path .build-fuzz --product broker-fuzz
 	@scripts/fuzz .build-fuzz/release/broker-fuzz .build-fuzz/fuzz $(FUZZ_SUBJECTS)
 
-bench: packages ## what is reached of what is to be reached, by an optimised build (BENCH=--full: great fleets as well)
-	$(BUILD) --configuration release
+bench: release ## what is reached of what is to be reached, by the programs that are released (BENCH=--full: great fleets as well)
 	"$$($(BUILD) --configuration release --show-bin-path)/broker-bench" report $(BENCH)
 
 bench-smoke: build ## that every measurement works; its times say nothing
@@ -83,7 +83,7 @@ docs: packages ## write docs/cli and docs/operations, a page for each command an
 	@scripts/operation-docs "$$($(BUILD) --show-bin-path)"
 
 release: packages ## optimised, self-contained programs
-	$(BUILD) --configuration release $(STATIC)
+	for program in $(PROGRAMS); do $(BUILD) --configuration release $(STATIC) --product $$program || exit; done
 
 dist: release ## the programs, units and examples in dist/
 	@scripts/dist "$$($(BUILD) --configuration release --show-bin-path)"

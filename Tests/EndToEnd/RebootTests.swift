@@ -79,7 +79,9 @@ struct RebootTests {
             try await deployment.withClient { client in
                 let agent = try await start(deployment, bootID: "boot-one")
                 try await deployment.connected(1, client)
-                let job = try await reboot(client)
+                let examples = OperationCatalogue.builtIn["host.reboot"]?.examples
+                let example = try #require(examples?.first { $0.data["wait_for_return"] == true })
+                let job = try await reboot(client, example.data.object ?? [:])
                 try await goingDown(job.id, client)
                 try await deployment.lines(1, in: "asked")
 

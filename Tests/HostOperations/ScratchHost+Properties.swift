@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import Jobs
-package import Testing
+import Jobs
+import ScratchHosts
+import Testing
 
 extension ScratchHost {
     /// Checks what holds for every operation that changes a host: its dry run touches nothing and foretells `changed`, and
@@ -17,7 +18,7 @@ extension ScratchHost {
     /// - Returns: the outcome of the real run.
     /// - Throws: ``ScratchHostError``.
     @discardableResult
-    package func checkApplied(
+    func checkApplied(
         _ type: String,
         _ data: JSONValue,
         isChange: Bool = true,
@@ -52,7 +53,7 @@ extension ScratchHost {
     ///   - location: where the test is.
     ///   - next: chooses an operation and its parameters.
     /// - Throws: ``ScratchHostError``.
-    package func checkSequence(
+    func checkSequence(
         rounds: Int = 20,
         probe: String,
         at location: SourceLocation = #_sourceLocation,
