@@ -17,14 +17,15 @@ struct SoakMeasurement: Sendable {
             ]
         )
         // As much as goes, until the caches of the database and of the allocator are full.
-        var jobs = try await load(testbed, for: min(duration / 10, .seconds(10)), rate: nil)
+        let warmUp = min(duration / 2, .seconds(10))
+        var jobs = try await load(testbed, for: warmUp, rate: nil)
         let start = ProcessMemory(of: testbed.pid)
         let warm = jobs
-        jobs += try await load(testbed, for: duration * 0.9, rate: rate)
+        jobs += try await load(testbed, for: duration - warmUp, rate: rate)
         let end = ProcessMemory(of: testbed.pid)
         try await testbed.openJobs(0)
         figures.set("jobs", Double(jobs))
-        figures.set("results_per_second", Double((jobs - warm) * agents) / (duration * 0.9).inSeconds)
+        figures.set("results_per_second", Double((jobs - warm) * agents) / (duration - warmUp).inSeconds)
         if let start, let end {
             figures.set("resident_at_start_mib", start.resident)
             figures.set("resident_at_end_mib", end.resident)
