@@ -48,6 +48,29 @@ struct ReportsInPollsTests {
         }
     }
 
+    @Test func `what a poll has no room for is told by messages of their own while it is parked`() async throws {
+        let runs = try (1...150).map { try controller.sealed(TestController.assignment($0)) }
+        let answers = Mutex([ControllerMessage.work(Work(storeID: "store", runs, parked: .zero))][...])
+        try await controller.withLink { message in
+            switch message {
+            case .hello: return welcome
+            case .poll: return answers.withLock { $0.popFirst() }
+            case .reports(let reports): return .receipt(reports.map(\.sequence))
+            case .credentials, .object, .upload, .output: return nil
+            }
+        } _: { seen in
+            var polled: [Int64] = []
+            var told: [Int64] = []
+            for await message in seen {
+                if case .poll(let poll) = message, poll.held == 150 { polled += poll.reports.map(\.sequence) }
+                if case .reports(let reports) = message { told += reports.map(\.sequence) }
+                if told.last == 300 { break }
+            }
+            #expect(polled == Array(1...200))
+            #expect(told == Array(201...300))
+        }
+    }
+
     @Test func `a run that takes longer is acknowledged at once, and its end is told by a message of its own`()
         async throws
     {

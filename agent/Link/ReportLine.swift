@@ -22,11 +22,20 @@ final class ReportLine: Sendable {
     private let limit: Int
     private let maximumBytes: Int
     private let state = Mutex(State())
+    /// Has an element whenever there may be something to be told by messages of their own; for one reader.
+    let bells: AsyncStream<Void>
+    private let bell: AsyncStream<Void>.Continuation
 
     init(of runner: any RunHolder, _ configuration: LinkConfiguration) {
         self.runner = runner
         limit = configuration.reportsPerMessage
         maximumBytes = configuration.reportBytes
+        (bells, bell) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// Notes that something was reported.
+    func ring() {
+        bell.yield()
     }
 
     /// Keeps reports for the poll that is about to go.
@@ -40,7 +49,11 @@ final class ReportLine: Sendable {
             state.isHeld = false
             return !state.isTelling
         }
-        return isFree ? try await next() : []
+        guard isFree else { return [] }
+        let reports = try await next()
+        // Whoever came while they were held was turned away, and the poll may have no room for all.
+        if !reports.isEmpty { ring() }
+        return reports
     }
 
     /// Has `send` tell the next reports in a message of its own, and notes that the controller has them.
