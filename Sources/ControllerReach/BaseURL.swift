@@ -52,15 +52,16 @@ package struct BaseURL: Hashable, Sendable, CustomStringConvertible {
     /// - Parameter path: the parts of the path; each is percent-encoded.
     /// - Returns: the target, which begins with a slash.
     package func target(_ path: [String]) -> String {
-        let url = url(path)
-        let start = url.firstIndex(of: ":").map { url.index($0, offsetBy: 3) } ?? url.startIndex
-        return String(url[start...].drop { $0 != "/" })
+        String(Self.afterScheme(url(path)).drop { $0 != "/" })
     }
 
     /// The host and, where the URL has one, the port, as the header `Host` has them.
     package var authority: String {
-        let start = description.firstIndex(of: ":").map { description.index($0, offsetBy: 3) } ?? description.startIndex
-        return String(description[start...].prefix { $0 != "/" })
+        String(Self.afterScheme(description).prefix { $0 != "/" })
+    }
+
+    private static func afterScheme(_ url: String) -> Substring {
+        url.split(separator: "://", maxSplits: 1).last ?? ""
     }
 
     /// The URL of a path below this one.

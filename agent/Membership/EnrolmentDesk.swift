@@ -2,6 +2,7 @@
 
 import ControllerReach
 import Jobs
+import NIOHTTP1
 
 /// The calls of the controller's HTTP API that a host makes before it is an agent; none of them needs a key.
 struct EnrolmentDesk: Sendable {
@@ -28,7 +29,7 @@ struct EnrolmentDesk: Sendable {
         return try BrokerClientError.decode(EnrolmentAnswer.self, from: answer, of: base)
     }
 
-    private func call(_ method: HTTPCall.Method, _ path: String, body: [UInt8]? = nil) async throws -> [UInt8] {
+    private func call(_ method: HTTPMethod, _ path: String, body: [UInt8]? = nil) async throws -> [UInt8] {
         try await HTTPCall(method, ["api", "v1", path], body: body, of: base, trusting: trust).answer()
     }
 }

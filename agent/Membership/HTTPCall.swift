@@ -11,11 +11,6 @@ import NIOSSL
 /// An agent makes a handful of them when it joins, and none afterwards: a client with pools, HTTP/2 and decompression would
 /// be a fifth of its program, on every host.
 struct HTTPCall: Sendable {
-    enum Method: Sendable {
-        case GET
-        case POST
-    }
-
     private let base: BaseURL
     private let trust: ControllerTrust
     private let head: HTTPRequestHead
@@ -25,7 +20,7 @@ struct HTTPCall: Sendable {
     private static let maximumAnswer = 1 << 20
 
     /// Makes a call of `path`, whose parts are percent-encoded; `body` is JSON.
-    init(_ method: Method, _ path: [String], body: [UInt8]?, of base: BaseURL, trusting trust: ControllerTrust) {
+    init(_ method: HTTPMethod, _ path: [String], body: [UInt8]?, of base: BaseURL, trusting trust: ControllerTrust) {
         self.base = base
         self.trust = trust
         self.body = body
@@ -38,7 +33,7 @@ struct HTTPCall: Sendable {
         }
         head = HTTPRequestHead(
             version: .http1_1,
-            method: method == .GET ? .GET : .POST,
+            method: method,
             uri: base.target(path),
             headers: headers
         )
