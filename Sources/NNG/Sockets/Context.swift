@@ -8,6 +8,7 @@ import CNNG
 /// `cancelled`. After an error, a timeout or a cancellation the context can be used again.
 package final class Context: Sendable {
     private let handle: nng_ctx
+    private let exchange: Exchange
     // Keeps the socket open for as long as the context is.
     private let socket: Socket
 
@@ -19,6 +20,7 @@ package final class Context: Sendable {
         var handle = nng_ctx()
         try NNGError.check(unsafe nng_ctx_open(&handle, socket.handle), "open a context")
         self.handle = handle
+        exchange = Exchange(at: .context(handle))
         self.socket = socket
     }
 
@@ -33,7 +35,7 @@ package final class Context: Sendable {
     ///   - timeout: how long to wait, for example for a connection; nil for no limit.
     /// - Throws: `NNGError`, or `CancellationError` when the task is cancelled before nng has accepted the message.
     package func send(_ body: [UInt8], timeout: Duration? = nil) async throws {
-        try await Exchange.context(handle).send(body, timeout: timeout)
+        try await exchange.send(body, timeout: timeout)
     }
 
     /// Waits for the answer to the request sent, or for a request.
@@ -43,7 +45,7 @@ package final class Context: Sendable {
     /// - Throws: `NNGError`, or `CancellationError` when the task is cancelled before a message has come; then the
     ///   request is forgotten too.
     package func receive(timeout: Duration? = nil) async throws -> [UInt8] {
-        try await Exchange.context(handle).receive(timeout: timeout)
+        try await exchange.receive(timeout: timeout)
     }
 
     /// Sends a request and waits for its answer.
@@ -58,6 +60,6 @@ package final class Context: Sendable {
     /// - Throws: `NNGError` with `timedOut` and others, or `CancellationError` when the task is cancelled before the
     ///   answer has come.
     package func request(_ body: [UInt8], timeout: Duration? = nil) async throws -> [UInt8] {
-        try await Exchange.context(handle).request(body, timeout: timeout)
+        try await exchange.request(body, timeout: timeout)
     }
 }

@@ -15,6 +15,7 @@ import Synchronization
 package final class Socket: Sendable {
     let handle: nng_socket
     let options: Options
+    private let exchange: Exchange
     private let state = Mutex(State())
 
     private struct State {
@@ -28,6 +29,7 @@ package final class Socket: Sendable {
         try NNGError.check(unsafe open(&handle), "open a socket")
         self.handle = handle
         self.options = options
+        exchange = Exchange(at: .socket(handle))
         try apply(options)
     }
 
@@ -117,7 +119,7 @@ package final class Socket: Sendable {
     ///   - timeout: how long to wait; nil for no limit.
     /// - Throws: `NNGError`, or `CancellationError` when the task is cancelled before nng has accepted the message.
     package func send(_ body: [UInt8], timeout: Duration? = nil) async throws {
-        try await Exchange.socket(handle).send(body, timeout: timeout)
+        try await exchange.send(body, timeout: timeout)
     }
 
     /// Waits for a message; one that has come is never dropped by a cancellation.
@@ -126,7 +128,7 @@ package final class Socket: Sendable {
     /// - Returns: the body.
     /// - Throws: `NNGError`, or `CancellationError` when the task is cancelled before a message has come.
     package func receive(timeout: Duration? = nil) async throws -> [UInt8] {
-        try await Exchange.socket(handle).receive(timeout: timeout)
+        try await exchange.receive(timeout: timeout)
     }
 
     private func apply(_ options: Options) throws(NNGError) {
