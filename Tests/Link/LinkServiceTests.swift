@@ -347,7 +347,7 @@ private actor CrampedRunner: RunHolder {
     func confirm(_ sequences: [Int64]) {}
     func confirmRefusedOrders(_ orders: [RefusedOrder]) {}
     func active(limit: Int) -> [RunKey] { [] }
-    nonisolated func reportSignals() -> AsyncStream<Void> { AsyncStream { _ in } }
+    nonisolated func onReport(_ body: @escaping @Sendable () -> Void) -> SignalListener { SignalListener {} }
 }
 
 extension RunReport {

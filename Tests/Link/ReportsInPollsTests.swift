@@ -124,7 +124,7 @@ private actor HandRunner: RunHolder {
     private(set) var position = DeliveryPosition(storeID: nil, held: 0)
     private var reports: [RunReport] = []
     private var held: [RunKey] = []
-    private nonisolated let readers = Mutex<[AsyncStream<Void>.Continuation]>([])
+    private nonisolated let signal = Signal()
 
     func accept(_ arrivals: [Arrival], confirming sequences: [Int64], storeID: String) {
         confirm(sequences)
@@ -143,7 +143,7 @@ private actor HandRunner: RunHolder {
     private func tell(_ job: JobID, _ event: RunReport.Event) {
         let sequence = (reports.last?.sequence ?? 0) + 1
         reports.append(RunReport(sequence: sequence, jobID: job, attempt: 1, event: event))
-        for reader in readers.withLock({ $0 }) { reader.yield() }
+        signal.raise()
     }
 
     func pendingReports(after sequence: Int64, limit: Int, maximumBytes: Int) -> [RunReport] {
@@ -155,10 +155,5 @@ private actor HandRunner: RunHolder {
     func confirmRefusedOrders(_ orders: [RefusedOrder]) {}
     func active(limit: Int) -> [RunKey] { held }
 
-    nonisolated func reportSignals() -> AsyncStream<Void> {
-        let (stream, reader) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        readers.withLock { $0.append(reader) }
-        reader.yield()
-        return stream
-    }
+    nonisolated func onReport(_ body: @escaping @Sendable () -> Void) -> SignalListener { signal.listen(body) }
 }

@@ -63,7 +63,6 @@ final class LinkSession: Sendable {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await self.keepPolling(on: polls) }
                 group.addTask { try await self.keepReporting(on: reports) }
-                group.addTask { try await self.keepListening() }
                 group.addTask { try await self.keepFactsFresh(on: greetings, told: first, in: condition) }
                 group.addTask { try await self.keepSendingOutput(on: socket) }
                 if let exchange = link.credentials {
@@ -219,11 +218,6 @@ final class LinkSession: Sendable {
     }
 
     // MARK: Reports
-
-    private func keepListening() async throws {
-        for await _ in link.runner.reportSignals() { reportLine.ring() }
-        try Task.checkCancellation()
-    }
 
     private func keepReporting(on context: Context) async throws {
         for await _ in reportLine.bells {

@@ -22,20 +22,23 @@ final class ReportLine: Sendable {
     private let limit: Int
     private let maximumBytes: Int
     private let state = Mutex(State())
+    private let bell: AsyncStream<Void>.Continuation
+    private let listener = Mutex<SignalListener?>(nil)
     /// Has an element whenever there may be something to be told by messages of their own; for one reader.
     let bells: AsyncStream<Void>
-    private let bell: AsyncStream<Void>.Continuation
 
     init(of runner: any RunHolder, _ configuration: LinkConfiguration) {
         self.runner = runner
         limit = configuration.reportsPerMessage
         maximumBytes = configuration.reportBytes
         (bells, bell) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        let listener = runner.onReport { [weak self] in self?.ring() }
+        self.listener.withLock { $0 = listener }
     }
 
-    /// Notes that something was reported.
-    func ring() {
-        bell.yield()
+    /// Wakes who tells, unless a poll is about to take the reports.
+    private func ring() {
+        if !state.withLock(\.isHeld) { bell.yield() }
     }
 
     /// Keeps reports for the poll that is about to go.

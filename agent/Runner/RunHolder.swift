@@ -39,8 +39,18 @@ package protocol RunHolder: Sendable {
     /// The runs that have no outcome yet; at most `limit`.
     func active(limit: Int) async throws -> [RunKey]
 
+    /// Has `body` called whenever there may be something new to tell, and once at its beginning.
+    ///
+    /// - Parameter body: called on any thread; must return quickly.
+    /// - Returns: what ends it when it goes.
+    func onReport(_ body: @escaping @Sendable () -> Void) -> SignalListener
+}
+
+extension RunHolder {
     /// A stream with an element whenever there may be something new to tell, and one at its beginning.
     ///
     /// Elements that nobody has taken yet are one. Each caller has a stream of its own; it ends with its reader.
-    func reportSignals() -> AsyncStream<Void>
+    package func reportSignals() -> AsyncStream<Void> {
+        SignalListener.stream(listening: onReport)
+    }
 }

@@ -135,9 +135,9 @@ package actor Runner: RunHolder, Service {
         running[key]?.live
     }
 
-    /// Wakes whenever a report was stored.
-    package nonisolated func reportSignals() -> AsyncStream<Void> {
-        reports.stream()
+    /// Calls whenever a report was stored.
+    package nonisolated func onReport(_ body: @escaping @Sendable () -> Void) -> SignalListener {
+        reports.listen(body)
     }
 }
 

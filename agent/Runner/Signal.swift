@@ -2,39 +2,46 @@
 
 import Synchronization
 
-/// Wakes whoever waits for something to have happened; what was not taken yet is not counted.
-final class Signal: Sendable {
+/// Tells whoever listens that something has happened.
+package final class Signal: Sendable {
     private struct State {
         var next = 0
-        var readers: [Int: AsyncStream<Void>.Continuation] = [:]
+        var bodies: [Int: @Sendable () -> Void] = [:]
     }
 
     private let state = Mutex(State())
 
-    /// Wakes all readers.
-    func raise() {
-        let readers = state.withLock { Array($0.readers.values) }
-        for reader in readers { reader.yield() }
+    /// Makes one that nobody listens to.
+    package init() {}
+
+    /// Tells all who listen.
+    package func raise() {
+        let bodies = state.withLock { Array($0.bodies.values) }
+        for body in bodies { body() }
     }
 
-    /// A new reader, which is woken once at its beginning, since something may have happened before.
-    func stream() -> AsyncStream<Void> {
-        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    /// Has `body` called whenever it is raised, on the caller's thread, and at once, since something may have happened before.
+    ///
+    /// - Parameter body: must return quickly.
+    /// - Returns: what ends it when it goes.
+    package func listen(_ body: @escaping @Sendable () -> Void) -> SignalListener {
         let number = state.withLock { state in
             state.next += 1
-            state.readers[state.next] = continuation
+            state.bodies[state.next] = body
             return state.next
         }
-        continuation.onTermination = { [weak self] _ in
-            self?.forget(number)
-        }
-        continuation.yield()
-        return stream
+        body()
+        return SignalListener { [weak self] in self?.forget(number) }
+    }
+
+    /// A stream that is woken whenever it is raised, and once at its beginning; what was not taken yet is not counted.
+    func stream() -> AsyncStream<Void> {
+        SignalListener.stream(listening: listen)
     }
 
     private func forget(_ number: Int) {
         state.withLock { state in
-            state.readers[number] = nil
+            state.bodies[number] = nil
         }
     }
 }

@@ -150,12 +150,12 @@ package actor SimulatedRunner<C: Clock>: RunHolder, Service where C.Duration == 
 
     /// The runs without an outcome.
     package func active(limit: Int) -> [RunKey] {
-        waiting.prefix(limit).map(\.assignment.key)
+        waiting.isEmpty ? [] : waiting.prefix(limit).map(\.assignment.key)
     }
 
-    /// Wakes whenever there is a report.
-    package nonisolated func reportSignals() -> AsyncStream<Void> {
-        reportSignal.stream()
+    /// Calls whenever a report was stored.
+    package nonisolated func onReport(_ body: @escaping @Sendable () -> Void) -> SignalListener {
+        reportSignal.listen(body)
     }
 }
 
