@@ -196,12 +196,13 @@ let agent: [Target] = [
         path: "agent/Link",
         ["Jobs", "Wire", "Signing", "LocalFiles", "NNG", "Tunnel", "Runner", "Operations", logging, lifecycle]
     ),
+    module("Rest", path: "agent/Rest", ["Runner", lifecycle]),
     program(
         "broker-agent",
         path: "agent/Daemon",
         [
-            "Link", "Runner", "Operations", "Policy", "Sealing", "Membership", "LocalFiles", "Tunnel", "Wire", "Jobs",
-            "Credentials", "ControllerReach", "Clocks", "Settings", arguments, logging, lifecycle, signals,
+            "Link", "Rest", "Runner", "Operations", "Policy", "Sealing", "Membership", "LocalFiles", "Tunnel", "Wire",
+            "Jobs", "Credentials", "ControllerReach", "Clocks", "Settings", arguments, logging, lifecycle, signals,
         ]
     ),
 ]
@@ -270,6 +271,7 @@ let allTests: [Target] = [
     ),
     tests("Operations", ["Operations", "Access", "LocalFiles", "Jobs", crypto, logging]),
     tests("Policy", ["Policy", "Jobs", logging]),
+    tests("Rest", ["Rest", "Runner", "Jobs"]),
     tests("Runner", ["Runner", "Operations", "Policy", "Jobs", logging, lifecycle]),
     tests("Link", ["Link", "Runner", "Operations", "Wire", "Signing", "NNG", "Jobs", logging, lifecycle]),
     .target(name: "CSpawn", path: "Tests/CSpawn"),

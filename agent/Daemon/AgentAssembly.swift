@@ -8,6 +8,7 @@ import Logging
 import Membership
 import Operations
 import Policy
+import Rest
 import Runner
 import Sealing
 import ServiceLifecycle
@@ -70,7 +71,7 @@ struct AgentAssembly {
 
         // Stopped in the reverse order: the runs first, then the link, which tells what came of them, the tunnel last.
         var group = ServiceGroupConfiguration(
-            services: [tunnel, link, runner, PluginWatch(plugins: plugins)],
+            services: [tunnel, link, runner, PluginWatch(plugins: plugins), RestService(of: runner)],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )

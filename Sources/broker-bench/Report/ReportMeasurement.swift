@@ -103,7 +103,7 @@ struct ReportMeasurement: Sendable {
         return try await Testbed.with(controller(.tunnel)) { testbed in
             try await AgentProcesses.with(size == .smoke ? 2 : 50, on: testbed) { agents in
                 var figures = try await measurement.measure(testbed)
-                let idle = IdleMeasurement(pids: agents, duration: size == .smoke ? .milliseconds(200) : .seconds(10))
+                let idle = IdleMeasurement(pids: agents, duration: size == .smoke ? .milliseconds(200) : .seconds(20))
                 figures.add(try await idle.measure(), prefix: "idle_agent")
                 return figures
             }
