@@ -30,12 +30,27 @@ extension FleetService {
         }
     }
 
-    /// Sends what is offered to those for whom it is the next.
+    /// Sends what is offered to those for whom it is the next: a part of them at a time, so that the first ones work while
+    /// the work of the others is sealed.
     ///
     /// - Returns: the polls of the others.
     private func send(_ offers: [OfferedJob], to polls: [Taken]) async throws -> [Taken] {
         guard !offers.isEmpty else { return polls }
         let next = NextWork(offers)
+        var (others, rest): ([Taken], ArraySlice<Taken>) = ([], polls[...])
+        while !rest.isEmpty {
+            others += try await send(next, to: rest.prefix(Self.answersAtOnce))
+            rest = rest.dropFirst(Self.answersAtOnce)
+        }
+        return others
+    }
+
+    private static let answersAtOnce = 100
+
+    /// Sends what comes next to those for whom it is the next.
+    ///
+    /// - Returns: the polls of the others.
+    private func send(_ next: NextWork, to polls: ArraySlice<Taken>) async throws -> [Taken] {
         let now = wallClock()
         var deliveries: [AgentID: [Delivery]] = [:]
         for poll in polls {
@@ -47,7 +62,7 @@ extension FleetService {
             sealed = try await sealer.seal(deliveries, amongSets: next.sets)
         } catch is StoreError {
             // The look-up asks the store again, and tells the agents if it still cannot be read.
-            return polls
+            return Array(polls)
         }
         let others = try await hand(sealed, to: polls)
         jobs.latency.sent(Self.jobs(in: deliveries))
@@ -101,7 +116,7 @@ extension FleetService {
     /// Answers with their work the polls of those who have some.
     ///
     /// - Returns: the polls of the others.
-    private func hand(_ offers: [AgentID: [SealedDelivery]], to polls: [Taken]) async throws -> [Taken] {
+    private func hand(_ offers: [AgentID: [SealedDelivery]], to polls: some Sequence<Taken>) async throws -> [Taken] {
         var answers: [(ReplyAddress, ControllerMessage)] = []
         var others: [Taken] = []
         for poll in polls {

@@ -18,10 +18,11 @@ final class BareSQLite {
         try execute(
             """
             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < \(agents))
-            INSERT INTO agents (agent, id, hostname, labels, facts, version, first_seen_at, last_seen_at)
-            SELECT i, 'bare-' || i, 'bare-' || i, '{}', '{}', '', 0, 0 FROM n
+            INSERT INTO agents (agent, id, hostname, labels, version, first_seen_at, last_seen_at)
+            SELECT i, 'bare-' || i, 'bare-' || i, '{}', '', 0, 0 FROM n
             """
         )
+        try execute("INSERT INTO agent_deliveries (agent) SELECT agent FROM agents")
         statements = try [
             """
             UPDATE runs SET state = 'completed', changed = 0, acknowledged_at = ?, started_at = ?, completed_at = ?
@@ -85,10 +86,10 @@ final class BareSQLite {
         try execute(
             """
             INSERT INTO runs (job, agent, hostname, state, attempt, delivery)
-            SELECT \(job), agent, hostname, 'pending', 1, last_delivery + 1 FROM agents
+            SELECT \(job), agent, hostname, 'pending', 1, last_delivery + 1 FROM agents CROSS JOIN agent_deliveries USING (agent)
             """
         )
-        try execute("UPDATE agents SET last_delivery = last_delivery + 1")
+        try execute("UPDATE agent_deliveries SET last_delivery = last_delivery + 1")
         try execute("INSERT INTO events (job, sequence, time, event) VALUES (\(job), 1, 0, 'submitted')")
         try execute("COMMIT")
         return job

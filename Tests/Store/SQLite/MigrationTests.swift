@@ -3,8 +3,9 @@
 import Foundation
 import GRDB
 import Jobs
-import Store
 import Testing
+
+@testable import Store
 
 /// Databases of older versions, as `scripts/dump-databases` wrote them, opened by this one.
 struct MigrationTests {
@@ -42,6 +43,31 @@ struct MigrationTests {
                     #expect(part.items.contains { $0.id == job.id })
                 }
             }
+            try await store.close()
+        }
+    }
+
+    @Test func `agents keep their facts and the numbers of their deliveries`() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory.appending(path: "broker.db").path()
+            let queue = try DatabaseQueue(path: path)
+            try await queue.writeWithoutTransaction { try $0.execute(sql: try Self.dump("controller-9")) }
+            let sql = "SELECT hostname || ' ' || last_delivery || ' ' || facts FROM agents ORDER BY hostname"
+            let before = try await queue.read { try String.fetchAll($0, sql: sql) }
+            let numbers = "SELECT agent || ' ' || last_delivery || ' ' || offered_delivery || ' ' || held_delivery FROM"
+            let numbersBefore = try await queue.read { try String.fetchAll($0, sql: "\(numbers) agents ORDER BY 1") }
+            try queue.close()
+
+            let store = try SQLiteStore(path: path)
+            let after = try await store.agents().map { stored in
+                let facts = String(decoding: try JSONValue.object(stored.agent.facts).text(), as: UTF8.self)
+                return "\(stored.agent.hostname) \(stored.lastDelivery) \(facts)"
+            }
+            #expect(after == before && after.contains { !$0.hasSuffix("{}") && !$0.contains(" 0 ") })
+            let numbersAfter = try await store.read { db in
+                try String.fetchAll(db, sql: "\(numbers) agent_deliveries ORDER BY 1")
+            }
+            #expect(numbersAfter == numbersBefore)
             try await store.close()
         }
     }

@@ -136,7 +136,7 @@ struct OpeningTests {
     @Test func `a full disk refuses the whole submission and nothing else`() async throws {
         try await withFile { path in
             var configuration = SQLiteStore.Configuration()
-            configuration.maximumPages = 80
+            configuration.maximumPages = 100
             let store = try SQLiteStore(path: path, configuration: configuration)
             let hosts = (0..<20).map { "h\($0)" }
             try await store.introduce(hosts)

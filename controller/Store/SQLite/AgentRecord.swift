@@ -2,10 +2,13 @@
 
 import Jobs
 
-/// The part of a row of `agents` that deliveries change.
+/// What deliveries need of an agent.
 struct AgentRecord {
-    /// The columns that ``init(_:)`` reads, in its order.
-    static let columns = "agent, last_delivery, offered_delivery, held_delivery, drained_at IS NOT NULL, ledger_id"
+    /// Selects what ``init(_:)`` reads of the agent with an id.
+    static let selection = """
+        SELECT agent, last_delivery, offered_delivery, held_delivery, drained_at IS NOT NULL, ledger_id
+        FROM agents CROSS JOIN agent_deliveries USING (agent) WHERE id = ?
+        """
 
     let key: Int64
     /// The highest delivery number given to the agent.
@@ -30,10 +33,12 @@ struct AgentRecord {
 }
 
 extension StoredAgent {
-    /// The columns that ``init(_:)`` reads, in its order.
-    static let columns = """
-        id, hostname, labels, facts, version, first_seen_at, last_seen_at, last_delivery, drained_at, drained_by,
+    /// Selects what ``init(_:)`` reads of all agents that have not been replaced, by hostname.
+    static let selection = """
+        SELECT id, hostname, labels, facts, version, first_seen_at, last_seen_at, last_delivery, drained_at, drained_by,
         drain_reason, certificate_expires_at
+        FROM agents CROSS JOIN agent_facts USING (agent) CROSS JOIN agent_deliveries USING (agent)
+        WHERE hostname IS NOT NULL ORDER BY hostname
         """
 
     init(_ row: SQLRow) throws {

@@ -8,8 +8,7 @@ extension SQLiteStore {
     /// Every agent known that has not been replaced, `connected` false, by hostname.
     package func agents() async throws -> [StoredAgent] {
         try await read { db in
-            let sql = "SELECT \(StoredAgent.columns) FROM agents WHERE hostname IS NOT NULL ORDER BY hostname"
-            return try db.query(sql).all(StoredAgent.init)
+            try db.query(StoredAgent.selection).all(StoredAgent.init)
         }
     }
 

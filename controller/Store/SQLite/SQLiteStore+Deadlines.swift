@@ -48,13 +48,14 @@ extension StoreTransaction {
         let condition: String
         switch due {
         case .nothing: return []
-        case .unoffered: condition = "r.state = 'pending' AND r.delivery > a.offered_delivery"
+        case .unoffered: condition = "r.state = 'pending' AND r.delivery > d.offered_delivery"
         case .pending: condition = "r.state = 'pending'"
         case .open: condition = "r.state IN ('pending', 'acknowledged', 'started')"
         }
         try writeRuns()
         let sql = """
-            SELECT \(RunRecord.columns), a.offered_delivery FROM runs r CROSS JOIN agents a ON a.agent = r.agent
+            SELECT \(RunRecord.columns), d.offered_delivery
+            FROM runs r CROSS JOIN agents a ON a.agent = r.agent CROSS JOIN agent_deliveries d ON d.agent = r.agent
             WHERE r.job = ? AND \(condition) LIMIT ?
             """
         let id = try progress(of: job).id

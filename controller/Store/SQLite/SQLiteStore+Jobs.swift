@@ -66,14 +66,12 @@ extension Database {
         deliveries.reserveCapacity(job.agents.count)
         offered.reserveCapacity(job.offerNow.count)
         for agent in job.agents {
-            let (delivery, isOffered) = try insertRun(
-                key,
-                id: agent.id,
-                hostname: agent.hostname,
-                offering: job.offerNow.contains(agent.id)
-            )
-            deliveries[agent.id] = delivery
-            if isOffered { offered[agent.id] = delivery }
+            let record = try transaction.number(to: agent.id, offering: job.offerNow.contains(agent.id))
+            try query(
+                "INSERT INTO runs (job, agent, hostname, state, attempt, delivery) VALUES (?, ?, ?, 'pending', 1, ?)"
+            ).with(key).with(record.key).with(agent.hostname).with(record.last).execute()
+            deliveries[agent.id] = UInt64(clamping: record.last)
+            if record.offered == record.last { offered[agent.id] = UInt64(clamping: record.last) }
         }
         let text = TimelineText.submitted(job.request.operation.type, agents: job.agents.count)
         try transaction.insert(
@@ -136,28 +134,6 @@ extension Database {
             ) VALUES (\(Array(repeating: "?", count: 26 + states.count).joined(separator: ", ")))
             """
     }()
-
-    /// - Returns: the number of the delivery, and whether it counts as offered.
-    private func insertRun(
-        _ job: Int64,
-        id: AgentID,
-        hostname: String,
-        offering: Bool
-    ) throws -> (delivery: UInt64, isOffered: Bool) {
-        let next = try query(
-            """
-            UPDATE agents SET last_delivery = last_delivery + 1,
-                offered_delivery = CASE WHEN ? AND drained_at IS NULL AND offered_delivery >= last_delivery
-                    THEN last_delivery + 1 ELSE offered_delivery END
-            WHERE id = ? RETURNING agent, last_delivery, offered_delivery
-            """
-        ).with(offering).with(id.text).first { (agent: $0[0] as Int64, last: $0[1] as Int64, offered: $0[2] as Int64) }
-        guard let next else { throw StoreError(.failed, "no agent with the id \(id) is known") }
-        try query(
-            "INSERT INTO runs (job, agent, hostname, state, attempt, delivery) VALUES (?, ?, ?, 'pending', 1, ?)"
-        ).with(job).with(next.agent).with(hostname).with(next.last).execute()
-        return (UInt64(clamping: next.last), next.offered == next.last)
-    }
 }
 
 extension Database {

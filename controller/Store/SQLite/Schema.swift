@@ -55,6 +55,9 @@ enum Schema {
         migrator.registerMigration("14: hosts that start again") { db in
             try db.execute(sql: "ALTER TABLE runs ADD COLUMN awaited_until INTEGER")
         }
+        migrator.registerMigration("15: facts and deliveries of agents") { db in
+            for statement in SchemaOfAgents.statements { try db.execute(sql: statement) }
+        }
         return migrator
     }
 
@@ -76,7 +79,8 @@ enum Schema {
     /// The store itself, and the agents.
     ///
     /// `hostname` is null for an agent whose place another one has taken; its row stays, since runs refer to it.
-    /// `offered_delivery`: pending runs up to this number may have reached the agent.
+    /// `offered_delivery`: pending runs up to this number may have reached the agent. Facts and numbers of deliveries go to tables of
+    /// their own later (``SchemaOfAgents``).
     private static let agents = [
         """
         CREATE TABLE meta (

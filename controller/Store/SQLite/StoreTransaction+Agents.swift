@@ -29,16 +29,25 @@ extension StoreTransaction {
         try noteLedger(introduction.ledgerID, of: introduction.id)
         try db.cachedStatement(
             sql: """
-                INSERT INTO agents (id, hostname, labels, facts, version, first_seen_at, last_seen_at, ledger_id,
+                INSERT INTO agents (id, hostname, labels, version, first_seen_at, last_seen_at, ledger_id,
                     certificate_expires_at)
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8)
-                ON CONFLICT (id) DO UPDATE SET hostname = ?2, labels = ?3, facts = ?4, version = ?5,
-                    last_seen_at = max(last_seen_at, ?6), ledger_id = ?7, certificate_expires_at = ?8
+                VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7)
+                ON CONFLICT (id) DO UPDATE SET hostname = ?2, labels = ?3, version = ?4,
+                    last_seen_at = max(last_seen_at, ?5), ledger_id = ?6, certificate_expires_at = ?7
                 """
         ).execute(arguments: [
-            introduction.id.text, introduction.hostname, labels, facts, introduction.version, now.milliseconds,
+            introduction.id.text, introduction.hostname, labels, introduction.version, now.milliseconds,
             introduction.ledgerID, introduction.certificateExpiresAt?.milliseconds,
         ])
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO agent_facts (agent, facts) SELECT agent, ?2 FROM agents WHERE id = ?1
+                ON CONFLICT (agent) DO UPDATE SET facts = ?2 WHERE facts <> ?2
+                """
+        ).execute(arguments: [introduction.id.text, facts])
+        try db.cachedStatement(
+            sql: "INSERT OR IGNORE INTO agent_deliveries (agent) SELECT agent FROM agents WHERE id = ?"
+        ).execute(arguments: [introduction.id.text])
         forget(introduction.id)
     }
 
@@ -130,7 +139,7 @@ extension StoreTransaction {
     private func renumber(_ id: AgentID, above delivery: Int64) throws {
         guard let agent = try agent(id) else { return }
         try db.cachedStatement(
-            sql: "UPDATE agents SET last_delivery = ?, held_delivery = ?, offered_delivery = ? WHERE agent = ?"
+            sql: "UPDATE agent_deliveries SET last_delivery = ?, held_delivery = ?, offered_delivery = ? WHERE agent = ?"
         ).execute(arguments: [delivery, delivery, delivery, agent.key])
         forget(id)
         try renumberPending(of: id)

@@ -70,7 +70,7 @@ final class StoreTransaction {
     /// The record of an agent; nil for one that was never introduced.
     func agent(_ id: AgentID) throws -> AgentRecord? {
         if let agent = agents[id] { return agent }
-        let agent = try db.query(Self.selectAgent).with(id.text).first(AgentRecord.init)
+        let agent = try db.query(AgentRecord.selection).with(id.text).first(AgentRecord.init)
         agents[id] = agent
         return agent
     }
@@ -80,20 +80,30 @@ final class StoreTransaction {
         guard var agent = try agent(id), agent.held != held || agent.offered != offered else { return }
         agent.held = held
         agent.offered = offered
-        try db.query("UPDATE agents SET held_delivery = ?, offered_delivery = ? WHERE agent = ?")
+        try db.query("UPDATE agent_deliveries SET held_delivery = ?, offered_delivery = ? WHERE agent = ?")
             .with(held).with(offered).with(agent.key).execute()
         agents[id] = agent
     }
 
     /// Gives the next delivery number of an agent.
     func nextDelivery(to id: AgentID) throws -> Int64 {
+        try number(to: id, offering: false).last
+    }
+
+    /// Gives the next delivery number of an agent.
+    ///
+    /// - Parameter offering: whether it counts as offered, if the agent takes new work and was offered all before it.
+    /// - Returns: the agent, with the number as its last one.
+    func number(to id: AgentID, offering: Bool) throws -> AgentRecord {
         guard var agent = try agent(id) else { throw StoreError(.failed, "no agent with the id \(id) is known") }
+        let isOffered = offering && !agent.isDrained && agent.offered >= agent.last
         agent.last += 1
-        try db.query("UPDATE agents SET last_delivery = ? WHERE agent = ?")
-            .with(agent.last).with(agent.key).execute()
+        if isOffered { agent.offered = agent.last }
+        try db.query("UPDATE agent_deliveries SET last_delivery = ?, offered_delivery = ? WHERE agent = ?")
+            .with(agent.last).with(agent.offered).with(agent.key).execute()
         agents[id] = agent
         noteDelivery(agent.last, to: id)
-        return agent.last
+        return agent
     }
 
     /// Notes that there is something for an agent, up to a number.
@@ -131,7 +141,6 @@ final class StoreTransaction {
     private static let selectJob = "SELECT \(JobProgress.columns) FROM jobs j WHERE j.job = ?"
     private static let selectJobByID =
         "SELECT \(JobProgress.columns) FROM jobs j WHERE j.id = ? AND j.is_deleted = 0"
-    private static let selectAgent = "SELECT \(AgentRecord.columns) FROM agents WHERE id = ?"
     private static let selectRun = """
         SELECT \(RunRecord.columns) FROM runs r CROSS JOIN agents a ON a.agent = r.agent
         WHERE r.job = ? AND r.agent = ?
