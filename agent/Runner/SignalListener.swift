@@ -16,9 +16,10 @@ package final class SignalListener: Sendable {
         end()
     }
 
-    /// A stream with an element for each call; those that were not taken yet are one. It listens until its reader goes.
+    /// Makes a stream with an element for each call; it listens until its reader goes.
     ///
     /// - Parameter listen: begins to have its argument called.
+    /// - Returns: the stream; elements that were not taken yet are one.
     static func stream(listening listen: (@escaping @Sendable () -> Void) -> SignalListener) -> AsyncStream<Void> {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let listener = listen { continuation.yield() }

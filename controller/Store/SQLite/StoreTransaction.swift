@@ -92,8 +92,11 @@ final class StoreTransaction {
 
     /// Gives the next delivery number of an agent.
     ///
-    /// - Parameter offering: whether it counts as offered, if the agent takes new work and was offered all before it.
+    /// - Parameters:
+    ///   - id: the agent.
+    ///   - offering: whether it counts as offered, if the agent takes new work and was offered all before it.
     /// - Returns: the agent, with the number as its last one.
+    /// - Throws: `failed` for an agent that was never introduced, and what the database throws.
     func number(to id: AgentID, offering: Bool) throws -> AgentRecord {
         guard var agent = try agent(id) else { throw StoreError(.failed, "no agent with the id \(id) is known") }
         let isOffered = offering && !agent.isDrained && agent.offered >= agent.last
