@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CSQLite
 import GRDB
 import Jobs
 import Synchronization
@@ -68,7 +67,7 @@ package final class SQLiteStore: JobStore {
     }
 
     private init(_ configuration: Configuration, open: (GRDB.Configuration) throws -> any DatabaseWriter) throws {
-        _ = Self.setUp
+        SQLiteLibrary.setUp
         do {
             database = try open(configuration.settings)
             storeID = try Self.prepare(database)
@@ -77,11 +76,6 @@ package final class SQLiteStore: JobStore {
             throw StoreError.mapped(error)
         }
     }
-
-    /// What is to be done once, before anything else of SQLite in this process; without effect where it comes too late.
-    private static let setUp: Void = {
-        _ = broker_sqlite_count_no_memory()
-    }()
 
     /// Looks at a file before anything opens it for writing, so that one of a newer version is left as it is.
     private static func refuseNewer(_ path: String, _ settings: GRDB.Configuration) throws {

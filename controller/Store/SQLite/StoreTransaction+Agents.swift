@@ -139,8 +139,10 @@ extension StoreTransaction {
     private func renumber(_ id: AgentID, above delivery: Int64) throws {
         guard let agent = try agent(id) else { return }
         try db.cachedStatement(
-            sql: "UPDATE agent_deliveries SET last_delivery = ?, held_delivery = ?, offered_delivery = ? WHERE agent = ?"
-        ).execute(arguments: [delivery, delivery, delivery, agent.key])
+            sql: """
+                UPDATE agent_deliveries SET last_delivery = ?1, held_delivery = ?1, offered_delivery = ?1 WHERE agent = ?2
+                """
+        ).execute(arguments: [delivery, agent.key])
         forget(id)
         try renumberPending(of: id)
         let orders: [Int64] = try db.query("SELECT delivery FROM orders WHERE agent = ? ORDER BY delivery")
