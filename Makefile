@@ -3,7 +3,9 @@
 
 SWIFT ?= swift
 BUILD := $(SWIFT) build
-STATIC := --static-swift-stdlib -Xlinker -s -Xlinker --gc-sections -Xlinker --version-script=$(CURDIR)/scripts/exports.map
+# Each function is a section, so that those that nobody calls go, and those that are the same are one.
+STATIC := --static-swift-stdlib -Xswiftc -Xfrontend -Xswiftc -function-sections -Xcc -ffunction-sections -Xcc -fdata-sections \
+	-Xlinker -s -Xlinker --gc-sections -Xlinker --icf=safe -Xlinker --version-script=$(CURDIR)/scripts/exports.map
 PROGRAMS := broker broker-controller broker-agent broker-bench
 SOURCES := Package.swift Sources controller agent Tests
 

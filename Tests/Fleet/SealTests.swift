@@ -153,6 +153,14 @@ struct SealCacheTests {
         #expect(cache.job(key(1)) == nil)
     }
 
+    @Test func `no more jobs than may are kept, however small they are`() {
+        var cache = SealCache(maximumJobs: 100)
+        for number in 1...101 as ClosedRange<UInt64> { cache.insert(job(1), for: key(number)) }
+
+        #expect((1...101).count { cache.job(key($0)) != nil } == 50)
+        #expect(cache.job(key(101)) != nil && cache.job(key(51)) == nil)
+    }
+
     @Test func `the tree of a set is made once while the set is the same`() {
         var cache = SealCache()
         let agents = (1...5).map { AgentID("agent-\($0)") }

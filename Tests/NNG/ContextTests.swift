@@ -77,6 +77,31 @@ struct ContextTests {
         }
     }
 
+    @Test(arguments: Transport.allCases)
+    func `a request that is cancelled at any moment ends, and the next one has its own answer`(
+        over transport: Transport
+    ) async throws {
+        let server = try RawServer(at: transport.freeURL)
+        let client = try Socket.request()
+        try client.dial(server.url)
+        let context = try Context(on: client)
+
+        try await withThrowingTaskGroup { group in
+            group.addTask { try await server.echo() }
+            for round in 0..<2000 {
+                let number = [UInt8(round >> 8), UInt8(round & 255)]
+                let asking = Task { try await context.request(number + [0]) }
+                // Between not at all and longer than a request takes.
+                for _ in 0..<(round % 40) { await Task.yield() }
+                asking.cancel()
+                if case .success(let answer) = await asking.result { #expect(answer == number + [0]) }
+                #expect(try await context.request(number + [1], timeout: .seconds(60)) == number + [1])
+            }
+            server.raw.close()
+            try await group.waitForAll()
+        }
+    }
+
     @Test func `a newer request takes the place of an older one`() async throws {
         let server = try RawServer(at: Transport.inproc.freeURL)
         let client = try Socket.request()

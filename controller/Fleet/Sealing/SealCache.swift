@@ -38,6 +38,7 @@ struct SealCache: Sendable {
     }
 
     private let maximumBytes: Int
+    private let maximumJobs: Int
     private var entries: [SealKey: Entry] = [:]
     private var bytes = 0
     private var uses: UInt64 = 0
@@ -45,8 +46,14 @@ struct SealCache: Sendable {
     private var recent: [(agents: [AgentID], tree: TargetTree)] = []
     private static let recentSets = 4
 
-    init(maximumBytes: Int = 128 << 20) {
+    /// Makes a cache without entries.
+    ///
+    /// - Parameters:
+    ///   - maximumBytes: how much it holds, for hosts of large jobs that come late.
+    ///   - maximumJobs: how many jobs it holds. Most are for a few hosts, which have them at once.
+    init(maximumBytes: Int = 128 << 20, maximumJobs: Int = 1000) {
         self.maximumBytes = maximumBytes
+        self.maximumJobs = maximumJobs
     }
 
     mutating func job(_ key: SealKey) -> SealedJob? {
@@ -61,10 +68,10 @@ struct SealCache: Sendable {
         let entry = Entry(job: job, usedAt: uses)
         entries[key] = entry
         bytes += entry.size
-        guard bytes > maximumBytes else { return }
+        guard bytes > maximumBytes || entries.count > maximumJobs else { return }
         // More than has to go, so that not each insertion sorts.
         for (key, entry) in entries.sorted(by: { $0.value.usedAt < $1.value.usedAt }).dropLast() {
-            guard bytes > maximumBytes / 2 else { break }
+            guard bytes > maximumBytes / 2 || entries.count > maximumJobs / 2 else { break }
             entries[key] = nil
             bytes -= entry.size
         }
