@@ -46,13 +46,17 @@ final class ReportLine: Sendable {
         state.withLock { $0.isHeld = true }
     }
 
-    /// What the poll that goes now takes along; none while a message of its own is under way, which goes on with the rest.
+    /// What the poll that goes now takes along; none while a message of its own is under way, after which the rest is told.
     func forPoll() async throws -> [RunReport] {
         let isFree = state.withLock { state in
             state.isHeld = false
             return !state.isTelling
         }
-        guard isFree else { return [] }
+        guard isFree else {
+            // It may have looked before the last of them came, and who rang since was turned away.
+            ring()
+            return []
+        }
         let reports = try await next()
         // Whoever came while they were held was turned away, and the poll may have no room for all.
         if !reports.isEmpty { ring() }

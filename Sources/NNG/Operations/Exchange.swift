@@ -70,7 +70,7 @@ final class Exchange: Sendable {
             throw error
         }
         // One that failed or was cancelled stays away: what ended it may not be done with it yet.
-        if !Task.isCancelled { idle.withLock { $0 = operation } }
+        if !Task.isCancelled, operation.canBeRunAgain { idle.withLock { $0 = operation } }
         return received
     }
 }

@@ -62,6 +62,12 @@ struct SteppedOperation: Sendable {
         return result
     }
 
+    /// Whether it may be run again after it has succeeded: nng may be about to end a run whose time is nearly over, and meet the
+    /// next one.
+    var canBeRunAgain: Bool {
+        course.timeLeft.map { $0 > .seconds(1) } ?? true
+    }
+
     /// Takes the message that was received, or that could not be sent; nil when there is none.
     func takeMessage() -> Message? {
         operation.takeMessage()
