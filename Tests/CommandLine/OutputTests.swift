@@ -188,6 +188,25 @@ struct PresenterTests {
         #expect(try JSON.decode(JSONValue.self, from: text.utf8) == value)
     }
 
+    private static let hollow: JSONValue = ["a": .array([]), "b": ["c": .object([:])], "text": "[\n\n]"]
+
+    @Test(arguments: [
+        (JSONValue.array([]), "[]"), (JSONValue.object([:]), "{}"),
+        (hollow, "{\n  \"a\" : [],\n  \"b\" : {\n    \"c\" : {}\n  },\n  \"text\" : \"[\\n\\n]\"\n}"),
+    ])
+    func `what is empty takes no lines`(value: JSONValue, text: String) throws {
+        #expect(try JSONText.text(value, pretty: true) == text)
+    }
+
+    @Test func `a listing tells the jobs that are dry runs`() throws {
+        let (real, dry) = (StubFleet.job([.completed]), StubFleet.job([.completed], dryRun: true))
+        let lines = try Presenter(format: .table).text([real, dry], .jobs).split(separator: "\n")
+
+        #expect(lines.map { $0.contains("\(dry.operation.type) (dry run)") } == [false, false, true])
+        let table = try Presenter(format: .csv).text([real, dry], .jobs).split(whereSeparator: \.isNewline)
+        #expect(table.map { $0.split(separator: ",").last } == ["dry_run", "false", "true"])
+    }
+
     @Test func `a job with runs is the job's object with one member more`() throws {
         let fleet = StubFleet([.completed, .failed])
 

@@ -43,12 +43,12 @@ struct OperationCatalogueTests {
         }
     }
 
-    @Test func `an unknown operation is a fault of its type`() {
-        let found = faults("ping.pong", [:])
-
-        #expect(found.count == 1)
-        #expect(found.first?.hasPrefix("/operation/type: unknown operation 'ping.pong'; known are ") == true)
-        #expect(found.first?.contains(" command.exec, ") == true)
+    @Test(arguments: [
+        ("ping.pong", "GET /api/v1/operations lists what there is"), ("comand.exec", "did you mean 'command.exec'?"),
+        ("host.facst", "did you mean 'host.facts'?"),
+    ])
+    func `an unknown operation is a fault of its type, with the one that was probably meant`(type: String, hint: String) {
+        #expect(faults(type, [:]) == ["/operation/type: there is no operation '\(type)'; \(hint)"])
     }
 
     @Test(arguments: ["ping", "host.facts"])

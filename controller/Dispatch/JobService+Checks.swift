@@ -6,10 +6,8 @@ extension JobService {
     func check(_ request: JobRequest, _ catalogue: OperationCatalogue) throws(SubmissionError) -> Duration {
         guard catalogue[request.operation.type] != nil else {
             let type = request.operation.type
-            let known = catalogue.descriptors.map(\.type).joined(separator: ", ")
             let detail =
-                directory.leftOut(type).map { "'\(type)' is not used: \($0.reason)" }
-                ?? "there is no operation '\(type)'; known are \(known)"
+                directory.leftOut(type).map { "'\(type)' is not used: \($0.reason)" } ?? catalogue.unknown(type)
             throw SubmissionError(
                 .unknownOperation,
                 detail,

@@ -8,7 +8,9 @@ package enum JSONText {
     ///
     /// - Throws: what the value's own `encode` throws.
     package static func text(_ value: some Encodable, pretty: Bool) throws -> String {
-        let text = String(decoding: try JSON.encode(value, pretty: pretty), as: UTF8.self)
+        var text = String(decoding: try JSON.encode(value, pretty: pretty), as: UTF8.self)
+        // The encoder opens lines for what is empty; no string of JSON has line breaks of its own.
+        if pretty { text.replace(/([\[{])\n\s*([\]}])/) { "\($0.1)\($0.2)" } }
         guard text.unicodeScalars.contains(where: isControl) else { return text }
         // Outside of strings JSON has none of these, and inside an escape means the same.
         var escaped = ""

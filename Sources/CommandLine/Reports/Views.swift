@@ -74,12 +74,17 @@ extension RecordView where Record == Job {
         .number("not_well") { Int64($0.agentCounts.notWell) },
         .number("agents_changed", in: .csv) { Int64($0.agentsChanged) },
         .text("created_by", in: .csv) { $0.createdBy },
-        .text("operation") { $0.operation.type },
+        .text(
+            "operation",
+            { $0.operation.type },
+            cell: { Table.Cell($0.dryRun ? "\($0.operation.type) (dry run)" : $0.operation.type) }
+        ),
         .text("target") { $0.target },
         .text("note") { $0.note },
         .text("labels", in: .csv) { $0.labelsInWords },
         .text("error_code", in: .csv) { $0.error?.code },
         .text("error_message", in: .csv) { $0.error?.message },
+        .text("dry_run", in: .csv) { String($0.dryRun) },
     ])
 }
 

@@ -52,11 +52,15 @@ public struct OperationCatalogue: Sendable {
         allowing references: Bool = true
     ) -> [Fault] {
         guard let operation = operations[request.type] else {
-            let known = operations.keys.sorted().joined(separator: ", ")
-            let detail = "unknown operation '\(request.type)'; known are \(known)"
-            return [Fault(pointer: "\(pointer)/type", detail: detail)]
+            return [Fault(pointer: "\(pointer)/type", detail: unknown(request.type))]
         }
         return operation.faults(in: request.data, at: "\(pointer)/data", allowing: references)
+    }
+
+    /// Says that there is no operation of this name, and which one was probably meant.
+    package func unknown(_ type: String) -> String {
+        let near = nearest(to: type, among: operations.keys.sorted()).map { "did you mean '\($0)'?" }
+        return "there is no operation '\(type)'; \(near ?? "GET /api/v1/operations lists what there is")"
     }
 
     /// The parameters as an agent works with them: with what its host has in the place of references, checked, and with
