@@ -45,6 +45,11 @@ struct FleetCommand: AsyncParsableCommand {
     @Option(help: "How many agents.")
     var agents = 200
 
+    @Option(
+        help: ArgumentHelp("With --plain: where the addresses of several fleets begin.", valueName: "number")
+    )
+    var first = 1
+
     @Option(help: "What hostnames begin with; a number follows.")
     var prefix = "sim-"
 
@@ -63,6 +68,7 @@ struct FleetCommand: AsyncParsableCommand {
         guard Duration(humanText: delay) != nil else {
             throw ValidationError("--delay takes a duration, such as 500ms")
         }
+        guard (1...1_000_000).contains(first) else { throw ValidationError("--first takes 1 to 1000000") }
         guard failEvery >= 0 else { throw ValidationError("--fail-every takes a number from 0") }
         guard transport == .plain || authority != nil else {
             throw ValidationError("--authority is missing: agents need certificates")
@@ -101,6 +107,7 @@ struct FleetCommand: AsyncParsableCommand {
         let configuration = Fleet.Configuration(
             size: agents,
             prefix: prefix,
+            first: first,
             behaviour: .init(delay: delay, failEvery: failEvery)
         )
         let keys = try JobKeySet(readFrom: jobKeys ?? (authority ?? ".") + "/job-keys")

@@ -47,7 +47,7 @@ struct OperationCatalogueTests {
         ("ping.pong", "GET /api/v1/operations lists what there is"), ("comand.exec", "did you mean 'command.exec'?"),
         ("host.facst", "did you mean 'host.facts'?"),
     ])
-    func `an unknown operation is a fault of its type, with the one that was probably meant`(type: String, hint: String) {
+    func `an unknown operation is a fault of its type, with the one that was meant`(type: String, hint: String) {
         #expect(faults(type, [:]) == ["/operation/type: there is no operation '\(type)'; \(hint)"])
     }
 

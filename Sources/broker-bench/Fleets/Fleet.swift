@@ -19,6 +19,8 @@ struct Fleet: Service {
     struct Configuration: Sendable {
         var size: Int
         var prefix = "sim-"
+        /// The number of the first agent among the addresses of ``Route/plain(_:)``.
+        var first = 1
         var behaviour = SimulatedAgent.Behaviour()
     }
 
@@ -58,7 +60,7 @@ struct Fleet: Service {
             let tunnel = try makeTunnel(hostname)
             switch route {
             case .plain(let address):
-                let own = LoopbackAddress.ofAgent(number)
+                let own = LoopbackAddress.ofAgent(configuration.first + number - 1)
                 url = "tcp://\(own);\(address.host):\(address.port)"
                 id = AgentID(own)
             case .tunnel(_, _, let directory):
@@ -140,7 +142,7 @@ struct Fleet: Service {
         on testbed: Testbed,
         _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        guard testbed.link == .plain || configuration.size <= FleetProcesses.largestPart else {
+        guard configuration.size <= FleetProcesses.largestPart else {
             return try await FleetProcesses.with(configuration, on: testbed, body)
         }
         return try await Fleet(configuration, on: testbed).serving(body)

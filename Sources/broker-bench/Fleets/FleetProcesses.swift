@@ -3,7 +3,7 @@
 import Settings
 
 /// Simulated agents in several processes: through the tunnel each agent takes four descriptors, and a process may have
-/// only so many.
+/// only so many; and nng looks at all timers of a process whenever one of them is due, as they are while thousands dial anew.
 enum FleetProcesses {
     /// How many agents one process takes.
     static let largestPart = 2000
@@ -19,8 +19,9 @@ enum FleetProcesses {
         do {
             for first in stride(from: 0, to: configuration.size, by: largestPart) {
                 let arguments = [
-                    "fleet", "--controller", "\(testbed.agents.host):\(testbed.agents.port)", "--tls", "--authority",
-                    "\(testbed.directory)/ca", "--agents", "\(min(largestPart, configuration.size - first))",
+                    "fleet", "--controller", "\(testbed.agents.host):\(testbed.agents.port)",
+                    testbed.link == .tunnel ? "--tls" : "--plain", "--authority", "\(testbed.directory)/ca",
+                    "--agents", "\(min(largestPart, configuration.size - first))", "--first", "\(first + 1)",
                     "--prefix", "\(configuration.prefix)\(first)-",
                 ]
                 started.append(try ChildProcess(program, arguments, log: "\(testbed.directory)/fleet.log"))
