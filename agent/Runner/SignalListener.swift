@@ -3,7 +3,7 @@
 /// Listens to a signal until it goes.
 package final class SignalListener: Sendable {
     /// Listens no more; a second call has no effect.
-    let end: @Sendable () -> Void
+    package let end: @Sendable () -> Void
 
     /// Makes one.
     ///
