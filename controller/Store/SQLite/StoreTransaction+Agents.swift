@@ -137,13 +137,9 @@ extension StoreTransaction {
     /// That is so after the database was restored from a copy: what the agent holds was given by the time line that is
     /// lost. Its pending runs get numbers above, and are delivered; an agent that had them knows them by job and attempt.
     private func renumber(_ id: AgentID, above delivery: Int64) throws {
-        guard let agent = try agent(id) else { return }
-        try db.cachedStatement(
-            sql: """
-                UPDATE agent_deliveries SET last_delivery = ?1, held_delivery = ?1, offered_delivery = ?1 WHERE agent = ?2
-                """
-        ).execute(arguments: [delivery, agent.key])
-        forget(id)
+        guard var agent = try agent(id) else { return }
+        (agent.last, agent.offered, agent.held) = (delivery, delivery, delivery)
+        try write(agent, of: id)
         try renumberPending(of: id)
         let orders: [Int64] = try db.query("SELECT delivery FROM orders WHERE agent = ? ORDER BY delivery")
             .with(agent.key).all { $0[0] }

@@ -80,8 +80,14 @@ final class StoreTransaction {
         guard var agent = try agent(id), agent.held != held || agent.offered != offered else { return }
         agent.held = held
         agent.offered = offered
-        try db.query("UPDATE agent_deliveries SET held_delivery = ?, offered_delivery = ? WHERE agent = ?")
-            .with(held).with(offered).with(agent.key).execute()
+        try write(agent, of: id)
+    }
+
+    /// Writes the numbers of an agent's deliveries.
+    func write(_ agent: AgentRecord, of id: AgentID) throws {
+        try db.query(
+            "UPDATE agent_deliveries SET last_delivery = ?, offered_delivery = ?, held_delivery = ? WHERE agent = ?"
+        ).with(agent.last).with(agent.offered).with(agent.held).with(agent.key).execute()
         agents[id] = agent
     }
 
@@ -102,9 +108,7 @@ final class StoreTransaction {
         let isOffered = offering && !agent.isDrained && agent.offered >= agent.last
         agent.last += 1
         if isOffered { agent.offered = agent.last }
-        try db.query("UPDATE agent_deliveries SET last_delivery = ?, offered_delivery = ? WHERE agent = ?")
-            .with(agent.last).with(agent.offered).with(agent.key).execute()
-        agents[id] = agent
+        try write(agent, of: id)
         noteDelivery(agent.last, to: id)
         return agent
     }
