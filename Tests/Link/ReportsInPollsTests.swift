@@ -23,16 +23,26 @@ struct ReportsInPollsTests {
         return .work(Work(storeID: "store", [run], parked: .zero, confirmed: confirmed))
     }
 
+    /// Answers a hello, and each poll with the next of `answers`, while there is one; and reports, if so said.
+    private func giving(
+        _ answers: [ControllerMessage],
+        receipts: Bool = false
+    ) -> @Sendable (AgentMessage) -> ControllerMessage? {
+        let left = Mutex(answers[...])
+        return { [welcome] message in
+            switch message {
+            case .hello: welcome
+            case .poll: left.withLock { $0.popFirst() }
+            case .reports(let reports): receipts ? .receipt(reports.map(\.sequence)) : nil
+            case .credentials, .object, .upload, .output: nil
+            }
+        }
+    }
+
     @Test func `the poll that acknowledges a short run says how it ended, and each report goes out once`() async throws
     {
-        let answers = Mutex([try work(1), try work(2, confirmed: [1, 2]), try work(3, confirmed: [3, 4])][...])
-        try await controller.withLink { message in
-            switch message {
-            case .hello: return welcome
-            case .poll: return answers.withLock { $0.popFirst() }
-            case .reports, .credentials, .object, .upload, .output: return nil
-            }
-        } _: { seen in
+        let answers = [try work(1), try work(2, confirmed: [1, 2]), try work(3, confirmed: [3, 4])]
+        try await controller.withLink(answer: giving(answers)) { seen in
             var told: [[Int64]] = []
             for await message in seen {
                 switch message {
@@ -50,15 +60,8 @@ struct ReportsInPollsTests {
 
     @Test func `what a poll has no room for is told by messages of their own while it is parked`() async throws {
         let runs = try (1...150).map { try controller.sealed(TestController.assignment($0)) }
-        let answers = Mutex([ControllerMessage.work(Work(storeID: "store", runs, parked: .zero))][...])
-        try await controller.withLink { message in
-            switch message {
-            case .hello: return welcome
-            case .poll: return answers.withLock { $0.popFirst() }
-            case .reports(let reports): return .receipt(reports.map(\.sequence))
-            case .credentials, .object, .upload, .output: return nil
-            }
-        } _: { seen in
+        let answers = [ControllerMessage.work(Work(storeID: "store", runs, parked: .zero))]
+        try await controller.withLink(answer: giving(answers, receipts: true)) { seen in
             var polled: [Int64] = []
             var told: [Int64] = []
             for await message in seen {
@@ -75,15 +78,8 @@ struct ReportsInPollsTests {
         async throws
     {
         let runner = HandRunner()
-        let given = Mutex([try work(1)][...])
-        try await controller.withLink(runner: runner) { message in
-            switch message {
-            case .hello: return welcome
-            case .poll: return given.withLock { $0.popFirst() }
-            case .reports(let reports): return .receipt(reports.map(\.sequence))
-            case .credentials, .object, .upload, .output: return nil
-            }
-        } _: { seen in
+        let given = [try work(1)]
+        try await controller.withLink(runner: runner, answer: giving(given, receipts: true)) { seen in
             var polled: [Int64]?
             for await message in seen {
                 if case .poll(let poll) = message, poll.held == 1 {
@@ -100,14 +96,8 @@ struct ReportsInPollsTests {
 
     @Test func `what a poll carried and the controller did not confirm is told again in the next session`() async throws
     {
-        let answers = Mutex([try work(1), .introduce][...])
-        try await controller.withLink { message in
-            switch message {
-            case .hello: return welcome
-            case .poll: return answers.withLock { $0.popFirst() }
-            case .reports, .credentials, .object, .upload, .output: return nil
-            }
-        } _: { seen in
+        let answers = [try work(1), .introduce]
+        try await controller.withLink(answer: giving(answers)) { seen in
             var told: [[Int64]] = []
             for await message in seen {
                 if case .poll(let poll) = message, poll.held == 1 { told.append(poll.reports.map(\.sequence)) }
